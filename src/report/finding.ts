@@ -1,0 +1,68 @@
+import type { Severity } from "./severity.ts";
+import { type Epoch, formatTime } from "./time.ts";
+
+/** What a rule is: written once beside the check, shared by every finding it makes. */
+export interface Rule {
+  /** Stable, kebab-case name for machines, e.g. `ts-continuity`. */
+  readonly code: string;
+  /** The clause it comes from, e.g. `TR 101 290 1.4`. */
+  readonly clause: string;
+  readonly severity: Severity;
+  /** One plain sentence: what was expected and what this means; `{count}` is replaced by the count. */
+  readonly text: string;
+}
+
+/** One rule broken on one stream (and PID), however often: plain data, part of the report. */
+export interface Finding {
+  code: string;
+  clause: string;
+  severity: Severity;
+  /** Stream id, or `input` when it concerns the capture itself. */
+  stream: string;
+  pid?: number;
+  count: number;
+  /** Time of the first and last occurrence (see `formatTime`); null when the input has no times. */
+  first: string | null;
+  last: string | null;
+  text: string;
+}
+
+/** Counts one rule on one stream or PID; no allocation per occurrence. */
+export class FindingCounter {
+  count = 0;
+  firstNs = Number.NaN;
+  lastNs = Number.NaN;
+
+  /** The PID it is counted for, or -1 for the whole stream. */
+  readonly pid: number;
+  readonly rule: Rule;
+
+  constructor(rule: Rule, pid = -1) {
+    this.rule = rule;
+    this.pid = pid;
+  }
+
+  /** Counts `n` occurrences at `timeNs` (NaN where the input has no times). */
+  hit(timeNs: number, n = 1): void {
+    if (this.count === 0) this.firstNs = timeNs;
+    this.count += n;
+    this.lastNs = timeNs;
+  }
+
+  /** The finding as report data, or null when the rule was never broken. */
+  toFinding(stream: string, epoch: Epoch): Finding | null {
+    if (this.count === 0) return null;
+    const finding: Finding = {
+      code: this.rule.code,
+      clause: this.rule.clause,
+      severity: this.rule.severity,
+      stream,
+      count: this.count,
+      first: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
+      last: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
+      text: this.rule.text.replaceAll("{count}", String(this.count)),
+    };
+    if (this.pid >= 0) finding.pid = this.pid;
+    return finding;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The moment that a source's `timeNs` counts from. Whole seconds and nanoseconds stand apart because
+ * 1.8e18 ns does not fit a float64 (steps of 256 ns); within one capture `timeNs` stays exact to 104 days.
+ */
+export interface Epoch {
+  /** Whole seconds since 1970-01-01T00:00:00Z; 0 when `wallClock` is false. */
+  readonly seconds: number;
+  /** 0 to 999999999. */
+  readonly nanoseconds: number;
+  /** False for inputs without a wall clock (a plain .ts file): times then count from its start. */
+  readonly wallClock: boolean;
+}
+
+/** Nanoseconds in one second. */
+export const NS_PER_SECOND = 1_000_000_000;
+
+/** Epoch of an input that has no wall clock. */
+export const NO_WALL_CLOCK: Epoch = { seconds: 0, nanoseconds: 0, wallClock: false };
+
+/**
+ * `timeNs` (nanoseconds after `epoch`) as text: RFC 3339 in UTC with nine decimals, or, without a wall
+ * clock, `+S.nnnnnnnnn` seconds from the input's start.
+ */
+export function formatTime(epoch: Epoch, timeNs: number): string {
+  let seconds = epoch.seconds + Math.floor(timeNs / NS_PER_SECOND);
+  let nanoseconds = epoch.nanoseconds + (timeNs - Math.floor(timeNs / NS_PER_SECOND) * NS_PER_SECOND);
+  nanoseconds = Math.floor(nanoseconds);
+  if (nanoseconds >= NS_PER_SECOND) {
+    nanoseconds -= NS_PER_SECOND;
+    seconds += 1;
+  }
+  const fraction = String(nanoseconds).padStart(9, "0");
+  if (!epoch.wallClock) return seconds < 0 ? `-${-seconds}.${fraction}s` : `+${seconds}.${fraction}s`;
+  const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return `${seconds}.${fraction}`;
+  return `${date.toISOString().slice(0, -5)}.${fraction}Z`;
+}
