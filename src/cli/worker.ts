@@ -1,5 +1,8 @@
 import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
 
+/** The worker's global scope, as Bun types it. */
+declare const self: Worker;
+
 /** What a worker thread can be: the packet pipeline (probe, replay) or the client's receiving loop. */
 export type WorkerRole = "pipeline" | "client";
 
