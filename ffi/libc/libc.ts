@@ -1,0 +1,102 @@
+/**
+ * libc, wrapped: addresses and lengths in, numbers out, `errno` read at once. What can fail returns -1 as in
+ * C; `lastError` tells why. Opened once a thread, since `errno` is one place a thread.
+ */
+import { openLibrary } from "../load.ts";
+import { addressOf, alloc, cString, readCString, viewAt } from "../memory.ts";
+import { CLOCK_REALTIME } from "./constants.ts";
+import { LIBC_SYMBOLS } from "./symbols.ts";
+
+/** Every function of a symbols table with plain numbers in and out: addresses are numbers here. */
+export type NumberCalls<T extends Record<string, { readonly args: readonly string[] }>> = {
+  readonly [K in keyof T]: (...args: { -readonly [I in keyof T[K]["args"]]: number }) => number;
+};
+
+/** The raw functions of libc; for hot paths (memcpy, write, sendmmsg), which take what they need of it. */
+export type Libc = NumberCalls<typeof LIBC_SYMBOLS>;
+
+let calls: Libc | undefined;
+let errnoPlace: Int32Array | undefined;
+const scratch = alloc(64);
+const scratchView = new DataView(scratch.buffer);
+
+/** The raw functions, loaded on the first call. */
+export function libc(): Libc {
+  if (calls === undefined) {
+    const loaded = openLibrary("libc", LIBC_SYMBOLS).symbols as unknown as Libc;
+    errnoPlace = new Int32Array(viewAt(loaded.__errno_location(), 4).buffer as ArrayBuffer, 0, 1);
+    calls = loaded;
+  }
+  return calls;
+}
+
+/** `errno` of this thread; ask right after the call that returned -1. */
+export function errno(): number {
+  libc();
+  return (errnoPlace as Int32Array)[0] as number;
+}
+
+/** The system's words for an errno value, e.g. `No such device`. */
+export function errorText(code: number): string {
+  const buf = alloc(256);
+  return readCString(libc().strerror_r(code, addressOf(buf), buf.length));
+}
+
+/** The clock `clock` (CLOCK_REALTIME, CLOCK_MONOTONIC) as whole seconds and nanoseconds. */
+export function clockNow(clock: number = CLOCK_REALTIME): { seconds: number; nanoseconds: number } {
+  libc().clock_gettime(clock, addressOf(scratch));
+  return {
+    seconds: Number(scratchView.getBigInt64(0, true)),
+    nanoseconds: Number(scratchView.getBigInt64(8, true)),
+  };
+}
+
+/** Index of the interface `name`, or 0 when there is none. */
+export function interfaceIndex(name: string): number {
+  return libc().if_nametoindex(addressOf(cString(name)));
+}
+
+/** setsockopt with the option's octets; returns 0 or -1. */
+export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): number {
+  const copy = alloc(value.length);
+  copy.set(value);
+  return libc().setsockopt(fd, level, option, addressOf(copy), copy.length);
+}
+
+/** setsockopt with an int; returns 0 or -1. */
+export function setSocketOptionInt(fd: number, level: number, option: number, value: number): number {
+  scratchView.setInt32(0, value, true);
+  return libc().setsockopt(fd, level, option, addressOf(scratch), 4);
+}
+
+/**
+ * getsockopt into `value` (made by `alloc`); returns the octets that were written, or -1.
+ */
+export function getSocketOption(fd: number, level: number, option: number, value: Uint8Array): number {
+  scratchView.setUint32(0, value.length, true);
+  if (libc().getsockopt(fd, level, option, addressOf(value), addressOf(scratch)) !== 0) return -1;
+  return scratchView.getUint32(0, true);
+}
+
+/** One descriptor to wait on, its poll(2) structure kept, so that a wait allocates nothing. */
+export class PollOne {
+  readonly #pollfd = alloc(8);
+  readonly #view = new DataView(this.#pollfd.buffer);
+  readonly #address = addressOf(this.#pollfd);
+  readonly #poll = libc().poll;
+
+  constructor(fd: number, events: number) {
+    this.#view.setInt32(0, fd, true);
+    this.#view.setInt16(4, events, true);
+  }
+
+  /** Waits up to `timeoutMs`; 1 ready, 0 not, -1 with errno set (EINTR counts as not ready). */
+  wait(timeoutMs: number): number {
+    return this.#poll(this.#address, 1, timeoutMs);
+  }
+
+  /** What the last wait found: POLLIN, POLLERR, POLLHUP, POLLNVAL. */
+  get revents(): number {
+    return this.#view.getInt16(6, true);
+  }
+}
