@@ -7,9 +7,11 @@ import { addressOf, alloc, cString, readCString, viewAt } from "../memory.ts";
 import { CLOCK_REALTIME } from "./constants.ts";
 import { LIBC_SYMBOLS } from "./symbols.ts";
 
+type Numbers<Args extends readonly unknown[]> = { -readonly [I in keyof Args]: number };
+
 /** Every function of a symbols table with plain numbers in and out: addresses are numbers here. */
-export type NumberCalls<T extends Record<string, { readonly args: readonly string[] }>> = {
-  readonly [K in keyof T]: (...args: { -readonly [I in keyof T[K]["args"]]: number }) => number;
+export type NumberCalls<Table extends Record<string, { readonly args: readonly unknown[] }>> = {
+  readonly [Name in keyof Table]: (...args: Numbers<Table[Name]["args"]>) => number;
 };
 
 /** The raw functions of libc; for hot paths (memcpy, write, sendmmsg), which take what they need of it. */
