@@ -1,0 +1,45 @@
+import { isIP } from "node:net";
+
+/** Largest UDP or TCP port. */
+export const MAX_PORT = 65535;
+
+/** Longest probe name: it is part of every topic. */
+const PROBE_ID_MAX_CHARACTERS = 64;
+
+/** Accepts an IPv4 or IPv6 address. */
+export function checkAddress(text: string): string | null {
+  return isIP(text) === 0 ? "an IPv4 or IPv6 address" : null;
+}
+
+/** Accepts what can stand in a ZeroMQ TCP endpoint: an address, a host or device name, or `*`. */
+export function checkHost(text: string): string | null {
+  if (text === "*" || isIP(text) !== 0) return null;
+  return /^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$/.test(text) ? null : "an address, a host name or *";
+}
+
+/** Accepts `udp://` and `rtp://` with an address and a port; the parts are looked at where it is used. */
+export function checkStreamUrl(text: string): string | null {
+  return /^(udp|rtp):\/\/[^\s/?#]+:\d{1,5}\/?(\?\S*)?$/i.test(text)
+    ? null
+    : "udp://[source@]group:port[?iface=device]";
+}
+
+/** Accepts a destination of `--send`. */
+export function checkSendUrl(text: string): string | null {
+  return /^(udp|rtp):\/\/[^\s/?#@]+:\d{1,5}\/?(\?\S*)?$/i.test(text)
+    ? null
+    : "udp://group:port[?iface=device&ttl=N]";
+}
+
+/** Accepts the ZeroMQ transports that we offer. */
+export function checkEndpoint(text: string): string | null {
+  if (/^ipc:\/\/\S+$/.test(text)) return null;
+  return /^tcp:\/\/\S+:(\d{1,5}|\*)$/.test(text) ? null : "tcp://host:port or ipc://path";
+}
+
+/** Accepts a probe name: it is one level of the topic, so no slash and nothing invisible. */
+export function checkProbeId(text: string): string | null {
+  return text.length <= PROBE_ID_MAX_CHARACTERS && /^[\p{L}\p{N}\p{M}._:@+-]+$/u.test(text)
+    ? null
+    : `at most ${PROBE_ID_MAX_CHARACTERS} letters, digits and . _ : @ + -, without blanks and slashes`;
+}

@@ -1,0 +1,59 @@
+import { CAPTURE_SETTINGS } from "./groups/capture.ts";
+import { OUTPUT_SETTINGS } from "./groups/output.ts";
+import { PACKET_SETTINGS } from "./groups/packets.ts";
+import { REPORT_SETTINGS } from "./groups/report.ts";
+import { SOURCE_SETTINGS } from "./groups/source.ts";
+import { ZEROMQ_SETTINGS } from "./groups/zeromq.ts";
+import type { CommandName, Setting, ValueOf } from "./setting.ts";
+
+/**
+ * The one table of settings. Flags, environment names, defaults, help, completion, `.env.example` and the
+ * README's table are made from it.
+ */
+export const SETTINGS = {
+  ...SOURCE_SETTINGS,
+  ...CAPTURE_SETTINGS,
+  ...PACKET_SETTINGS,
+  ...ZEROMQ_SETTINGS,
+  ...OUTPUT_SETTINGS,
+  ...REPORT_SETTINGS,
+} as const;
+
+/** Name of a setting in `Config`. */
+export type SettingKey = keyof typeof SETTINGS;
+
+/**
+ * All settings with their values: sizes in octets, durations in milliseconds, an empty text or list where
+ * nothing was set. Settings that are not of the command at hand have their defaults.
+ */
+export type Config = { readonly [K in SettingKey]: ValueOf<(typeof SETTINGS)[K]> };
+
+/** Any value a setting can have. */
+export type SettingValue = Config[SettingKey];
+
+/** Prefix that each environment name may carry; the prefixed name wins. */
+export const ENVIRONMENT_PREFIX = "RSCAP_";
+
+/** The keys of the table, in its order. */
+export const SETTING_KEYS: readonly SettingKey[] = Object.keys(SETTINGS) as SettingKey[];
+
+/** One row of the table, as the general type. */
+export function settingOf(key: SettingKey): Setting {
+  return SETTINGS[key];
+}
+
+/** The settings that `command` takes, in the table's order. */
+export function settingsFor(command: CommandName): SettingKey[] {
+  return SETTING_KEYS.filter((key) => settingOf(key).commands.includes(command));
+}
+
+/** The environment names of a setting, ours first. */
+export function environmentNames(setting: Setting): string[] {
+  return setting.env.map((entry) => (typeof entry === "string" ? entry : entry.name));
+}
+
+/** The default of a setting for one command. */
+export function defaultOf(setting: Setting, command: CommandName): SettingValue {
+  const own = setting.defaults?.[command];
+  return (own === undefined ? setting.default : own) as SettingValue;
+}
