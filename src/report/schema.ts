@@ -34,6 +34,7 @@ export const inputSchema = z.strictObject({
   lastTime: time,
   timestampSource: z.string().describe("where the times come from, with their resolution"),
   drops: dropsSchema,
+  forgottenFlows: count.describe("silent flows taken out of the full flow table"),
 });
 
 /** RTP as received, before and after the reorder window. */

@@ -1,0 +1,82 @@
+import type { Report } from "../report/schema.ts";
+
+/** A multicast group to join for as long as the probe lives. */
+export interface Membership {
+  readonly group: string;
+  /** Sender for source-specific multicast; empty for any. */
+  readonly source: string;
+  readonly device: string;
+}
+
+/** Capture from one network device. */
+export interface LiveInput {
+  readonly kind: "live";
+  readonly backend: "ring" | "libpcap";
+  readonly device: string;
+  /** pcap filter expression, empty for everything. */
+  readonly filter: string;
+  readonly memberships: readonly Membership[];
+  readonly ringBytes: number;
+  readonly blockBytes: number;
+  readonly blockTimeoutMs: number;
+  /** 0 for whole frames. */
+  readonly snaplen: number;
+  readonly bufferBytes: number;
+  readonly promiscuous: boolean;
+  readonly immediate: boolean;
+  readonly hardwareTimestamps: boolean;
+}
+
+/** Read one capture file. */
+export interface FileInput {
+  readonly kind: "file";
+  readonly path: string;
+  readonly filter: string;
+  /** Factor on the capture's own timing, 0 for as fast as possible. */
+  readonly speed: number;
+  /** Times to play it, 0 for ever. */
+  readonly loop: number;
+}
+
+/** Publishing over ZeroMQ; the publisher's options that can cross a thread. */
+export interface PublishJob {
+  readonly endpoint: string;
+  readonly transport: "pub" | "push";
+  readonly header: "json" | "none";
+  readonly probe: string;
+  readonly batchSize: number;
+  readonly batchTimeMs: number;
+  readonly highWaterMark: number;
+}
+
+/** Everything the pipeline worker needs; structured-cloneable. */
+export interface PipelineJob {
+  /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
+  readonly inputs: readonly LiveInput[] | readonly FileInput[];
+  readonly version: string;
+  readonly reorderPackets: number;
+  readonly reorderMs: number;
+  readonly passIllegal: boolean;
+  readonly dropNull: boolean;
+  readonly maxFlows: number;
+  readonly reportIntervalMs: number;
+  /** Ids of the streams to pass on; empty for all. */
+  readonly streams: readonly string[];
+  /** TS packets to pass on before stopping, 0 for no limit. */
+  readonly packetCount: number;
+  /** Packet time to run for, 0 for no limit. */
+  readonly durationMs: number;
+  readonly publish: PublishJob | null;
+  readonly outputFile: { readonly path: string; readonly flushMs: number } | null;
+  /** `udp://group:port[?iface=…&ttl=…]` to play onto, or null. */
+  readonly send: string | null;
+}
+
+/** What the pipeline worker tells the main thread. */
+export type PipelineData =
+  | { readonly type: "report"; readonly input: number; readonly final: boolean; readonly report: Report }
+  | { readonly type: "progress"; readonly input: number; readonly bytesRead: number; readonly packets: number }
+  /** A file could not be read (to its end); its final report came before. */
+  | { readonly type: "damaged"; readonly input: number; readonly code: string; readonly message: string }
+  /** Summary lines for the end of the run, e.g. what was sent. */
+  | { readonly type: "note"; readonly text: string };

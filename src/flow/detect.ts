@@ -1,0 +1,123 @@
+import { rtpHeaderLength, rtpPaddingLength, rtpPayloadType, rtpSsrc, rtpVersion } from "../net/rtp.ts";
+import { detectPacketLength, type PacketLength } from "../mpegts/sync.ts";
+
+/** What one datagram looks like. */
+export const LOOKS = { other: 0, tsUdp: 1, tsRtp: 2, rtp: 3 } as const;
+
+/** One of LOOKS. */
+export type Looks = (typeof LOOKS)[keyof typeof LOOKS];
+
+/** Datagrams that are looked at before a flow without clear evidence is called `other`. */
+export const MAX_HELD_DATAGRAMS = 16;
+
+/** Datagrams in a row that must say so before a flow already judged is judged again. */
+const CHANGE_OF_MIND = 3;
+
+/** RTCP packet types 192 to 223 stand where RTP has marker and payload type: 64 to 95 (RFC 5761 clause 4). */
+const RTCP_FIRST = 64;
+const RTCP_LAST = 95;
+
+/** First octet and length of an RTP packet's payload, without header and padding. */
+export class RtpPayload {
+  off = 0;
+  len = 0;
+
+  /**
+   * False when `buf[off, off + len)` is not an RTP packet. The end of a packet that the capture `cut` is
+   * missing, and with it the count of padding octets.
+   */
+  locate(buf: Uint8Array, off: number, len: number, cut: boolean): boolean {
+    if (len < 12 || rtpVersion(buf, off) !== 2) return false;
+    const header = rtpHeaderLength(buf, off, len);
+    if (header < 0) return false;
+    const padding = cut ? 0 : rtpPaddingLength(buf, off, len);
+    if (padding < 0 || header + padding > len) return false;
+    this.off = off + header;
+    this.len = len - header - padding;
+    return true;
+  }
+}
+
+/**
+ * Decides what a flow carries from its first datagrams, and notices later when it has become something
+ * else. Two sync bytes a packet length apart settle it at once; a lone TS packet or an RTP header without
+ * TS behind it has to be seen again, as either could be chance.
+ */
+export class Detector {
+  /** Packet length of the TS packets last seen by `look`. */
+  packetLength: PacketLength = 188;
+  #candidate: Looks = LOOKS.other;
+  #agreeing = 0;
+  #seen = 0;
+  #ssrc = 0;
+  readonly #rtp = new RtpPayload();
+
+  /** Whether the last `look` found evidence enough to decide by itself. */
+  sure = false;
+
+  /** How the datagram looks by itself. */
+  look(buf: Uint8Array, off: number, len: number): Looks {
+    this.sure = false;
+    let length = detectPacketLength(buf, off, len);
+    const rtp = this.#rtp.locate(buf, off, len, false);
+    if (length === 192 && rtp) {
+      // The four octets before the sync byte may be an RTP header's start: the RTP payload decides.
+      const inside = detectPacketLength(buf, this.#rtp.off, this.#rtp.len);
+      if (inside !== 0) length = 0;
+    }
+    if (length !== 0) {
+      this.packetLength = length;
+      this.sure = len >= 2 * length;
+      return LOOKS.tsUdp;
+    }
+    if (!rtp) return LOOKS.other;
+    const inside = detectPacketLength(buf, this.#rtp.off, this.#rtp.len);
+    if (inside !== 0) {
+      this.packetLength = inside;
+      this.sure = this.#rtp.len >= 2 * inside;
+      return LOOKS.tsRtp;
+    }
+    const payloadType = rtpPayloadType(buf, off);
+    return payloadType >= RTCP_FIRST && payloadType <= RTCP_LAST ? LOOKS.other : LOOKS.rtp;
+  }
+
+  /**
+   * Takes the next datagram of an undecided flow. Returns what the flow carries once that is clear,
+   * or -1 while it is not.
+   */
+  decide(buf: Uint8Array, off: number, len: number): Looks | -1 {
+    const looks = this.look(buf, off, len);
+    this.#seen++;
+    if (this.sure) return looks;
+    if (looks !== LOOKS.other) {
+      const ssrc = looks === LOOKS.tsUdp ? 0 : rtpSsrc(buf, off);
+      if (looks !== this.#candidate || ssrc !== this.#ssrc) this.#agreeing = 0;
+      this.#candidate = looks;
+      this.#ssrc = ssrc;
+      if (++this.#agreeing >= CHANGE_OF_MIND) return looks;
+    }
+    return this.#seen >= MAX_HELD_DATAGRAMS ? this.guess() : -1;
+  }
+
+  /** The best answer that the datagrams so far allow: for a flow that ended early. */
+  guess(): Looks {
+    return this.#candidate;
+  }
+
+  /**
+   * Called with datagrams that do not fit what the flow was judged to be: true once enough in a row agree
+   * that it carries `packetLength` TS packets, over UDP or RTP, after all.
+   */
+  reconsider(buf: Uint8Array, off: number, len: number): Looks | -1 {
+    const looks = this.look(buf, off, len);
+    if (!this.sure) {
+      this.#agreeing = 0;
+      return -1;
+    }
+    if (looks !== this.#candidate) this.#agreeing = 0;
+    this.#candidate = looks;
+    if (++this.#agreeing < CHANGE_OF_MIND) return -1;
+    this.#agreeing = 0;
+    return looks;
+  }
+}

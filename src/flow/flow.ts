@@ -1,0 +1,338 @@
+import { u8 } from "../bits/read.ts";
+import { TsAnalyser } from "../mpegts/analyser.ts";
+import { SYNC_BYTE } from "../mpegts/packet.ts";
+import { RtpReorder } from "../net/reorder.ts";
+import { rtpPayloadType, rtpSsrc } from "../net/rtp.ts";
+import type { Finding } from "../report/finding.ts";
+import type { PacketOutput, StreamInfo } from "../report/output.ts";
+import type { RtpReport, StreamReport } from "../report/schema.ts";
+import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
+import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
+import { FlowFindings } from "./findings.ts";
+
+/** A stream without a datagram for this long, by the capture's time, is no longer active. */
+export const INACTIVE_AFTER_NS = 2 * NS_PER_SECOND;
+
+/** Who sends to whom, as text; made once per flow. */
+export interface FlowAddress {
+  /** Stream id, see stream-id.ts. */
+  readonly id: string;
+  readonly sourceAddress: string;
+  readonly sourcePort: number;
+  readonly destinationAddress: string;
+  readonly destinationPort: number;
+  /** VLAN ids, outer first. */
+  readonly vlan: number[];
+}
+
+/** What a flow needs from the pipeline that owns it. */
+export interface FlowContext {
+  readonly output: PacketOutput | null;
+  readonly passIllegal: boolean;
+  readonly dropNull: boolean;
+  readonly reorderPackets: number;
+  readonly reorderNs: number;
+  /** Where the times come from: a capture's arrival times, or a file's PCR. */
+  readonly clock: "arrival" | "pcr";
+  /** The next index for `PacketOutput.open`. */
+  nextStream(): number;
+  /** Octets that a flow handed out are about to be overwritten: the output must copy them now. */
+  release(): void;
+}
+
+/** One flow and the analyser of what it carries. Reads no clock and does no I/O. */
+export class Flow {
+  packets = 0;
+  bytes = 0;
+  firstNs = Number.NaN;
+  lastNs = Number.NaN;
+  recentBitrateBps: number | null = null;
+  readonly address: FlowAddress;
+  readonly #context: FlowContext;
+  readonly #detector = new Detector();
+  readonly #rtpPayload = new RtpPayload();
+  readonly #findings = new FlowFindings();
+  #looks: Looks | -1 = -1;
+  #held: { octets: Uint8Array; cut: number; timeNs: number }[] = [];
+  #firstBytes = 0;
+  #windowBytes = 0;
+  #windowStartNs = Number.NaN;
+  #analyser: TsAnalyser | null = null;
+  #reorder: RtpReorder | null = null;
+  #stream = -1;
+  #payloadType = 0;
+  #ssrc = 0;
+
+  constructor(address: FlowAddress, context: FlowContext) {
+    this.address = address;
+    this.#context = context;
+  }
+
+  /**
+   * Takes one datagram: `len` octets of UDP payload at `off`, all of them captured unless `cut` octets are
+   * missing at the end.
+   */
+  datagram(buf: Uint8Array, off: number, len: number, cut: number, timeNs: number): void {
+    this.#count(len + cut, timeNs);
+    if (cut > 0) this.#findings.snapped.hit(timeNs);
+    if (this.#looks === -1) this.#undecided(buf, off, len, cut, timeNs);
+    else this.#judge(buf, off, len, cut, timeNs);
+  }
+
+  /** Takes the octets of a transport stream file, in order and without gaps, packet boundaries or not. */
+  chunk(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    this.#count(len, timeNs);
+    if (this.#looks === -1) this.#settle(LOOKS.tsUdp);
+    this.#analyser?.chunk(buf, off, len, timeNs);
+  }
+
+  /** The capture's time has come to `nowNs`: held-back RTP packets may be due. */
+  expire(nowNs: number): void {
+    const reorder = this.#reorder;
+    if (!reorder) return;
+    reorder.expire(nowNs);
+    this.#findings.update(reorder, nowNs);
+  }
+
+  /** The sender came back from another port after a silence; the datagrams that follow are of this flow. */
+  senderRestarted(timeNs: number): void {
+    this.#findings.senderRestart.hit(timeNs);
+  }
+
+  /** A second has passed: turns the octets since the last call into the recent bit rate. */
+  endWindow(nowNs: number): void {
+    const elapsedNs = nowNs - this.#windowStartNs;
+    if (elapsedNs > 0) this.recentBitrateBps = (this.#windowBytes * 8 * NS_PER_SECOND) / elapsedNs;
+    this.#windowBytes = 0;
+    this.#windowStartNs = nowNs;
+  }
+
+  /** The capture buffer is about to be reused. */
+  bufferEnd(): void {
+    this.#analyser?.bufferEnd();
+  }
+
+  /** The input is over: decides what is undecided and delivers what is held back. */
+  end(): void {
+    if (this.#looks === -1) this.#settle(this.#detector.guess());
+    this.#reorder?.flush();
+    if (this.#reorder) this.#findings.update(this.#reorder, this.lastNs);
+    this.#analyser?.end();
+    this.#context.release();
+    if (this.#stream >= 0) this.#context.output?.close(this.#stream);
+    this.#stream = -1;
+  }
+
+  /** The stream as report data; `nowNs` is the capture's time. */
+  report(epoch: Epoch, nowNs: number): StreamReport {
+    const { address } = this;
+    const onNetwork = address.destinationAddress !== "";
+    const elapsedNs = this.lastNs - this.firstNs;
+    const analyser = this.#analyser;
+    const reorder = this.#reorder;
+    const report: StreamReport = {
+      id: address.id,
+      kind: analyser ? "mpegts" : reorder ? "rtp" : "other",
+      transport: !onNetwork ? "file" : this.#overRtp() ? "rtp" : "udp",
+      source: onNetwork ? endpoint(address.sourceAddress, address.sourcePort) : null,
+      destination: onNetwork ? endpoint(address.destinationAddress, address.destinationPort) : null,
+      vlan: address.vlan,
+      packets: this.packets,
+      bytes: this.bytes,
+      bitrate: elapsedNs > 0 ? ((this.bytes - this.#firstBytes) * 8 * NS_PER_SECOND) / elapsedNs : null,
+      recentBitrate: this.recentBitrateBps,
+      active: nowNs - this.lastNs <= INACTIVE_AFTER_NS,
+      senderRestarts: this.#findings.senderRestart.count,
+      firstTime: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
+      lastTime: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
+    };
+    if (reorder) report.rtp = this.#rtpReport(reorder);
+    if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null);
+    return report;
+  }
+
+  /** Everything that was found wrong so far. */
+  findings(epoch: Epoch): Finding[] {
+    const { id } = this.address;
+    return [...this.#findings.list(id, epoch), ...(this.#analyser?.findings(id, epoch) ?? [])];
+  }
+
+  #overRtp(): boolean {
+    return this.#looks === LOOKS.tsRtp || this.#looks === LOOKS.rtp;
+  }
+
+  #count(bytes: number, timeNs: number): void {
+    if (this.packets === 0) {
+      this.firstNs = timeNs;
+      this.#firstBytes = bytes;
+      this.#windowStartNs = timeNs;
+    }
+    this.packets++;
+    this.bytes += bytes;
+    this.#windowBytes += bytes;
+    this.lastNs = timeNs;
+  }
+
+  /** Keeps a copy of the first datagrams until it is clear what they are: none goes unjudged. */
+  #undecided(buf: Uint8Array, off: number, len: number, cut: number, timeNs: number): void {
+    const looks = this.#detector.decide(buf, off, len);
+    if (looks === -1) {
+      this.#held.push({ octets: buf.slice(off, off + len), cut, timeNs });
+      return;
+    }
+    this.#settle(looks);
+    this.#judge(buf, off, len, cut, timeNs);
+  }
+
+  #settle(looks: Looks): void {
+    this.#become(looks);
+    const held = this.#held;
+    this.#held = [];
+    for (const { octets, cut, timeNs } of held) this.#judge(octets, 0, octets.length, cut, timeNs);
+    if (held.length > 0) this.#releaseBuffers();
+  }
+
+  /** Sets the flow up for what it carries, at first or when the sender has changed it. */
+  #become(looks: Looks): void {
+    const context = this.#context;
+    const carriesTs = looks === LOOKS.tsUdp || looks === LOOKS.tsRtp;
+    if (this.#stream >= 0 && carriesTs && this.#analyser === null) {
+      context.release();
+      context.output?.close(this.#stream);
+      this.#stream = -1;
+    }
+    if (looks !== LOOKS.tsRtp && looks !== LOOKS.rtp) this.#reorder?.flush();
+    this.#looks = looks;
+    if (this.#stream < 0 && looks !== LOOKS.other) {
+      this.#stream = context.nextStream();
+      context.output?.open(this.#stream, this.#streamInfo(looks));
+    }
+    if (carriesTs && this.#analyser === null) {
+      this.#analyser = new TsAnalyser({
+        stream: this.#stream,
+        output: context.output,
+        passIllegal: context.passIllegal,
+        dropNull: context.dropNull,
+        clock: context.clock,
+        release: () => context.release(),
+      });
+    }
+    if ((looks === LOOKS.tsRtp || looks === LOOKS.rtp) && this.#reorder === null) {
+      this.#reorder = new RtpReorder({
+        windowPackets: context.reorderPackets,
+        windowNs: context.reorderNs,
+        deliver: (buf, off, len, timeNs) => this.#deliver(buf, off, len, timeNs),
+        release: () => this.#releaseBuffers(),
+      });
+    }
+  }
+
+  #releaseBuffers(): void {
+    this.#context.release();
+    this.#analyser?.bufferEnd();
+  }
+
+  #judge(buf: Uint8Array, off: number, len: number, cut: number, timeNs: number): void {
+    const looks = this.#looks;
+    if (looks === LOOKS.tsUdp) {
+      if (!startsLikeRtp(buf, off, len) || !this.#changed(buf, off, len)) {
+        this.#transportPackets(buf, off, len, cut > 0, timeNs);
+        return;
+      }
+    } else if (looks === LOOKS.other) {
+      if (!this.#changed(buf, off, len)) return;
+    }
+    if (this.#looks === LOOKS.tsUdp) {
+      this.#transportPackets(buf, off, len, cut > 0, timeNs);
+      return;
+    }
+    if (this.#rtpPayload.locate(buf, off, len, cut > 0)) {
+      this.#rtpPacket(buf, off, len, timeNs);
+    } else if (this.#changed(buf, off, len)) {
+      this.#transportPackets(buf, off, len, cut > 0, timeNs);
+    } else {
+      this.#findings.invalid.hit(timeNs);
+    }
+  }
+
+  /** True when enough datagrams in a row say that the flow now carries TS another way than before. */
+  #changed(buf: Uint8Array, off: number, len: number): boolean {
+    const looks = this.#detector.reconsider(buf, off, len);
+    if (looks === -1 || looks === this.#looks) return false;
+    this.#become(looks);
+    return true;
+  }
+
+  #rtpPacket(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    const reorder = this.#reorder;
+    if (!reorder) return;
+    this.#payloadType = rtpPayloadType(buf, off);
+    this.#ssrc = rtpSsrc(buf, off);
+    const payload = this.#rtpPayload;
+    if (this.#looks === LOOKS.rtp && payload.len > 0 && u8(buf, payload.off) === SYNC_BYTE) {
+      this.#changed(buf, off, len);
+    }
+    reorder.push(buf, off, len, timeNs);
+    this.#findings.update(reorder, timeNs);
+  }
+
+  /** Takes RTP packets in sequence order from the reorder window. */
+  #deliver(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    if (!this.#analyser) {
+      this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
+      return;
+    }
+    const payload = this.#rtpPayload;
+    const cut = this.#findings.snapped.count > 0;
+    if (payload.locate(buf, off, len, cut)) {
+      this.#transportPackets(buf, payload.off, payload.len, cut, timeNs);
+    }
+  }
+
+  #transportPackets(buf: Uint8Array, off: number, len: number, cut: boolean, timeNs: number): void {
+    const analyser = this.#analyser;
+    if (!analyser) return;
+    if (!cut) {
+      analyser.datagram(buf, off, len, timeNs);
+      return;
+    }
+    analyser.datagram(buf, off, len - (len % this.#detector.packetLength), timeNs);
+    // What the snap length cut away was never seen: the next packet of a PID has nothing to compare with.
+    analyser.gap();
+  }
+
+  #streamInfo(looks: Looks): StreamInfo {
+    const { address } = this;
+    return {
+      id: address.id,
+      kind: looks === LOOKS.rtp ? "rtp" : "ts",
+      sourceAddress: address.sourceAddress,
+      sourcePort: address.sourcePort,
+      destinationAddress: address.destinationAddress,
+      destinationPort: address.destinationPort,
+    };
+  }
+
+  #rtpReport(reorder: RtpReorder): RtpReport {
+    return {
+      payloadType: this.#payloadType,
+      ssrc: this.#ssrc,
+      packets: reorder.packets,
+      lost: reorder.lost,
+      reordered: reorder.reordered,
+      duplicates: reorder.duplicates,
+      late: reorder.late,
+      invalid: this.#findings.invalid.count,
+      restarts: reorder.restarts,
+    };
+  }
+}
+
+/** RTP version 2 in the first two bits (RFC 3550 5.1); a TS packet starts with 0x47. */
+function startsLikeRtp(buf: Uint8Array, off: number, len: number): boolean {
+  return len >= 12 && u8(buf, off) >> 6 === 2;
+}
+
+function endpoint(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

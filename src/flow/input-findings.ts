@@ -1,0 +1,33 @@
+import type { Rule } from "../report/finding.ts";
+
+/** Frames lost between the wire and us: verdicts on continuity are then ours as much as the sender's. */
+export const INPUT_KERNEL_DROPS: Rule = {
+  code: "kernel-drops",
+  clause: "rscap capture",
+  severity: "error",
+  text: "The kernel dropped {count} frames because the capture could not keep up: losses reported for the streams may be our own. Raise --ring-size.",
+};
+
+/** IP fragments, which UDP streams of this kind must not have. */
+export const INPUT_FRAGMENTS: Rule = {
+  code: "ip-fragments",
+  clause: "RFC 791 3.2",
+  severity: "warning",
+  text: "{count} IP fragments were seen; they are not reassembled, so their datagrams are missing. Lower the sender's datagram size below the MTU.",
+};
+
+/** Frames that could not be decoded. */
+export const INPUT_UNREADABLE: Rule = {
+  code: "unreadable-frames",
+  clause: "rscap capture",
+  severity: "warning",
+  text: "{count} frames could not be decoded: headers damaged, cut by the snap length, or of an unknown link type.",
+};
+
+/** More flows than there is room for. */
+export const INPUT_TABLE_FULL: Rule = {
+  code: "flow-table-full",
+  clause: "rscap flow",
+  severity: "warning",
+  text: "{count} datagrams were not analysed because the flow table is full. Raise --max-flows or narrow the filter.",
+};

@@ -1,0 +1,303 @@
+import type { FrameBatch, SourceStats } from "../capture/batch.ts";
+import { formatAddress } from "../net/addresses.ts";
+import { Datagram, parseFrame, STATUS } from "../net/datagram.ts";
+import { LINKTYPE_TS } from "../net/linktype.ts";
+import { type Finding, FindingCounter } from "../report/finding.ts";
+import type { PacketOutput } from "../report/output.ts";
+import type { Drops, Report } from "../report/schema.ts";
+import { REPORT_SCHEMA } from "../report/schema.ts";
+import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
+import { Flow, type FlowContext } from "./flow.ts";
+import { FlowTable, TABLE_FULL } from "./flow-table.ts";
+import { INPUT_FRAGMENTS, INPUT_KERNEL_DROPS, INPUT_TABLE_FULL, INPUT_UNREADABLE } from "./input-findings.ts";
+import { fileStreamId, streamId } from "./stream-id.ts";
+
+/** A flow silent for this long may have been restarted by its sender from another port. */
+const RESTART_SILENCE_NS = NS_PER_SECOND;
+
+/** When the table is full, flows silent for this long give up their place. */
+const FORGET_AFTER_NS = 30 * NS_PER_SECOND;
+
+/** What the pipeline does with what it finds. */
+export interface PipelineOptions {
+  readonly output: PacketOutput | null;
+  readonly passIllegal: boolean;
+  readonly dropNull: boolean;
+  readonly reorderPackets: number;
+  readonly reorderNs: number;
+  readonly maxFlows: number;
+  readonly clock: "arrival" | "pcr";
+  /** Device or file, for the stream id of a transport stream file. */
+  readonly inputName: string;
+  /** Version of rscap, for the report. */
+  readonly version: string;
+  /** Packet time between two calls of `onWindow`, nanoseconds. */
+  readonly windowNs: number;
+  /** Called each time that `windowNs` of packet time have passed: the moment for a report. */
+  readonly onWindow?: (nowNs: number) => void;
+  /** The first index given to `PacketOutput.open`, when several pipelines in turn feed one output. */
+  readonly firstStream: number;
+}
+
+/** What only the source can tell of itself. */
+export interface InputFacts {
+  readonly kind: Report["input"]["kind"];
+  readonly name: string;
+  readonly timestampSource: string;
+  readonly epoch: Epoch;
+  readonly stats: SourceStats;
+}
+
+/**
+ * From frame batch to analysers: walks the headers of each frame, gives its datagram to its flow, and asks
+ * the flows for their reports. Live capture, replay and tests all run through it; it does no I/O and reads
+ * no clock.
+ */
+export class Pipeline {
+  firstNs = Number.NaN;
+  lastNs = Number.NaN;
+  readonly #options: PipelineOptions;
+  readonly #context: FlowContext;
+  readonly #datagram = new Datagram();
+  readonly #table: FlowTable;
+  /** By index of the flow table; a restarted sender's two flows share one object. */
+  #flows: Flow[] = [];
+  /** Each stream once, in the order of appearance. */
+  #streams: Flow[] = [];
+  readonly #ids = new Set<string>();
+  #file: Flow | null = null;
+  #outputStreams: number;
+  #nextWindowNs = Number.NaN;
+  #forgotten = 0;
+  readonly #drops: Omit<Drops, "kernel" | "ringFreezes" | "interface" | "filtered"> = {
+    snapped: 0,
+    fragments: 0,
+    unreadable: 0,
+    otherTraffic: 0,
+    flowTableFull: 0,
+  };
+  readonly #kernelDrops = new FindingCounter(INPUT_KERNEL_DROPS);
+  readonly #fragments = new FindingCounter(INPUT_FRAGMENTS);
+  readonly #unreadable = new FindingCounter(INPUT_UNREADABLE);
+  readonly #tableFull = new FindingCounter(INPUT_TABLE_FULL);
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#outputStreams = options.firstStream;
+    this.#table = new FlowTable(options.maxFlows);
+    this.#context = {
+      output: options.output,
+      passIllegal: options.passIllegal,
+      dropNull: options.dropNull,
+      reorderPackets: options.reorderPackets,
+      reorderNs: options.reorderNs,
+      clock: options.clock,
+      nextStream: () => this.#outputStreams++,
+      release: () => options.output?.bufferEnd(),
+    };
+  }
+
+  /** Takes the frames of one batch; its buffer may be reused once this returns. */
+  batch(batch: FrameBatch): void {
+    const { buf, count, offset, capturedLength, wireLength, timeNs, linkType, vlanTci, vlanTpid } = batch;
+    const datagram = this.#datagram;
+    for (let i = 0; i < count; i++) {
+      const at = timeNs[i] as number;
+      if (Number.isNaN(this.firstNs)) this.#start(at);
+      // Written so that a time that goes backwards, or NaN, never moves the clock.
+      if (at > this.lastNs) this.lastNs = at;
+      if (at >= this.#nextWindowNs) this.#endWindow(at);
+      const link = linkType[i] as number;
+      if (link === LINKTYPE_TS) {
+        this.#fileFlow().chunk(buf, offset[i] as number, capturedLength[i] as number, at);
+        continue;
+      }
+      const status = parseFrame(
+        buf,
+        offset[i] as number,
+        capturedLength[i] as number,
+        wireLength[i] as number,
+        link,
+        vlanTci[i] as number,
+        vlanTpid[i] as number,
+        datagram,
+      );
+      if (status === STATUS.udp) this.#datagramOf(buf, datagram, at);
+      else this.#notUdp(status, at);
+    }
+    for (const flow of this.#streams) flow.bufferEnd();
+    this.#options.output?.bufferEnd();
+  }
+
+  /** The capture's time has come to `nowNs` without a packet: what was held back may be due. */
+  idle(nowNs: number): void {
+    for (const flow of this.#streams) flow.expire(nowNs);
+    if (nowNs >= this.#nextWindowNs) this.#endWindow(nowNs);
+    this.#options.output?.bufferEnd();
+  }
+
+  /** Index that the next stream would get; see `firstStream`. */
+  get nextStream(): number {
+    return this.#outputStreams;
+  }
+
+  /** The input is over: everything held back is judged and handed on. */
+  end(): void {
+    for (const flow of this.#streams) flow.end();
+  }
+
+  /** The report at `nowNs`, the capture's time (NaN for an input without times). */
+  report(input: InputFacts, nowNs: number): Report {
+    const { epoch, stats } = input;
+    if (stats.kernelDrops > this.#kernelDrops.count) {
+      this.#kernelDrops.hit(nowNs, stats.kernelDrops - this.#kernelDrops.count);
+    }
+    const findings = this.#inputFindings(epoch, stats);
+    for (const flow of this.#streams) findings.push(...flow.findings(epoch));
+    return {
+      schema: REPORT_SCHEMA,
+      rscap: this.#options.version,
+      time: Number.isNaN(nowNs) ? null : formatTime(epoch, nowNs),
+      input: {
+        kind: input.kind,
+        name: input.name,
+        packets: stats.packets,
+        bytes: stats.bytes,
+        firstTime: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
+        lastTime: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
+        timestampSource: input.timestampSource,
+        drops: {
+          kernel: stats.kernelDrops,
+          ringFreezes: stats.ringFreezes,
+          interface: stats.interfaceDrops,
+          filtered: stats.filtered,
+          ...this.#drops,
+          unreadable: this.#drops.unreadable + stats.unreadable,
+        },
+        forgottenFlows: this.#forgotten,
+      },
+      streams: this.#streams.map((flow) => flow.report(epoch, nowNs)),
+      findings,
+      summary: {
+        errors: findings.filter((finding) => finding.severity === "error").length,
+        warnings: findings.filter((finding) => finding.severity === "warning").length,
+      },
+    };
+  }
+
+  #start(at: number): void {
+    this.firstNs = at;
+    this.lastNs = at;
+    this.#nextWindowNs = at + this.#options.windowNs;
+  }
+
+  #endWindow(nowNs: number): void {
+    for (const flow of this.#streams) {
+      flow.expire(nowNs);
+      flow.endWindow(nowNs);
+    }
+    this.#nextWindowNs = nowNs + this.#options.windowNs;
+    this.#options.onWindow?.(nowNs);
+  }
+
+  #datagramOf(buf: Uint8Array, datagram: Datagram, at: number): void {
+    let index = this.#table.find(buf, datagram);
+    if (index === TABLE_FULL && this.#forgetSilentFlows(at)) index = this.#table.find(buf, datagram);
+    if (index === TABLE_FULL) {
+      this.#drops.flowTableFull++;
+      this.#tableFull.hit(at);
+      return;
+    }
+    if (index >= this.#flows.length) this.#flows.push(this.#newFlow(buf, datagram, at));
+    const cut = datagram.payloadLength - datagram.capturedPayloadLength;
+    if (cut > 0) this.#drops.snapped++;
+    const flow = this.#flows[index];
+    flow?.datagram(buf, datagram.payloadOff, datagram.capturedPayloadLength, cut, at);
+  }
+
+  #notUdp(status: number, at: number): void {
+    const drops = this.#drops;
+    if (status === STATUS.fragment) {
+      drops.fragments++;
+      this.#fragments.hit(at);
+    } else if (status === STATUS.notIp || status === STATUS.notUdp) {
+      drops.otherTraffic++;
+    } else {
+      drops.unreadable++;
+      this.#unreadable.hit(at);
+    }
+  }
+
+  #newFlow(buf: Uint8Array, datagram: Datagram, at: number): Flow {
+    const { ipVersion, vlanCount, vlan0, vlan1 } = datagram;
+    const sourceAddress = formatAddress(buf, datagram.sourceOff, ipVersion);
+    const destinationAddress = formatAddress(buf, datagram.destinationOff, ipVersion);
+    const { sourcePort, destinationPort } = datagram;
+    const vlan = [vlan0, vlan1].slice(0, vlanCount);
+    const restarted = this.#streams.find(
+      ({ address, lastNs }) =>
+        address.destinationAddress === destinationAddress &&
+        address.destinationPort === destinationPort &&
+        address.sourceAddress === sourceAddress &&
+        address.vlan.join() === vlan.join() &&
+        at - lastNs > RESTART_SILENCE_NS,
+    );
+    if (restarted) {
+      restarted.senderRestarted(at);
+      return restarted;
+    }
+    const id = streamId(
+      { address: destinationAddress, port: destinationPort },
+      { address: sourceAddress, port: sourcePort },
+      vlan,
+      (candidate) => this.#ids.has(candidate),
+    );
+    return this.#add(
+      new Flow(
+        { id, sourceAddress, sourcePort, destinationAddress, destinationPort, vlan },
+        this.#context,
+      ),
+    );
+  }
+
+  #fileFlow(): Flow {
+    if (!this.#file) {
+      const id = fileStreamId(this.#options.inputName);
+      const nowhere = { sourceAddress: "", sourcePort: 0, destinationAddress: "", destinationPort: 0 };
+      this.#file = this.#add(new Flow({ id, ...nowhere, vlan: [] }, this.#context));
+    }
+    return this.#file;
+  }
+
+  #add(flow: Flow): Flow {
+    this.#ids.add(flow.address.id);
+    this.#streams.push(flow);
+    return flow;
+  }
+
+  /** Makes room in a full table; false when every flow is in use. */
+  #forgetSilentFlows(at: number): boolean {
+    const silent = (flow: Flow | undefined): boolean => !flow || at - flow.lastNs > FORGET_AFTER_NS;
+    const gone = this.#streams.filter(silent);
+    if (gone.length === 0) return false;
+    for (const flow of gone) {
+      flow.end();
+      this.#ids.delete(flow.address.id);
+    }
+    this.#forgotten += gone.length;
+    this.#table.compact((index) => !silent(this.#flows[index]));
+    this.#flows = this.#flows.filter((flow) => !silent(flow));
+    this.#streams = this.#streams.filter((flow) => !silent(flow));
+    return true;
+  }
+
+  #inputFindings(epoch: Epoch, stats: SourceStats): Finding[] {
+    const skipped = stats.unreadable;
+    if (skipped + this.#drops.unreadable > this.#unreadable.count) {
+      this.#unreadable.hit(this.lastNs, skipped + this.#drops.unreadable - this.#unreadable.count);
+    }
+    return [this.#kernelDrops, this.#fragments, this.#unreadable, this.#tableFull].flatMap(
+      (counter) => counter.toFinding("input", epoch) ?? [],
+    );
+  }
+}
