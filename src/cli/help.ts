@@ -1,0 +1,81 @@
+import type { CommandName } from "../settings/setting.ts";
+
+/** One line of each command's help and of the README. */
+export const COMMAND_SUMMARY: Readonly<Record<CommandName, string>> = {
+  probe: "capture streams from the network, check them and publish the legal packets",
+  client: "subscribe to probes and write what they publish to a file",
+  replay: "run capture and transport stream files through the same checks",
+  devices: "list the network devices to capture on",
+};
+
+/** A command line that someone would type, and what it is for. */
+export interface Example {
+  readonly line: string;
+  readonly what: string;
+}
+
+/** Examples of each command, simplest first. */
+export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
+  probe: [
+    { line: "rscap probe --source udp://239.1.1.1:5000", what: "watch and publish one multicast stream" },
+    {
+      line: "rscap probe -s udp://10.0.0.5@232.1.1.1:5000?iface=eth1 -s udp://239.1.1.2:5000",
+      what: "a source-specific stream on eth1, and a second one",
+    },
+    {
+      line: "rscap probe --discover -i eth1 --no-zmq",
+      what: "what is on this wire? show all, publish nothing",
+    },
+    {
+      line: "rscap probe -i eth2 --promiscuous --filter 'udp and net 239.1.0.0/16'",
+      what: "a mirror (SPAN) port",
+    },
+    {
+      line: "rscap probe -s udp://239.1.1.1:5000 --duration 10min --fail-on error --json > report.json",
+      what: "ten minutes, then a report and an exit code",
+    },
+    {
+      line: "rscap probe -s udp://239.1.1.1:5000 --header none",
+      what: "and elsewhere: ffmpeg -i zmq:tcp://127.0.0.1:5556",
+    },
+  ],
+  client: [
+    { line: "rscap client --target-ip 10.0.0.7", what: "write capture.ts from the probe on that machine" },
+    { line: "rscap client --stream 239.1.1.1-5000 -o - | ffplay -", what: "watch one stream" },
+    {
+      line: "rscap client --endpoint tcp://10.0.0.7:5556 --endpoint tcp://10.0.0.8:5556",
+      what: "two probes, one file for each stream",
+    },
+    { line: "rscap client --duration 1min -o sample.ts", what: "one minute, then stop" },
+  ],
+  replay: [
+    { line: "rscap replay capture.pcap", what: "check a capture file and print the report" },
+    { line: "rscap replay --json capture.pcapng.zst > report.json", what: "one JSON document" },
+    { line: "rscap replay --fail-on warning recording.ts", what: "in CI: exit code 1 on any warning" },
+    { line: "rscap replay capture.pcap --output-file legal.ts", what: "write the legal packets" },
+    {
+      line: "rscap replay capture.pcap --send 'udp://239.9.9.9:5000?iface=eth1&ttl=4' --loop 0",
+      what: "play it onto the network with its own timing, for ever",
+    },
+    { line: "rscap replay --publish --realtime capture.pcap", what: "stand in for a probe" },
+  ],
+  devices: [
+    { line: "rscap devices", what: "a table for people" },
+    { line: "rscap devices --json", what: "the same for a script" },
+  ],
+};
+
+/** What the exit codes mean, for the help of the whole program. */
+export const EXIT_CODE_HELP = `Exit codes:
+  0    clean
+  1    findings at or above --fail-on
+  2    wrong usage or setting
+  3    input unreadable or damaged
+  4    environment: permission, device, address in use, library, disk
+  130  stopped by SIGINT, after everything was flushed`;
+
+/** Examples as the end of a command's help. */
+export function examplesText(command: CommandName): string {
+  const lines = EXAMPLES[command].map((example) => `  # ${example.what}\n  ${example.line}`);
+  return `\nExamples:\n${lines.join("\n")}`;
+}
