@@ -1,5 +1,5 @@
-import { rtpHeaderLength, rtpPaddingLength, rtpPayloadType, rtpSsrc, rtpVersion } from "../net/rtp.ts";
 import { detectPacketLength, type PacketLength } from "../mpegts/sync.ts";
+import { rtpHeaderLength, rtpPaddingLength, rtpPayloadType, rtpSsrc, rtpVersion } from "../net/rtp.ts";
 
 /** What one datagram looks like. */
 export const LOOKS = { other: 0, tsUdp: 1, tsRtp: 2, rtp: 3 } as const;
@@ -72,7 +72,8 @@ export class Detector {
     }
     if (!rtp) return LOOKS.other;
     const inside = detectPacketLength(buf, this.#rtp.off, this.#rtp.len);
-    if (inside !== 0) {
+    // RFC 2250 2: the payload is an integral number of TS packets. Video of one grey may hold 0x47 anywhere.
+    if (inside !== 0 && this.#rtp.len % inside === 0) {
       this.packetLength = inside;
       this.sure = this.#rtp.len >= 2 * inside;
       return LOOKS.tsRtp;

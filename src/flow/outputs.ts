@@ -15,7 +15,14 @@ export class FanOut implements PacketOutput {
     for (const output of this.#outputs) output.open(stream, info);
   }
 
-  packets(stream: number, buf: Uint8Array, off: number, len: number, timeNs: number, datagrams: number): void {
+  packets(
+    stream: number,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    timeNs: number,
+    datagrams: number,
+  ): void {
     for (const output of this.#outputs) output.packets(stream, buf, off, len, timeNs, datagrams);
   }
 
@@ -59,7 +66,14 @@ export class ChosenPackets implements PacketOutput {
     if (chosen) this.#output?.open(stream, info);
   }
 
-  packets(stream: number, buf: Uint8Array, off: number, len: number, timeNs: number, datagrams: number): void {
+  packets(
+    stream: number,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    timeNs: number,
+    datagrams: number,
+  ): void {
     const unit = this.#unit[stream] as number;
     if (unit === 0) return;
     const room = this.#limit - this.passed;
@@ -70,7 +84,7 @@ export class ChosenPackets implements PacketOutput {
       return;
     }
     const count = len / TS_PACKET_LENGTH;
-    const taken = count <= room ? count : room;
+    const taken = Math.min(count, room);
     this.passed += taken;
     this.#output?.packets(stream, buf, off, taken * TS_PACKET_LENGTH, timeNs, datagrams);
   }

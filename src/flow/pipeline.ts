@@ -253,10 +253,7 @@ export class Pipeline {
       (candidate) => this.#ids.has(candidate),
     );
     return this.#add(
-      new Flow(
-        { id, sourceAddress, sourcePort, destinationAddress, destinationPort, vlan },
-        this.#context,
-      ),
+      new Flow({ id, sourceAddress, sourcePort, destinationAddress, destinationPort, vlan }, this.#context),
     );
   }
 

@@ -9,10 +9,7 @@ export function streamId(
   vlan: readonly number[],
   taken: (id: string) => boolean,
 ): string {
-  const base = [
-    `${safe(destination.address)}-${destination.port}`,
-    ...vlan.map((id) => `v${id}`),
-  ].join("-");
+  const base = [`${safe(destination.address)}-${destination.port}`, ...vlan.map((id) => `v${id}`)].join("-");
   if (!taken(base)) return base;
   const full = `${base}-from-${safe(source.address)}-${source.port}`;
   let id = full;
