@@ -1,6 +1,8 @@
 # Shared by the scripts of this folder; sourced, not run.
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# ip and others are here, which a plain user's PATH may not name.
+export PATH="$PATH:/usr/sbin:/sbin"
 log_dir="$root/.cache/logs"
 mkdir -p "$log_dir"
 
