@@ -37,6 +37,7 @@ export function memfdPath(name: string, embedded: string): string {
   const existing = openMemfds(label).find((fd) => (libc.fcntl(fd, F_GET_SEALS, 0) & SEALS) === SEALS);
   if (existing !== undefined) return `/proc/self/fd/${existing}`;
 
+  const octets = readFileSync(embedded);
   const cName = cString(label);
   let fd = -1;
   for (const flag of FLAGS) {
@@ -48,7 +49,6 @@ export function memfdPath(name: string, embedded: string): string {
       `memfd_create failed for the built-in ${name}. Allow that system call to rscap, or install the system's ${name} and name it.`,
     );
   }
-  const octets = readFileSync(embedded);
   let written = 0;
   while (written < octets.length) written += writeSync(fd, octets, written);
   if (libc.fcntl(fd, F_ADD_SEALS, SEALS) < 0) {
