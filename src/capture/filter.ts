@@ -1,0 +1,84 @@
+/** Filters: the text for the sources that were asked for, and its way through libpcap's compiler. */
+import { type Compiled, compileForFiles } from "../../ffi/libpcap/libpcap.ts";
+import { LINKTYPE } from "../net/linktype.ts";
+import { type RscapError, usageError } from "../report/error.ts";
+import type { BpfProgram } from "./bpf.ts";
+
+/** Snap length that cuts nothing: more than the longest frame there is (as in libpcap). */
+export const MAX_SNAPLEN = 262_144;
+
+/** One source as the filter sees it. */
+export interface FilterSource {
+  /** Group or host address that the packets go to, IPv4 or IPv6. */
+  readonly destination: string;
+  /** UDP destination port; 0 for any. */
+  readonly port: number;
+  /** Sender, where only this one is wanted. */
+  readonly source?: string;
+}
+
+/** What a filter is compiled for. */
+export interface CompileOptions {
+  /** LINKTYPE_ of the frames. */
+  readonly linkType: number;
+  /** Octets of a frame that the filter keeps; MAX_SNAPLEN unless told. */
+  readonly snaplen?: number;
+}
+
+/**
+ * Compiles `text` for frames as they stand in files. An empty text takes every frame. Throws a usage
+ * error with libpcap's own words.
+ */
+export function compileFilter(text: string, options: CompileOptions): BpfProgram {
+  const compiled = compileForFiles(text, options.linkType, options.snaplen ?? MAX_SNAPLEN);
+  if (!compiled.ok) throw filterError(text, compiled);
+  return { instructions: compiled.program, text };
+}
+
+/** The error for a filter that did not compile. */
+export function filterError(text: string, compiled: Compiled & { ok: false }): RscapError {
+  return usageError(
+    "filter.syntax",
+    `The filter "${text}" does not compile: libpcap says: ${compiled.text}. ` +
+      `Correct it (--filter, FILTER); the language is described in pcap-filter(7).`,
+  );
+}
+
+/**
+ * The filter text for `sources`, or'ed; empty when there are none. On Ethernet each matches with up to two
+ * VLAN tags too: the kernel takes the outer tag out of a live frame, a file and QinQ have it inside.
+ */
+export function filterForSources(
+  sources: readonly FilterSource[],
+  linkType: number = LINKTYPE.ethernet,
+): string {
+  if (sources.length === 0) return "";
+  const plain = sources.map(sourceExpression).join(" or ");
+  if (linkType !== LINKTYPE.ethernet) return plain;
+  // `vlan` shifts every offset after it, up to the end of the text: so each level is the last thing said.
+  return `${plain} or (vlan and (${plain} or (vlan and (${plain}))))`;
+}
+
+function sourceExpression(source: FilterSource): string {
+  const ipv6 = source.destination.includes(":");
+  const family = ipv6 ? "ip6" : "ip";
+  const addresses = [`${family} dst host ${source.destination}`];
+  if (source.source !== undefined) addresses.push(`${family} src host ${source.source}`);
+  return `(${addresses.join(" and ")} and ${ipv6 ? udpOverIpv6(source.port) : udpOverIpv4(source.port)})`;
+}
+
+/** UDP to the port; later fragments too, which have no UDP header, so that they are counted as fragments. */
+function udpOverIpv4(port: number): string {
+  const udp = port === 0 ? "udp" : `udp dst port ${port}`;
+  return `(${udp} or (ip proto 17 and ip[6:2] & 0x1fff != 0))`;
+}
+
+/**
+ * UDP to the port, or an extension header next: libpcap looks for UDP only right after the IPv6 header, so
+ * hop-by-hop (0), routing (43), fragment (44), AH (51) and destination options (60) are for the flow table.
+ */
+function udpOverIpv6(port: number): string {
+  const udp = port === 0 ? "udp" : `udp dst port ${port}`;
+  const extensions = [0, 43, 44, 51, 60].map((header) => `ip6[6] = ${header}`).join(" or ");
+  return `(${udp} or ${extensions})`;
+}
