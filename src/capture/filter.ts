@@ -7,6 +7,10 @@ import type { BpfProgram } from "./bpf.ts";
 /** Snap length that cuts nothing: more than the longest frame there is (as in libpcap). */
 export const MAX_SNAPLEN = 262_144;
 
+const REJECTS_ALL = "expression rejects all packets";
+/** BPF_RET | BPF_K, k = 0. */
+const RETURN_ZERO = new Uint8Array([0x06, 0, 0, 0, 0, 0, 0, 0]);
+
 /** One source as the filter sees it. */
 export interface FilterSource {
   /** Group or host address that the packets go to, IPv4 or IPv6. */
@@ -31,8 +35,10 @@ export interface CompileOptions {
  */
 export function compileFilter(text: string, options: CompileOptions): BpfProgram {
   const compiled = compileForFiles(text, options.linkType, options.snaplen ?? MAX_SNAPLEN);
-  if (!compiled.ok) throw filterError(text, compiled);
-  return { instructions: compiled.program, text };
+  if (compiled.ok) return { instructions: compiled.program, text };
+  // E.g. an IPv4 host on a link type that is all IPv6: nothing wrong in a file of several link types.
+  if (compiled.text === REJECTS_ALL) return { instructions: RETURN_ZERO.slice(), text };
+  throw filterError(text, compiled);
 }
 
 /** The error for a filter that did not compile. */
