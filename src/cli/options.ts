@@ -22,7 +22,7 @@ export function valueName(setting: Setting): string {
     case "duration":
       return "<time>";
     case "choice":
-      return `<${setting.choices.join("|")}>`;
+      return "<word>";
     default:
       return `<${setting.value}>`;
   }
@@ -41,9 +41,9 @@ export function defaultText(setting: Setting, command: CommandName): string {
 export function describe(setting: Setting, command: CommandName): string {
   const name = environmentNames(setting)[0];
   const known = name === undefined ? "" : `${name}, `;
-  return setting.type === "boolean"
-    ? setting.help + (name === undefined ? "" : ` [${name}]`)
-    : `${setting.help} [${known}default: ${defaultText(setting, command)}]`;
+  if (setting.type === "boolean") return setting.help + (name === undefined ? "" : ` [${name}]`);
+  const words = setting.type === "choice" ? `; ${setting.choices.join(", ")}` : "";
+  return `${setting.help}${words} [${known}default: ${defaultText(setting, command)}]`;
 }
 
 /** `--no-zmq` and `--zmq` are one option to commander, under this name. */

@@ -1,4 +1,4 @@
-import { Argument, Command, CommanderError } from "@commander-js/extra-typings";
+import { Argument, Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
 import { type Environment, resolveConfig } from "../settings/config.ts";
 import { COMMANDS, type CommandName } from "../settings/setting.ts";
@@ -84,6 +84,7 @@ export function makeProgram(
     .option("-V, --version", "show the version; with --verbose the libraries and where they come from")
     .option("--verbose", "more about the version")
     .helpCommand("help [command]", "show the help of a command")
+    .helpOption("-h, --help", "show this help")
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
@@ -101,6 +102,7 @@ export function makeProgram(
       .command(name)
       .summary(COMMAND_SUMMARY[name])
       .description(`${COMMAND_SUMMARY[name].charAt(0).toUpperCase()}${COMMAND_SUMMARY[name].slice(1)}.`)
+      .addHelpOption(new Option("-h, --help", "show this help").helpGroup("Configuration:"))
       .addHelpText("after", examplesText(name))
       .showHelpAfterError(`See rscap ${name} --help.`);
     if (name === "client") command.alias("monitor");

@@ -113,9 +113,9 @@ export function resolveConfig(input: ConfigInput): ResolvedConfig {
     origin[key] = found === null ? "default" : found.origin;
   };
   take("envFile", null);
-  const file = readEnvFile(String(values["envFile"]), input.folder);
+  const file = readEnvFile(String(values.envFile), input.folder);
   for (const key of SETTING_KEYS) if (key !== "envFile") take(key, file);
-  if (values["probeId"] === "") values["probeId"] = probeIdOf(input.hostname);
+  if (values.probeId === "") values.probeId = probeIdOf(input.hostname);
   // Each key of the table was set above, from its own row; the compiler cannot see that.
   const config = values as unknown as Config;
   checkRules(input.command, config);

@@ -11,7 +11,7 @@ export const CAPTURE_SETTINGS = {
     env: ["CAPTURE_BACKEND"],
     commands: ["probe"],
     group: "Capture",
-    help: "the kernel's packet ring, or libpcap",
+    help: "capture by the kernel's packet ring or by libpcap",
     default: "ring",
     choices: ["ring", "libpcap"],
   },

@@ -44,7 +44,7 @@ export const SOURCE_SETTINGS = {
     env: ["SOURCE_PROTOCOL"],
     commands: ["probe"],
     group: "Source",
-    help: "protocol of that stream; RTP inside UDP is recognised in either case",
+    help: "protocol of that stream; RTP is recognised in either case",
     default: "udp",
     choices: ["udp", "rtp"],
   },

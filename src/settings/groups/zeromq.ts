@@ -55,7 +55,7 @@ export const ZEROMQ_SETTINGS = {
     env: ["TRANSPORT"],
     commands: ["probe", "client", "replay"],
     group: "ZeroMQ",
-    help: "pub: one probe, many clients, never waits; push: many probes, one client, a full queue holds back",
+    help: "pub: many clients, never waits; push: many probes to one client, a full queue holds back",
     default: "pub",
     choices: ["pub", "push"],
   },

@@ -1,0 +1,204 @@
+import type { Report, StreamReport } from "../report/schema.ts";
+import { clip, fit, printable, type TextStyle, textStyle } from "./layout.ts";
+import {
+  continuityErrors,
+  illegalCount,
+  kindText,
+  rtpLost,
+  type StreamState,
+  streamState,
+} from "./stream-facts.ts";
+import { formatBitrate, formatCount, formatNumber, UNKNOWN } from "./units.ts";
+
+/** The space there is. */
+export interface LiveOptions {
+  readonly columns: number;
+  readonly rows: number;
+  readonly colour: boolean;
+}
+
+/** Blanks between two columns: one more where there is room. */
+const GAP_NARROW = 1;
+const GAP_WIDE = 2;
+
+/** From this width there is room. */
+const WIDE_COLUMNS = 100;
+
+/** The stream's name gets at least this. */
+const NAME_COLUMNS = 12;
+
+/** And no more than this, so that the figures stay near it. */
+const NAME_COLUMNS_MAX = 46;
+
+/** Head, titles, and the line that counts the streams for which there is no room. */
+const OTHER_ROWS = 3;
+
+interface LiveColumn {
+  readonly title: string;
+  readonly width: number;
+  readonly align: "left" | "right";
+  /** Columns of the highest rank go first when there is no room; 0 stays. */
+  readonly rank: number;
+  readonly text: (stream: StreamReport, state: StreamState) => string;
+  /** True when the figure is bad news. */
+  readonly bad?: (stream: StreamReport) => boolean;
+}
+
+function optional(count: number | null): string {
+  return count === null ? UNKNOWN : formatCount(count);
+}
+
+const above0 = (count: number | null): boolean => count !== null && count > 0;
+
+const COLUMNS: readonly LiveColumn[] = [
+  { title: "kind", width: 6, align: "left", rank: 3, text: (stream) => kindText(stream) },
+  {
+    title: "bit rate",
+    width: 10,
+    align: "right",
+    rank: 0,
+    text: (stream) => formatBitrate(stream.recentBitrate),
+  },
+  { title: "packets", width: 9, align: "right", rank: 4, text: (stream) => formatCount(stream.packets) },
+  {
+    title: "cont.",
+    width: 6,
+    align: "right",
+    rank: 1,
+    text: (stream) => optional(continuityErrors(stream)),
+    bad: (stream) => above0(continuityErrors(stream)),
+  },
+  {
+    title: "lost",
+    width: 6,
+    align: "right",
+    rank: 1,
+    text: (stream) => optional(rtpLost(stream)),
+    bad: (stream) => above0(rtpLost(stream)),
+  },
+  {
+    title: "illegal",
+    width: 7,
+    align: "right",
+    rank: 2,
+    text: (stream) => optional(illegalCount(stream)),
+    bad: (stream) => above0(illegalCount(stream)),
+  },
+  { title: "state", width: 8, align: "left", rank: 0, text: (_, state) => state },
+];
+
+interface Layout {
+  readonly shown: readonly LiveColumn[];
+  readonly nameColumns: number;
+  readonly gap: string;
+}
+
+/** The columns for which there is room beside the name. */
+function layoutFor(columns: number): Layout {
+  const gap = columns >= WIDE_COLUMNS ? GAP_WIDE : GAP_NARROW;
+  for (let rank = 4; ; rank--) {
+    const shown = COLUMNS.filter((column) => column.rank <= rank);
+    const left = columns - shown.reduce((sum, column) => sum + column.width + gap, 0);
+    if (left >= NAME_COLUMNS || rank === 0) {
+      const nameColumns = Math.max(1, Math.min(NAME_COLUMNS_MAX, left));
+      return { shown, nameColumns, gap: " ".repeat(gap) };
+    }
+  }
+}
+
+function paintState(state: StreamState, text: string, style: TextStyle): string {
+  if (state === "ok") return style.green(text);
+  return state === "warnings" ? style.yellow(text) : style.red(text);
+}
+
+/** A number that is too wide for its column loses its last digits to a prefix: `1,234,567` → `1.23M`. */
+function narrow(text: string, width: number): string {
+  if (text.length <= width || !/^[\d,]+$/.test(text)) return text;
+  const value = Number(text.replaceAll(",", ""));
+  for (const [factor, prefix] of [
+    [1e3, "k"],
+    [1e6, "M"],
+    [1e9, "G"],
+  ] as const) {
+    const short = `${Math.floor(value / factor)}${prefix}`;
+    if (short.length <= width) return short;
+  }
+  return text;
+}
+
+function headLine(report: Report, columns: number, style: TextStyle): string {
+  const { drops } = report.input;
+  const lost = drops.kernel + drops.interface;
+  const parts = [
+    `${printable(report.input.name)} (${report.input.kind})`,
+    `${formatCount(report.input.packets)} frames`,
+    `kernel drops ${formatCount(lost)}`,
+  ];
+  if (report.published !== undefined) {
+    const { published } = report;
+    parts.push(
+      published.transport === "pub"
+        ? formatNumber(published.subscribers, "subscriber")
+        : `queue ${formatCount(published.queued)} of ${formatCount(published.queueLimit)}`,
+    );
+  }
+  const text = clip(parts.join("  "), columns);
+  return lost > 0 ? style.red(text) : style.bold(text);
+}
+
+function streamLine(stream: StreamReport, state: StreamState, layout: Layout, style: TextStyle): string {
+  const cells = layout.shown.map((column, i) => {
+    const text = fit(narrow(column.text(stream, state), column.width), column.width, column.align);
+    const cell = i === layout.shown.length - 1 ? text.trimEnd() : text;
+    if (column.title === "state") return paintState(state, cell, style);
+    return column.bad?.(stream) === true ? style.red(cell) : cell;
+  });
+  return [fit(printable(stream.id), layout.nameColumns), ...cells].join(layout.gap);
+}
+
+/**
+ * The live view: a head with what concerns the whole capture, then one line a stream. Columns that do not
+ * fit are left out, the least important first; of more streams than rows, those in trouble are shown.
+ */
+export function liveLines(report: Report, options: LiveOptions): string[] {
+  const style = textStyle(options.colour);
+  const layout = layoutFor(options.columns);
+  const titles = layout.shown.map((column) => fit(column.title, column.width, column.align));
+  const lines = [
+    headLine(report, options.columns, style),
+    style.dim(
+      clip([fit("stream", layout.nameColumns), ...titles].join(layout.gap).trimEnd(), options.columns),
+    ),
+  ];
+  const streams = report.streams.map((stream) => ({ stream, state: streamState(report, stream) }));
+  const room = Math.max(1, options.rows - OTHER_ROWS);
+  const trouble = streams.filter((entry) => entry.state !== "ok");
+  const visible =
+    streams.length <= room
+      ? streams
+      : [...trouble, ...streams.filter((entry) => entry.state === "ok")].slice(0, room);
+  for (const { stream, state } of visible) lines.push(streamLine(stream, state, layout, style));
+  const hidden = streams.length - visible.length;
+  if (hidden > 0) {
+    const hiddenTrouble = Math.max(0, trouble.length - visible.length);
+    const text = `and ${formatNumber(hidden, "more stream")}, ${formatCount(hiddenTrouble)} of them not ok`;
+    lines.push(style.dim(clip(text, options.columns)));
+  }
+  if (streams.length === 0) lines.push(style.dim(clip("waiting for the first packet", options.columns)));
+  return lines;
+}
+
+/** One stream on one log line, for where there is no terminal. */
+export function streamLogLine(report: Report, stream: StreamReport): string {
+  const parts = [
+    `${printable(stream.id)} ${kindText(stream)} ${formatBitrate(stream.recentBitrate)}`,
+    formatNumber(stream.packets, "packet"),
+  ];
+  if (stream.mpegts !== undefined) {
+    parts.push(`continuity errors ${formatCount(stream.mpegts.continuity.errors)}`);
+    parts.push(`illegal ${formatCount(illegalCount(stream) ?? 0)}`);
+  }
+  if (stream.rtp !== undefined) parts.push(`lost ${formatCount(stream.rtp.lost)}`);
+  parts.push(`kernel drops ${formatCount(report.input.drops.kernel + report.input.drops.interface)}`);
+  return `${parts.join(", ")}: ${streamState(report, stream)}`;
+}

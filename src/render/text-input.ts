@@ -1,0 +1,91 @@
+import type { Drops, PublishedReport, Report } from "../report/schema.ts";
+import { printable, type TextStyle, wrap } from "./layout.ts";
+import {
+  formatCount,
+  formatNumber,
+  formatOctets,
+  formatReportTime,
+  formatSeconds,
+  secondsBetween,
+} from "./units.ts";
+
+/** Column where the value of a labelled line begins. */
+const LABEL_COLUMNS = 12;
+
+/** `Label     value`, the value wrapped under itself. */
+export function labelled(label: string, value: string, columns: number, indent = 0): string[] {
+  const start = " ".repeat(indent) + label.padEnd(LABEL_COLUMNS);
+  const lines = wrap(value, columns - start.length);
+  return lines.map((line, i) => (i === 0 ? start : " ".repeat(start.length)) + line);
+}
+
+/** What each kind of drop is called, one and many, in the order of the way through the machine. */
+const DROP_TEXT: readonly (readonly [keyof Drops, string, string])[] = [
+  ["interface", "dropped by the network device", "dropped by the network device"],
+  ["kernel", "dropped by the kernel", "dropped by the kernel"],
+  ["ringFreezes", "standstill of the ring", "standstills of the ring"],
+  ["snapped", "cut by the snap length", "cut by the snap length"],
+  ["fragments", "IP fragment", "IP fragments"],
+  ["unreadable", "unreadable", "unreadable"],
+  ["filtered", "rejected by the filter", "rejected by the filter"],
+  ["otherTraffic", "of other traffic", "of other traffic"],
+  ["flowTableFull", "without a place in the flow table", "without a place in the flow table"],
+];
+
+/** What did not reach the analysers, in words; empty when nothing is missing. */
+export function dropsText(drops: Drops): string {
+  return DROP_TEXT.filter(([key]) => drops[key] > 0)
+    .map(([key, one, many]) => formatNumber(drops[key], one, many))
+    .join(", ");
+}
+
+/** From when to when, and how long; `no times` where the input has none. */
+export function periodText(first: string | null, last: string | null): string {
+  if (first === null || last === null) return "no times";
+  const seconds = secondsBetween(first, last);
+  const start = formatReportTime(first);
+  return seconds === null ? start : `${start}, for ${formatSeconds(seconds)}`;
+}
+
+/** The section on the capture itself. */
+export function inputLines(report: Report, columns: number, style: TextStyle): string[] {
+  const { input } = report;
+  const lines = [
+    style.bold(`rscap ${report.rscap}`),
+    ...labelled("Input", `${printable(input.name)} (${input.kind})`, columns),
+    ...labelled("Frames", `${formatCount(input.packets)}, ${formatOctets(input.bytes)} on the wire`, columns),
+    ...labelled("From", periodText(input.firstTime, input.lastTime), columns),
+    ...labelled("Times by", printable(input.timestampSource), columns),
+  ];
+  const drops = dropsText(input.drops);
+  lines.push(...labelled("Not seen", drops === "" ? "nothing" : drops, columns));
+  if (input.forgottenFlows > 0) {
+    const text = `${formatNumber(input.forgottenFlows, "silent flow")} taken out of the full flow table`;
+    lines.push(...labelled("Forgotten", text, columns));
+  }
+  return lines;
+}
+
+/** The section on what left over ZeroMQ. */
+export function publishedLines(published: PublishedReport, columns: number, style: TextStyle): string[] {
+  const sent = [
+    formatNumber(published.messages, "message"),
+    formatNumber(published.packets, "datagram"),
+    formatOctets(published.bytes),
+  ].join(", ");
+  const peers =
+    published.transport === "pub"
+      ? formatNumber(published.subscribers, "subscriber")
+      : `${formatCount(published.queued)} of ${formatNumber(published.queueLimit, "message")} queued, ` +
+        `held back for ${formatSeconds(published.heldBackMs / 1000)}`;
+  const lines = [
+    style.bold(`Published on ${printable(published.endpoint)} (${published.transport})`),
+    ...labelled("Sent", sent, columns, 2),
+    ...labelled("Peers", peers, columns, 2),
+  ];
+  if (published.dropped > 0) {
+    const text = `${formatNumber(published.dropped, "message")} for a full queue`;
+    lines.push(...labelled("Dropped", style.red(text), columns, 2));
+  }
+  return lines;
+}

@@ -1,0 +1,82 @@
+import type { Finding } from "../report/finding.ts";
+import type { Report } from "../report/schema.ts";
+import { type TextStyle, textStyle, wrap } from "./layout.ts";
+import { inputLines, publishedLines } from "./text-input.ts";
+import { streamLines } from "./text-stream.ts";
+import { formatCount, formatNumber, formatReportTime } from "./units.ts";
+
+/** How to lay a report out. */
+export interface TextOptions {
+  /** Columns of the terminal; lines are wrapped or cut to it. */
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+/** Lines do not get longer than this however wide the terminal: they would be hard to read. */
+const READABLE_COLUMNS = 120;
+
+/** Narrower than this a table makes no sense; lines then run over the edge. */
+const LEAST_COLUMNS = 40;
+
+const SEVERITY_RANK = { error: 0, warning: 1, info: 2 } as const;
+
+function severityWord(finding: Finding, style: TextStyle): string {
+  if (finding.severity === "error") return style.red("ERROR");
+  return finding.severity === "warning" ? style.yellow("WARNING") : style.dim("INFO");
+}
+
+function findingLines(finding: Finding, columns: number, style: TextStyle): string[] {
+  const where = [
+    finding.clause,
+    finding.stream === "input" ? "the input" : finding.stream,
+    ...(finding.pid === undefined ? [] : [`PID ${finding.pid}`]),
+    formatNumber(finding.count, "time"),
+  ].join(", ");
+  const lines = [`${severityWord(finding, style)} ${where}`];
+  lines.push(...wrap(finding.text, columns - 4).map((line) => `    ${line}`));
+  if (finding.first !== null && finding.last !== null) {
+    const times =
+      finding.count === 1 || finding.first === finding.last
+        ? `at ${formatReportTime(finding.first)}`
+        : `first ${formatReportTime(finding.first)}, last ${formatReportTime(finding.last)}`;
+    lines.push(...wrap(times, columns - 4).map((line) => style.dim(`    ${line}`)));
+  }
+  return lines;
+}
+
+/** `clean`, or how many findings of each severity there are. */
+export function verdict(report: Report): string {
+  const { errors, warnings } = report.summary;
+  if (errors === 0 && warnings === 0) return "clean";
+  const parts: string[] = [];
+  if (errors > 0) parts.push(formatNumber(errors, "error"));
+  if (warnings > 0) parts.push(formatNumber(warnings, "warning"));
+  return parts.join(", ");
+}
+
+function verdictLine(report: Report, style: TextStyle): string {
+  const { errors, warnings } = report.summary;
+  const paint = errors > 0 ? style.red : warnings > 0 ? style.yellow : style.green;
+  const streams = formatNumber(report.streams.length, "stream");
+  return `${style.bold("Verdict")}     ${paint(verdict(report))} (${streams}, ${formatCount(report.input.packets)} frames)`;
+}
+
+/**
+ * The report for people: input, streams with their PIDs, findings with their clauses, and the verdict as
+ * the last line. Plain ASCII but for file names and cut marks.
+ */
+export function renderText(report: Report, options: TextOptions): string {
+  const columns = Math.min(READABLE_COLUMNS, Math.max(LEAST_COLUMNS, options.columns));
+  const style = textStyle(options.colour);
+  const lines = [...inputLines(report, columns, style)];
+  for (const stream of report.streams) lines.push("", ...streamLines(report, stream, columns, style));
+  if (report.streams.length === 0) lines.push("", "No stream was found.");
+  if (report.published !== undefined) lines.push("", ...publishedLines(report.published, columns, style));
+  if (report.findings.length > 0) {
+    lines.push("", style.bold("Findings"));
+    const sorted = report.findings.toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
+    for (const finding of sorted) lines.push(...findingLines(finding, columns, style));
+  }
+  lines.push("", verdictLine(report, style));
+  return `${lines.join("\n")}\n`;
+}
