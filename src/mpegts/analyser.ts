@@ -1,0 +1,150 @@
+import type { Finding } from "../report/finding.ts";
+import type { MpegtsReport, PidReport } from "../report/schema.ts";
+import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
+import { Arena } from "./arena.ts";
+import { DatagramFramer } from "./datagram-framer.ts";
+import { type JudgeOptions, PacketJudge } from "./judge.ts";
+import { OctetFramer } from "./octet-framer.ts";
+import { NULL_PID, TS_PACKET_BITS } from "./packet.ts";
+
+/** What an analyser must be told. */
+export interface TsAnalyserOptions extends JudgeOptions {
+  /**
+   * Called before memory that a passed packet stands in is used again in the middle of a buffer: whoever
+   * holds on to packets copies them out then (the output's `bufferEnd`).
+   */
+  readonly release: () => void;
+  /** What the times are: those of arrival, the stream's own PCR clock (a plain file), or none. */
+  readonly clock: "arrival" | "pcr" | "none";
+}
+
+/**
+ * One MPEG transport stream: finds its packets, judges them (see PacketJudge), passes on the legal ones and
+ * reports. Does no input or output of its own and reads no clock.
+ *
+ * A stream comes either as datagrams or as chunks of octets. `bufferEnd` is due whenever a buffer given
+ * before is about to be reused; `end` once when the input is over, before the last `report`.
+ */
+export class TsAnalyser {
+  readonly #judge: PacketJudge;
+  readonly #datagrams: DatagramFramer;
+  readonly #octets: OctetFramer;
+  readonly #clock: TsAnalyserOptions["clock"];
+  #firstNs = Number.NEGATIVE_INFINITY;
+  #lastNs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: TsAnalyserOptions) {
+    const judge = new PacketJudge(options);
+    const arena = new Arena(() => {
+      judge.saveLast();
+      options.release();
+    });
+    this.#judge = judge;
+    this.#datagrams = new DatagramFramer(judge, arena);
+    this.#octets = new OctetFramer(judge, arena);
+    this.#clock = options.clock;
+  }
+
+  /** One UDP or RTP payload, `buf[off, off + len)`, of `timeNs` (NaN for none). */
+  datagram(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    this.#judge.begin();
+    this.#datagrams.datagram(buf, off, len, timeNs);
+    if (timeNs > this.#lastNs) this.#timed(timeNs);
+  }
+
+  /** The next octets of a file, `buf[off, off + len)`, cut anywhere, of `timeNs` (NaN for none). */
+  chunk(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    this.#judge.begin();
+    this.#octets.chunk(buf, off, len, timeNs);
+    if (timeNs > this.#lastNs) this.#timed(timeNs);
+  }
+
+  /** Buffers given so far are about to be reused: what is still needed of them is copied out. */
+  bufferEnd(): void {
+    this.#octets.bufferEnd();
+    this.#judge.saveLast();
+  }
+
+  /** The input is over: the last packets of a file are decided, and what is no packet counts as skipped. */
+  end(): void {
+    const timeNs = this.#lastNs === Number.NEGATIVE_INFINITY ? Number.NaN : this.#lastNs;
+    this.#judge.begin();
+    this.#octets.end(timeNs);
+    this.#datagrams.end(timeNs);
+  }
+
+  /**
+   * All counts so far. Bit rates by arrival are those of the packets after the first datagram, which only
+   * opens the interval, over the time to the last one; `elapsedNs` may give another length for it. Without
+   * times of arrival they come from the PCRs.
+   */
+  report(elapsedNs: number | null = null): MpegtsReport {
+    const judge = this.#judge;
+    const elapsed = this.#clock === "arrival" ? (elapsedNs ?? this.#lastNs - this.#firstNs) : 0;
+    const source = elapsed > 0 ? "arrival" : judge.rate.bitrateBps === null ? null : "pcr";
+    const pids = this.#pidReports(source, elapsed);
+    const sum = (field: "continuityErrors" | "missing" | "duplicates", of: readonly PidReport[]) =>
+      of.reduce((total, pid) => total + pid[field], 0);
+    return {
+      packets: judge.total,
+      packetLength: this.#datagrams.packetLength || this.#octets.packetLength || 188,
+      illegal: {
+        syncByte: judge.syncByte.count,
+        transportError: judge.transportError.count,
+        reservedAdaptation: judge.reservedAdaptation.count,
+        adaptationLength: judge.adaptationLength.count,
+      },
+      syncLosses: judge.syncLosses.count,
+      skippedBytes: judge.skippedBytes.count,
+      nullPackets: judge.pids.packets[judge.pids.slotOf[NULL_PID] as number] as number,
+      nullDropped: judge.nullDropped,
+      passed: judge.passed,
+      bitrateSource: source,
+      continuity: {
+        errors: sum("continuityErrors", pids),
+        missing: sum("missing", pids),
+        duplicates: sum("duplicates", pids),
+        discontinuities: judge.discontinuities,
+      },
+      pids,
+    };
+  }
+
+  /** One finding for each rule broken (and PID, for continuity). */
+  findings(streamId: string, epoch: Epoch): Finding[] {
+    return this.#judge.findings(streamId, epoch);
+  }
+
+  #timed(timeNs: number): void {
+    if (this.#firstNs === Number.NEGATIVE_INFINITY) {
+      this.#firstNs = timeNs;
+      const pids = this.#judge.pids;
+      pids.opening.set(pids.packets);
+    }
+    this.#lastNs = timeNs;
+  }
+
+  #pidReports(source: "arrival" | "pcr" | null, elapsedNs: number): PidReport[] {
+    const { pids, rate, total } = this.#judge;
+    const bitrate = (slot: number): number | null => {
+      const packets = pids.packets[slot] as number;
+      if (source === null) return null;
+      if (source === "pcr") return ((rate.bitrateBps ?? 0) * packets) / total;
+      return ((packets - (pids.opening[slot] as number)) * TS_PACKET_BITS * NS_PER_SECOND) / elapsedNs;
+    };
+    const reports: PidReport[] = [];
+    for (let slot = 1; slot < pids.size; slot += 1) {
+      reports.push({
+        pid: pids.pid[slot] as number,
+        packets: pids.packets[slot] as number,
+        bitrate: bitrate(slot),
+        continuityErrors: pids.errors[slot] as number,
+        missing: pids.missing[slot] as number,
+        duplicates: pids.duplicates[slot] as number,
+        scrambled: pids.scrambled[slot] as number,
+        pcrs: pids.pcrs[slot] as number,
+      });
+    }
+    return reports.sort((a, b) => a.pid - b.pid);
+  }
+}
