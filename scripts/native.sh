@@ -123,6 +123,8 @@ C
 build_libzmq() {
   mkdir -p "$work/libzmq/rscap-build"
   cd "$work/libzmq/rscap-build"
+  # The standard library's templates are visible whatever the flags say; only a list keeps them in.
+  printf '{ global: zmq_*; local: *; };\n' >"$work/libzmq.map"
   # The include folder is named by hand, so that a libsodium or libbsd of the machine has no say.
   cmake .. -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED=ON -DBUILD_STATIC=OFF -DBUILD_TESTS=OFF -DWITH_DOCS=OFF \
     -DWITH_PERF_TOOL=OFF -DENABLE_CPACK=OFF -DENABLE_CLANG=OFF -DENABLE_DRAFTS=OFF -DENABLE_WS=OFF -DWITH_TLS=OFF \
@@ -130,7 +132,7 @@ build_libzmq() {
     -DENABLE_CURVE=ON -DWITH_LIBSODIUM=ON -DWITH_LIBSODIUM_STATIC=ON \
     -DSODIUM_INCLUDE_DIRS="$work/prefix/include" -DSODIUM_LIBRARIES="$work/prefix/lib/libsodium.a" \
     -DCMAKE_C_FLAGS="$cflags" -DCMAKE_CXX_FLAGS="$cflags -fvisibility=hidden" \
-    -DCMAKE_SHARED_LINKER_FLAGS="$work/find-object.o $ldflags -static-libstdc++ -static-libgcc"
+    -DCMAKE_SHARED_LINKER_FLAGS="$work/find-object.o $ldflags -Wl,--version-script=$work/libzmq.map -static-libstdc++ -static-libgcc"
   make -j"$(nproc)" libzmq
   cp -L lib/libzmq.so "$out/libzmq.so"
 }

@@ -2,6 +2,7 @@
  * Entry of a small executable for the tests: opens both libraries in the main thread and in a worker, prints
  * one JSON line with what each saw.
  */
+import { readFileSync } from "node:fs";
 import { openLibrary } from "../../ffi/load.ts";
 import { COMMIT, VERSION } from "../../src/version.ts";
 
@@ -29,11 +30,19 @@ function look() {
   };
 }
 
+/** How many files in memory with libzmq are mapped in this process. */
+function zmqCopies(): number {
+  const maps = readFileSync("/proc/self/maps", "utf8").matchAll(/ (\d+) +\/memfd:rscap-libzmq/g);
+  return new Set([...maps].map(([, inode]) => inode)).size;
+}
+
 if (Bun.isMainThread) {
   const main = look();
   const worker = new Worker(Bun.main);
   worker.onmessage = (event) => {
-    console.log(JSON.stringify({ version: VERSION, commit: COMMIT, main, worker: event.data }));
+    console.log(
+      JSON.stringify({ version: VERSION, commit: COMMIT, main, worker: event.data, zmqCopies: zmqCopies() }),
+    );
     worker.terminate();
   };
 } else {
