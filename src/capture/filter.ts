@@ -50,27 +50,35 @@ export function filterError(text: string, compiled: Compiled & { ok: false }): R
   );
 }
 
+/** With more sources than this, addresses alone are filtered, so that the program stays small enough. */
+export const FILTER_PORTS_MAX_SOURCES = 32;
+
 /**
  * The filter text for `sources`, or'ed; empty when there are none. On Ethernet each matches with up to two
- * VLAN tags too: the kernel takes the outer tag out of a live frame, a file and QinQ have it inside.
+ * VLAN tags too: the kernel takes the outer tag out of a live frame, a file and QinQ have it inside. What it
+ * takes is a superset (fragments, extension headers, many sources): the flow table has the last word.
  */
 export function filterForSources(
   sources: readonly FilterSource[],
   linkType: number = LINKTYPE.ethernet,
 ): string {
   if (sources.length === 0) return "";
-  const plain = sources.map(sourceExpression).join(" or ");
+  const exact = sources.length <= FILTER_PORTS_MAX_SOURCES;
+  const plain = [...new Set(sources.map(exact ? sourceExpression : destinationExpression))].join(" or ");
   if (linkType !== LINKTYPE.ethernet) return plain;
   // `vlan` shifts every offset after it, up to the end of the text: so each level is the last thing said.
   return `${plain} or (vlan and (${plain} or (vlan and (${plain}))))`;
 }
 
+function destinationExpression({ destination }: FilterSource): string {
+  return `${destination.includes(":") ? "ip6" : "ip"} dst host ${destination}`;
+}
+
 function sourceExpression(source: FilterSource): string {
   const ipv6 = source.destination.includes(":");
-  const family = ipv6 ? "ip6" : "ip";
-  const addresses = [`${family} dst host ${source.destination}`];
-  if (source.source !== undefined) addresses.push(`${family} src host ${source.source}`);
-  return `(${addresses.join(" and ")} and ${ipv6 ? udpOverIpv6(source.port) : udpOverIpv4(source.port)})`;
+  const sender = source.source === undefined ? "" : ` and ${ipv6 ? "ip6" : "ip"} src host ${source.source}`;
+  const udp = ipv6 ? udpOverIpv6(source.port) : udpOverIpv4(source.port);
+  return `(${destinationExpression(source)}${sender} and ${udp})`;
 }
 
 /** UDP to the port; later fragments too, which have no UDP header, so that they are counted as fragments. */
