@@ -65,6 +65,14 @@ export class TsAnalyser {
     this.#judge.saveLast();
   }
 
+  /**
+   * Packets are missing here by no fault of the stream (cut by a snap length, the join of a loop): what
+   * comes next is not compared with what came before.
+   */
+  gap(): void {
+    this.#judge.forget();
+  }
+
   /** The input is over: the last packets of a file are decided, and what is no packet counts as skipped. */
   end(): void {
     const timeNs = this.#lastNs === Number.NEGATIVE_INFINITY ? Number.NaN : this.#lastNs;

@@ -162,6 +162,13 @@ export class PacketJudge implements PacketSink {
     this.#buffer = SAVED;
   }
 
+  /** Packets in between were not seen, by no fault of the stream: the next of each PID has no predecessor. */
+  forget(): void {
+    this.pids.counter.fill(NO_COUNTER);
+    this.pids.lastPcr.fill(Number.NaN);
+    this.#lossAt = this.total;
+  }
+
   /** All findings so far. */
   findings(stream: string, epoch: Epoch): Finding[] {
     const all = [
@@ -225,7 +232,8 @@ export class PacketJudge implements PacketSink {
     const verdict = judgeContinuity(state, cc, payload, same);
     const repeat = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
     table.counter[slot] = repeat ? continuityState(cc, (state >> 4) + 1) : cc;
-    if (repeat) table.duplicates[slot] = (table.duplicates[slot] as number) + 1;
+    // A duplicate is a legal repeat; a copy too many counts as an error only, so that the two add up.
+    if (verdict === CONTINUITY.duplicate) table.duplicates[slot] = (table.duplicates[slot] as number) + 1;
     if (verdict === CONTINUITY.ok || verdict === CONTINUITY.duplicate) return;
     const missing = verdict === CONTINUITY.repeated ? 0 : missingPackets(last, cc);
     table.errors[slot] = (table.errors[slot] as number) + 1;
