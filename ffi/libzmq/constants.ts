@@ -1,0 +1,85 @@
+/** Socket types, by their ZMQ_ names. */
+export const SOCKET = { pair: 0, pub: 1, sub: 2, pull: 7, push: 8 } as const;
+
+/** Socket options, by their ZMQ_ names; the comment gives type and unit. */
+export const OPTION = {
+  /** octets: SUB, a topic prefix to receive. */
+  ZMQ_SUBSCRIBE: 6,
+  /** octets: SUB, a prefix no longer wanted. */
+  ZMQ_UNSUBSCRIBE: 7,
+  /** int: the kernel's send buffer in octets, -1 for the system's choice. */
+  ZMQ_SNDBUF: 11,
+  /** int: the kernel's receive buffer in octets, -1 for the system's choice. */
+  ZMQ_RCVBUF: 12,
+  /** int, read only: 1 when another part of the same message follows. */
+  ZMQ_RCVMORE: 13,
+  /** int: milliseconds that a closed socket keeps trying to send, -1 for ever. */
+  ZMQ_LINGER: 17,
+  /** int: milliseconds before the first try to connect again. */
+  ZMQ_RECONNECT_IVL: 18,
+  /** int: milliseconds up to which that time doubles. */
+  ZMQ_RECONNECT_IVL_MAX: 21,
+  /** int64: largest message part in octets that is accepted; the peer of a larger one is disconnected. */
+  ZMQ_MAXMSGSIZE: 22,
+  /** int: most messages queued for a peer. */
+  ZMQ_SNDHWM: 23,
+  /** int: most messages queued from a peer. */
+  ZMQ_RCVHWM: 24,
+  /** text, read only: where the socket is bound, with the port that the system chose. */
+  ZMQ_LAST_ENDPOINT: 32,
+  /** int: 1 lets the kernel probe a silent connection. */
+  ZMQ_TCP_KEEPALIVE: 34,
+  /** int: probes without an answer until the connection is given up. */
+  ZMQ_TCP_KEEPALIVE_CNT: 35,
+  /** int: seconds of silence before the first probe. */
+  ZMQ_TCP_KEEPALIVE_IDLE: 36,
+  /** int: seconds between probes. */
+  ZMQ_TCP_KEEPALIVE_INTVL: 37,
+  /** int: 1 allows IPv6 beside IPv4. */
+  ZMQ_IPV6: 42,
+} as const;
+
+/** Name of a socket option. */
+export type OptionName = keyof typeof OPTION;
+
+/** Context option: number of I/O threads; one moves about 10 Gb/s. */
+export const ZMQ_IO_THREADS = 1;
+
+/** Flags of send and receive. */
+export const ZMQ_DONTWAIT = 1;
+/** Another part of the same message follows. */
+export const ZMQ_SNDMORE = 2;
+
+/** Readiness asked of `zmq_poll`. */
+export const ZMQ_POLLIN = 1;
+/** Something can be sent. */
+export const ZMQ_POLLOUT = 2;
+
+/** Octets of a `zmq_msg_t`. */
+export const ZMQ_MSG_BYTES = 64;
+
+/** Events of the socket monitor. */
+export const EVENT = {
+  connected: 0x0001,
+  accepted: 0x0020,
+  acceptFailed: 0x0040,
+  disconnected: 0x0200,
+  handshakeFailedNoDetail: 0x0800,
+  handshakeSucceeded: 0x1000,
+  handshakeFailedProtocol: 0x2000,
+  handshakeFailedAuth: 0x4000,
+} as const;
+
+/** The errno values that are told apart; libzmq's own start at ZMQ_HAUSNUMERO. */
+export const ERRNO = {
+  eintr: 4,
+  eagain: 11,
+  enomem: 12,
+  eacces: 13,
+  einval: 22,
+  enodev: 19,
+  enametoolong: 36,
+  eprotonosupport: 93,
+  eaddrinuse: 98,
+  eaddrnotavail: 99,
+} as const;
