@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import { CLEAN_STREAM, EMPTY_REPORT, FAULTY_REPORT } from "../report/fixture.ts";
+import { type Report, reportSchema } from "../report/schema.ts";
+import { renderJson } from "./json.ts";
+import { renderText, verdict } from "./text.ts";
+
+const CLEAN: Report = {
+  ...FAULTY_REPORT,
+  streams: [CLEAN_STREAM],
+  findings: [],
+  summary: { errors: 0, warnings: 0 },
+};
+
+test("the sample reports are reports", () => {
+  for (const report of [FAULTY_REPORT, EMPTY_REPORT, CLEAN]) {
+    expect(reportSchema.safeParse(report).error).toBeUndefined();
+  }
+});
+
+describe("text", () => {
+  test("sections: input, streams, PIDs, findings with clause, verdict as the last line", () => {
+    const text = renderText(FAULTY_REPORT, { columns: 80, colour: false });
+    expect(text).toContain("Input       eth1 (ring)");
+    expect(text).toContain("5 dropped by the kernel");
+    expect(text).toContain("Stream 239.1.1.1-5000-v123  TS/RTP, VLAN 123");
+    expect(text).toContain("3 lost");
+    expect(text).toContain("15: sync byte not 0x47 (3), transport_error_indicator (12)");
+    expect(text).toMatch(/^ +256 +0x0100 +80,000 +4\.553 Mb\/s +4 +7 +2 +80,000 +661$/m);
+    expect(text).toContain("ff3e__8000_1-6000  UDP, stopped before the end");
+    expect(text).toContain("Published on tcp://127.0.0.1:5556 (pub)");
+    expect(text).toContain("ERROR TR 101 290 1.4, 239.1.1.1-5000-v123, PID 256, 4 times");
+    expect(text.indexOf("ERROR TR")).toBeLessThan(text.indexOf("WARNING RFC"));
+    expect(text.trimEnd().split("\n").at(-1)).toBe(
+      "Verdict     1 error, 1 warning (3 streams, 13,346 frames)",
+    );
+  });
+
+  test.each([[40], [80], [120]])("no line is longer than %p columns, but for words that are", (columns) => {
+    const text = renderText(FAULTY_REPORT, { columns, colour: false });
+    const long = text.split("\n").filter((line) => line.length > columns);
+    if (columns >= 80) expect(long).toEqual([]);
+    else expect(long.every((line) => /^(Stream|ERROR|WARNING|Published|Verdict)|:/.test(line))).toBe(true);
+  });
+
+  test("without colour no escape, with colour the same words", () => {
+    const plain = renderText(FAULTY_REPORT, { columns: 80, colour: false });
+    const coloured = renderText(FAULTY_REPORT, { columns: 80, colour: true });
+    expect(plain).not.toContain("\x1b");
+    expect(coloured).toContain("\x1b[31m");
+    expect(Bun.stripANSI(coloured)).toBe(plain);
+  });
+
+  test("clean and empty", () => {
+    expect(verdict(CLEAN)).toBe("clean");
+    const empty = renderText(EMPTY_REPORT, { columns: 80, colour: false });
+    expect(empty).toContain("No stream was found.");
+    expect(empty).toContain("no times");
+    expect(empty).toContain("Not seen    nothing");
+    expect(empty).toContain("Verdict     clean (0 streams, 0 frames)");
+  });
+
+  test("a queue that holds back, and what it dropped", () => {
+    const published = FAULTY_REPORT.published;
+    if (published === undefined) throw new Error("the sample has lost its part");
+    const report: Report = {
+      ...FAULTY_REPORT,
+      published: { ...published, transport: "push", queued: 12, heldBackMs: 1500, dropped: 3 },
+      input: { ...FAULTY_REPORT.input, forgottenFlows: 2 },
+    };
+    const text = renderText(report, { columns: 80, colour: false });
+    expect(text).toContain("12 of 1,000 messages queued, held back for 1.5 s");
+    expect(text).toContain("3 messages for a full queue");
+    expect(text).toContain("2 silent flows taken out of the full flow table");
+  });
+
+  test("a file name cannot steer the terminal", () => {
+    const report = { ...EMPTY_REPORT, input: { ...EMPTY_REPORT.input, name: "a\x1b[2J.pcap" } };
+    expect(renderText(report, { columns: 80, colour: false })).toContain("a?[2J.pcap");
+  });
+});
+
+test("JSON is exactly one document that the schema accepts", () => {
+  const text = renderJson(FAULTY_REPORT);
+  expect(text).toEndWith("}\n");
+  expect(reportSchema.parse(JSON.parse(text))).toEqual(FAULTY_REPORT);
+});
