@@ -3,7 +3,7 @@ import type { PacketSink } from "./sink.ts";
 import {
   BAD_SYNC_TO_LOSE,
   detectPacketLength,
-  findPhase,
+  findResync,
   goodCount,
   goodRun,
   NO_PHASE,
@@ -11,6 +11,7 @@ import {
   SYNC_TO_LOCK,
   syncOffset,
   syncPositions,
+  wholeLength,
 } from "./sync.ts";
 
 /** This datagram holds no transport stream. */
@@ -24,8 +25,11 @@ const LONGEST_UNIT = 204;
  * 1. packets start where the datagram starts, and at least half have their sync byte (a wrong one then costs
  *    only its own packet);
  * 2. or they go on from the packet that the datagram before left unfinished;
- * 3. or they lie in another phase, three sync bytes or more and none wrong (a datagram was lost between);
+ * 3. or they start somewhere else, from where on no sync byte is wrong (a datagram was lost between);
  * 4. or it is a stray datagram, skipped whole.
+ *
+ * Where sync bytes are wrong from some packet on, the place where packets start again is searched for octet by
+ * octet.
  *
  * TR 101 290 1.1 counts on top of that, over the packets in their order: two wrong sync bytes in a row lose
  * synchronisation, five right ones in a row regain it. So do two stray datagrams in a row that have the
@@ -80,6 +84,11 @@ export class DatagramFramer {
   }
 
   #irregular(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    const whole = wholeLength(buf, off, len);
+    if (whole !== 0 && whole !== this.packetLength && !this.#spanning) {
+      this.#dropTail(timeNs);
+      this.packetLength = whole;
+    }
     let phase = this.packetLength === 0 ? STRAY : this.#phase(buf, off, len);
     if (phase === STRAY) {
       const length = detectPacketLength(buf, off, len);
@@ -93,7 +102,7 @@ export class DatagramFramer {
     else this.#walk(buf, off, len, phase, timeNs);
   }
 
-  /** Offset in the datagram where its first unit starts, up to `packetLength`; or STRAY. */
+  /** Offset in the datagram where its first unit starts; or STRAY. */
   #phase(buf: Uint8Array, off: number, len: number): number {
     const length = this.packetLength;
     const lead = syncOffset(length);
@@ -113,8 +122,9 @@ export class DatagramFramer {
     if (alignedGood > 0 && alignedGood * 2 >= aligned) return 0;
     // One packet of the right length: its sync byte may be wrong, its place is not in doubt.
     if (len === length && !this.#spanning) return 0;
-    const found = findPhase(buf, off, len, length);
-    return found === NO_PHASE ? STRAY : found;
+    const found = findResync(buf, off, len, length);
+    if (found === NO_PHASE) return STRAY;
+    return goodRun(buf, off + lead, 1, 1) === 1 ? 0 : found;
   }
 
   #walk(buf: Uint8Array, off: number, len: number, phase: number, timeNs: number): void {
@@ -146,11 +156,27 @@ export class DatagramFramer {
         this.#sink.packets(buf, unit + lead, good, length, timeNs);
         unit += good * length;
       } else {
-        this.#one(buf, unit + lead, timeNs);
-        unit += length;
+        const again = this.#resync(buf, unit, end);
+        if (again === 0) this.#one(buf, unit + lead, timeNs);
+        else this.#sink.skipped(again, timeNs);
+        if (again > 0) this.#lose(timeNs);
+        unit += again === 0 ? length : again;
       }
     }
     this.#keepTail(buf, unit, end - unit, timeNs);
+  }
+
+  /**
+   * Octets from the wrong sync byte at `unit` to where packets start again out of step; 0 where those after it
+   * are in step, or none are found.
+   */
+  #resync(buf: Uint8Array, unit: number, end: number): number {
+    const length = this.packetLength;
+    const next = unit + length + syncOffset(length);
+    const after = syncPositions(next, end, length);
+    if (after === 0 || goodCount(buf, next, after, length) * 2 >= after) return 0;
+    const again = findResync(buf, unit, end - unit, length);
+    return again === NO_PHASE || again % length === 0 ? 0 : again;
   }
 
   /** The octets after the last whole unit: kept where they may be the start of a packet. */
@@ -204,6 +230,7 @@ export class DatagramFramer {
   }
 
   #lose(timeNs: number): void {
+    this.#regain();
     if (!this.#lost) this.#sink.syncLoss(timeNs);
     this.#lost = true;
   }

@@ -61,6 +61,32 @@ export function findPhase(buf: Uint8Array, off: number, len: number, length: num
   return NO_PHASE;
 }
 
+/**
+ * Where packets start again in a datagram of a stream that is known to have units of `length`: the first offset
+ * from which on every sync position holds a sync byte; at least three, or two that end with the datagram.
+ * NO_PHASE where there is none.
+ */
+export function findResync(buf: Uint8Array, off: number, len: number, length: number): number {
+  const lead = syncOffset(length);
+  const end = off + len;
+  for (let at = 0; ; at += 1) {
+    const positions = syncPositions(off + at + lead, end, length);
+    if (positions < SYNC_TO_PHASE - 1) return NO_PHASE;
+    if (positions < SYNC_TO_PHASE && len - at !== positions * length) continue;
+    if (goodRun(buf, off + at + lead, positions, length) === positions) return at;
+  }
+}
+
+/** The length of which the datagram is whole units, each with its sync byte; 0 for none. */
+export function wholeLength(buf: Uint8Array, off: number, len: number): PacketLength | 0 {
+  for (const length of PACKET_LENGTHS) {
+    const count = len / length;
+    if (count < 1 || count !== Math.floor(count)) continue;
+    if (goodRun(buf, off + syncOffset(length), count, length) === count) return length;
+  }
+  return 0;
+}
+
 /** True when the datagram is whole units of `length` and more than half have their sync byte. */
 function wholeUnits(buf: Uint8Array, off: number, len: number, length: number): boolean {
   const count = len / length;
