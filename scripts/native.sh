@@ -20,6 +20,9 @@ cache_root() {
 
 link_result() { ln -sfn "$1" "$root/.cache/native"; }
 
+# What libraries the machine has for developers is of no concern here.
+export PKG_CONFIG_LIBDIR=/nonexistent PKG_CONFIG_PATH=
+
 # --- the steps; each runs in $work ------------------------------------------------------------------------
 
 own_apt() {
@@ -177,7 +180,7 @@ fi
 
 say "Building libpcap and libzmq from Debian's source packages (once, about two minutes)"
 ensure_tools "the native libraries" gcc:gcc g++:g++ make:make cmake:cmake flex:flex bison:bison autoconf:autoconf \
-  automake:automake libtoolize:libtool dpkg-source:dpkg-dev patch:patch xz:xz-utils objdump:binutils ||
+  automake:automake libtoolize:libtool pkg-config:pkg-config dpkg-source:dpkg-dev patch:patch xz:xz-utils objdump:binutils ||
   die "the tools above are needed to build the native libraries"
 
 work="$(mktemp -d "$cache/build.XXXXXX")"
