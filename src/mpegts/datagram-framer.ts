@@ -116,8 +116,8 @@ export class DatagramFramer {
       const bothFit = alignedGood === aligned && spanningGood === spanning;
       if (bothFit ? this.#spanning || aligned === 0 : spanningGood === spanning && spanning > 0) return next;
       if (spanning > 0 && alignedGood * 2 < aligned && spanningGood * 2 >= spanning) return next;
-      // Too short to hold a sync byte where one is due: only a stream known to span can go on with it.
-      if (spanning === 0 && this.#spanning && alignedGood < aligned) return next;
+      // Too short to hold a sync byte where one is due: nothing speaks against its going on.
+      if (spanning === 0 && alignedGood < aligned) return next;
     }
     if (alignedGood > 0 && alignedGood * 2 >= aligned) return 0;
     // One packet of the right length: its sync byte may be wrong, its place is not in doubt.
