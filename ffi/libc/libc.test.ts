@@ -2,10 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { addressOf, alloc, cString } from "../memory.ts";
 import * as C from "./constants.ts";
 import {
+  attachFilter,
   clockNow,
   errno,
   errorText,
   getSocketOption,
+  interfaceExists,
   interfaceIndex,
   libc,
   PollOne,
@@ -51,6 +53,15 @@ describe("libc", () => {
     expect(poll.revents & C.POLLNVAL).toBe(C.POLLNVAL);
   });
 
+  test("a filter is attached to a socket, a malformed one refused", () => {
+    const fd = libc().socket(C.AF_INET, C.SOCK_DGRAM | C.SOCK_CLOEXEC, 0);
+    const returnZero = new Uint8Array([0x06, 0, 0, 0, 0, 0, 0, 0]);
+    expect(attachFilter(fd, returnZero)).toBe(0);
+    expect(attachFilter(fd, new Uint8Array(8).fill(0xff))).toBe(-1);
+    expect(errno()).toBe(C.ERRNO.EINVAL);
+    libc().close(fd);
+  });
+
   test("memcpy copies by address", () => {
     const from = cString("MPEG-TS");
     const to = alloc(from.length);
@@ -64,5 +75,7 @@ describe("libc", () => {
     expect(nanoseconds).toBeLessThan(1e9);
     expect(interfaceIndex("lo")).toBeGreaterThan(0);
     expect(interfaceIndex("no-such-device")).toBe(0);
+    expect(interfaceExists(interfaceIndex("lo"))).toBe(true);
+    expect(interfaceExists(999_999)).toBe(false);
   });
 });

@@ -4,7 +4,7 @@
  */
 import { openLibrary } from "../load.ts";
 import { addressOf, alloc, cString, readCString, viewAt } from "../memory.ts";
-import { CLOCK_REALTIME } from "./constants.ts";
+import { CLOCK_REALTIME, SO_ATTACH_FILTER, SOL_SOCKET } from "./constants.ts";
 import { LIBC_SYMBOLS } from "./symbols.ts";
 
 type Numbers<Args extends readonly unknown[]> = { -readonly [I in keyof Args]: number };
@@ -58,6 +58,12 @@ export function interfaceIndex(name: string): number {
   return libc().if_nametoindex(addressOf(cString(name)));
 }
 
+/** True while there is an interface with this index, whatever its name. */
+export function interfaceExists(index: number): boolean {
+  const name = alloc(16);
+  return libc().if_indextoname(index, addressOf(name)) !== 0 && name[0] !== 0;
+}
+
 /** setsockopt with the option's octets; returns 0 or -1. */
 export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): number {
   const copy = alloc(value.length);
@@ -78,6 +84,20 @@ export function getSocketOption(fd: number, level: number, option: number, value
   scratchView.setUint32(0, value.length, true);
   if (libc().getsockopt(fd, level, option, addressOf(value), addressOf(scratch)) !== 0) return -1;
   return scratchView.getUint32(0, true);
+}
+
+/** Attaches a compiled classic filter (`struct bpf_insn` records) to the socket; 0 or -1. */
+export function attachFilter(fd: number, instructions: Uint8Array): number {
+  const copy = alloc(instructions.length);
+  copy.set(instructions);
+  // struct sock_fprog: u16 len, padding, struct sock_filter *filter.
+  const program = new Uint8Array(16);
+  const view = new DataView(program.buffer);
+  view.setUint16(0, instructions.length / 8, true);
+  view.setBigUint64(8, BigInt(addressOf(copy)), true);
+  const status = setSocketOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, program);
+  // `copy` is only named in native memory: keep it referenced until the call is over.
+  return copy.length === instructions.length ? status : -1;
 }
 
 /** One descriptor to wait on, its poll(2) structure kept, so that a wait allocates nothing. */

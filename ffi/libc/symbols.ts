@@ -35,4 +35,5 @@ export const LIBC_SYMBOLS = {
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   clock_nanosleep: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   if_nametoindex: { args: ["ptr"], returns: "u32" },
+  if_indextoname: { args: ["u32", "ptr"], returns: "ptr" },
 } as const;

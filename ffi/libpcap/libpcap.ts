@@ -191,10 +191,9 @@ export class LiveHandle {
   }
 
   /**
-   * Copies the next frame to `address`, where there must be room for the snap length, and sets the fields.
-   * 1 for a frame, 0 when none waits, below zero for an error (see `lastError`).
+   * Copies the next frame to `address`, `room` octets of it at most, and sets the fields. 1 for a frame, 0 when none waits, below zero for an error (see `lastError`).
    */
-  nextInto(address: number): number {
+  nextInto(address: number, room: number): number {
     const status = this.#calls.pcap_next_ex(this.#handle, this.#header.address, this.#data.address);
     if (status !== 1) return status;
     const at = this.#header.value;
@@ -206,7 +205,7 @@ export class LiveHandle {
     const header = this.#packetHeader;
     this.seconds = header.getUint32(0, true) + header.getInt32(4, true) * 2 ** 32;
     this.fraction = header.getUint32(8, true);
-    this.capturedLength = header.getUint32(16, true);
+    this.capturedLength = Math.min(header.getUint32(16, true), room);
     this.wireLength = header.getUint32(20, true);
     this.#memcpy(address, this.#data.value, this.capturedLength);
     return 1;
@@ -217,13 +216,11 @@ export class LiveHandle {
     return readCString(this.#calls.pcap_geterr(this.#handle));
   }
 
-  /** Totals since the start: frames dropped for want of room, and by the interface. */
-  stats(): { dropped: number; interfaceDropped: number } {
-    const view = new DataView(this.#stats.buffer);
-    if (this.#calls.pcap_stats(this.#handle, addressOf(this.#stats)) !== 0) {
-      return { dropped: 0, interfaceDropped: 0 };
-    }
-    return { dropped: view.getUint32(4, true), interfaceDropped: view.getUint32(8, true) };
+  /** Frames dropped for want of room, since the start. */
+  dropped(): number {
+    // struct pcap_stat: u_int ps_recv, ps_drop, ps_ifdrop.
+    if (this.#calls.pcap_stats(this.#handle, addressOf(this.#stats)) !== 0) return 0;
+    return new DataView(this.#stats.buffer).getUint32(4, true);
   }
 
   /** Ends the capture; later calls do nothing. */
