@@ -1,30 +1,23 @@
+import type { LiveOptions } from "../capture/live-options.ts";
+import type { MembershipOptions } from "../capture/membership.ts";
 import type { Report } from "../report/schema.ts";
 
-/** A multicast group to join for as long as the probe lives. */
-export interface Membership {
-  readonly group: string;
-  /** Sender for source-specific multicast; empty for any. */
+/** A stream that was asked for. */
+export interface WantedStream {
+  /** Group or host that it is sent to. */
+  readonly destination: string;
+  readonly port: number;
+  /** Sender, empty for any. */
   readonly source: string;
-  readonly device: string;
 }
 
 /** Capture from one network device. */
 export interface LiveInput {
   readonly kind: "live";
   readonly backend: "ring" | "libpcap";
-  readonly device: string;
-  /** pcap filter expression, empty for everything. */
-  readonly filter: string;
-  readonly memberships: readonly Membership[];
-  readonly ringBytes: number;
-  readonly blockBytes: number;
-  readonly blockTimeoutMs: number;
-  /** 0 for whole frames. */
-  readonly snaplen: number;
-  readonly bufferBytes: number;
-  readonly promiscuous: boolean;
-  readonly immediate: boolean;
-  readonly hardwareTimestamps: boolean;
+  readonly options: LiveOptions;
+  /** Groups to join for as long as the probe lives. */
+  readonly memberships: readonly MembershipOptions[];
 }
 
 /** Read one capture file. */
@@ -36,6 +29,8 @@ export interface FileInput {
   readonly speed: number;
   /** Times to play it, 0 for ever. */
   readonly loop: number;
+  /** How long before they are due packets are handed on, for an output that times them itself. */
+  readonly aheadMs: number;
 }
 
 /** Publishing over ZeroMQ; the publisher's options that can cross a thread. */
@@ -54,6 +49,8 @@ export interface PipelineJob {
   /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
   readonly inputs: readonly LiveInput[] | readonly FileInput[];
   readonly version: string;
+  /** The streams that were asked for; empty for all UDP that passes the filter. */
+  readonly wanted: readonly WantedStream[];
   readonly reorderPackets: number;
   readonly reorderMs: number;
   readonly passIllegal: boolean;
@@ -68,14 +65,19 @@ export interface PipelineJob {
   readonly durationMs: number;
   readonly publish: PublishJob | null;
   readonly outputFile: { readonly path: string; readonly flushMs: number } | null;
-  /** `udp://group:port[?iface=…&ttl=…]` to play onto, or null. */
-  readonly send: string | null;
+  /** Where to play the datagrams to (`udp://group:port[?iface=…&ttl=…]`) and how fast, or null. */
+  readonly send: { readonly url: string; readonly speed: number } | null;
 }
 
 /** What the pipeline worker tells the main thread. */
 export type PipelineData =
   | { readonly type: "report"; readonly input: number; readonly final: boolean; readonly report: Report }
-  | { readonly type: "progress"; readonly input: number; readonly bytesRead: number; readonly packets: number }
+  | {
+      readonly type: "progress";
+      readonly input: number;
+      readonly bytesRead: number;
+      readonly packets: number;
+    }
   /** A file could not be read (to its end); its final report came before. */
   | { readonly type: "damaged"; readonly input: number; readonly code: string; readonly message: string }
   /** Summary lines for the end of the run, e.g. what was sent. */

@@ -76,8 +76,11 @@ export function startWorker<Data>(
   };
 }
 
-/** A role's loop: returns when the work is over or the stop flag is up; throws an RscapError otherwise. */
-export type WorkerBody = (options: unknown, link: WorkerLink<unknown>) => void | Promise<void>;
+/**
+ * A role's loop: returns when the work is over or the stop flag is up; throws an RscapError otherwise. Each
+ * role has its own options and data; `never` lets all of them stand in one record.
+ */
+export type WorkerBody = (options: never, link: WorkerLink<never>) => void | Promise<void>;
 
 /** Called in the worker thread: waits for the start message and runs the role it names. */
 export function serveWorker(bodies: Record<WorkerRole, WorkerBody>): void {
@@ -85,7 +88,7 @@ export function serveWorker(bodies: Record<WorkerRole, WorkerBody>): void {
   const onStart = async (event: MessageEvent<StartMessage>): Promise<void> => {
     const { role, options, control } = event.data;
     try {
-      await bodies[role](options, {
+      await bodies[role](options as never, {
         stop: new Int32Array(control),
         send: (data) => post({ type: "data", data }),
         log: (level, message, properties = {}) => post({ type: "log", level, message, properties }),

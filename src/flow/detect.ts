@@ -58,26 +58,24 @@ export class Detector {
   /** How the datagram looks by itself. */
   look(buf: Uint8Array, off: number, len: number): Looks {
     this.sure = false;
-    let length = detectPacketLength(buf, off, len);
     const rtp = this.#rtp.locate(buf, off, len, false);
-    if (length === 192 && rtp) {
-      // The four octets before the sync byte may be an RTP header's start: the RTP payload decides.
+    if (rtp) {
+      // Before TS in any phase: behind an RTP header, TS packets look like TS that starts with 12 stray octets.
       const inside = detectPacketLength(buf, this.#rtp.off, this.#rtp.len);
-      if (inside !== 0) length = 0;
+      // RFC 2250 2: the payload is an integral number of TS packets. Video of one grey may hold 0x47 anywhere.
+      if (inside !== 0 && this.#rtp.len % inside === 0) {
+        this.packetLength = inside;
+        this.sure = this.#rtp.len >= 2 * inside;
+        return LOOKS.tsRtp;
+      }
     }
+    const length = detectPacketLength(buf, off, len);
     if (length !== 0) {
       this.packetLength = length;
       this.sure = len >= 2 * length;
       return LOOKS.tsUdp;
     }
     if (!rtp) return LOOKS.other;
-    const inside = detectPacketLength(buf, this.#rtp.off, this.#rtp.len);
-    // RFC 2250 2: the payload is an integral number of TS packets. Video of one grey may hold 0x47 anywhere.
-    if (inside !== 0 && this.#rtp.len % inside === 0) {
-      this.packetLength = inside;
-      this.sure = this.#rtp.len >= 2 * inside;
-      return LOOKS.tsRtp;
-    }
     const payloadType = rtpPayloadType(buf, off);
     return payloadType >= RTCP_FIRST && payloadType <= RTCP_LAST ? LOOKS.other : LOOKS.rtp;
   }

@@ -33,7 +33,7 @@ export interface FlowContext {
   readonly reorderPackets: number;
   readonly reorderNs: number;
   /** Where the times come from: a capture's arrival times, or a file's PCR. */
-  readonly clock: "arrival" | "pcr";
+  readonly clock: "arrival" | "pcr" | "none";
   /** The next index for `PacketOutput.open`. */
   nextStream(): number;
   /** Octets that a flow handed out are about to be overwritten: the output must copy them now. */
@@ -278,12 +278,13 @@ export class Flow {
 
   /** Takes RTP packets in sequence order from the reorder window. */
   #deliver(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    const cut = this.#findings.snapped.count > 0;
     if (!this.#analyser) {
-      this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
+      // Half an RTP packet is of no use to anyone.
+      if (!cut) this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
       return;
     }
     const payload = this.#rtpPayload;
-    const cut = this.#findings.snapped.count > 0;
     if (payload.locate(buf, off, len, cut)) {
       this.#transportPackets(buf, payload.off, payload.len, cut, timeNs);
     }

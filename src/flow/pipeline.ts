@@ -18,6 +18,12 @@ const RESTART_SILENCE_NS = NS_PER_SECOND;
 /** When the table is full, flows silent for this long give up their place. */
 const FORGET_AFTER_NS = 30 * NS_PER_SECOND;
 
+/** Takes datagrams as they came. */
+export interface DatagramOutput {
+  /** UDP payload of the stream `id` at `buf[off, off + len)`; valid until the outputs' `bufferEnd`. */
+  datagram(id: string, buf: Uint8Array, off: number, len: number, timeNs: number): void;
+}
+
 /** What the pipeline does with what it finds. */
 export interface PipelineOptions {
   readonly output: PacketOutput | null;
@@ -26,9 +32,13 @@ export interface PipelineOptions {
   readonly reorderPackets: number;
   readonly reorderNs: number;
   readonly maxFlows: number;
-  readonly clock: "arrival" | "pcr";
+  readonly clock: "arrival" | "pcr" | "none";
   /** Device or file, for the stream id of a transport stream file. */
   readonly inputName: string;
+  /** Whether a flow was asked for; the capture filter lets a little more pass. Asked once a flow. */
+  readonly wanted: (source: string, destination: string, port: number) => boolean;
+  /** Takes each datagram of the streams as it came, before it is judged; for playing it out again. */
+  readonly datagrams?: DatagramOutput;
   /** Version of rscap, for the report. */
   readonly version: string;
   /** Packet time between two calls of `onWindow`, nanoseconds. */
@@ -60,8 +70,8 @@ export class Pipeline {
   readonly #context: FlowContext;
   readonly #datagram = new Datagram();
   readonly #table: FlowTable;
-  /** By index of the flow table; a restarted sender's two flows share one object. */
-  #flows: Flow[] = [];
+  /** By index of the flow table; a restarted sender's two flows share one object; null: not asked for. */
+  #flows: (Flow | null)[] = [];
   /** Each stream once, in the order of appearance. */
   #streams: Flow[] = [];
   readonly #ids = new Set<string>();
@@ -132,6 +142,7 @@ export class Pipeline {
   /** The capture's time has come to `nowNs` without a packet: what was held back may be due. */
   idle(nowNs: number): void {
     for (const flow of this.#streams) flow.expire(nowNs);
+    if (Number.isNaN(this.#nextWindowNs)) this.#nextWindowNs = nowNs + this.#options.windowNs;
     if (nowNs >= this.#nextWindowNs) this.#endWindow(nowNs);
     this.#options.output?.bufferEnd();
   }
@@ -209,10 +220,21 @@ export class Pipeline {
       return;
     }
     if (index >= this.#flows.length) this.#flows.push(this.#newFlow(buf, datagram, at));
+    const flow = this.#flows[index];
+    if (!flow) {
+      this.#drops.otherTraffic++;
+      return;
+    }
     const cut = datagram.payloadLength - datagram.capturedPayloadLength;
     if (cut > 0) this.#drops.snapped++;
-    const flow = this.#flows[index];
-    flow?.datagram(buf, datagram.payloadOff, datagram.capturedPayloadLength, cut, at);
+    this.#options.datagrams?.datagram(
+      flow.address.id,
+      buf,
+      datagram.payloadOff,
+      datagram.capturedPayloadLength,
+      at,
+    );
+    flow.datagram(buf, datagram.payloadOff, datagram.capturedPayloadLength, cut, at);
   }
 
   #notUdp(status: number, at: number): void {
@@ -228,11 +250,12 @@ export class Pipeline {
     }
   }
 
-  #newFlow(buf: Uint8Array, datagram: Datagram, at: number): Flow {
+  #newFlow(buf: Uint8Array, datagram: Datagram, at: number): Flow | null {
     const { ipVersion, vlanCount, vlan0, vlan1 } = datagram;
     const sourceAddress = formatAddress(buf, datagram.sourceOff, ipVersion);
     const destinationAddress = formatAddress(buf, datagram.destinationOff, ipVersion);
     const { sourcePort, destinationPort } = datagram;
+    if (!this.#options.wanted(sourceAddress, destinationAddress, destinationPort)) return null;
     const vlan = [vlan0, vlan1].slice(0, vlanCount);
     const restarted = this.#streams.find(
       ({ address, lastNs }) =>
@@ -274,9 +297,9 @@ export class Pipeline {
 
   /** Makes room in a full table; false when every flow is in use. */
   #forgetSilentFlows(at: number): boolean {
-    const silent = (flow: Flow | undefined): boolean => !flow || at - flow.lastNs > FORGET_AFTER_NS;
+    const silent = (flow: Flow | null | undefined): boolean => !flow || at - flow.lastNs > FORGET_AFTER_NS;
     const gone = this.#streams.filter(silent);
-    if (gone.length === 0) return false;
+    if (gone.length === 0 && !this.#flows.includes(null)) return false;
     for (const flow of gone) {
       flow.end();
       this.#ids.delete(flow.address.id);

@@ -1,0 +1,44 @@
+import { usageError } from "../report/error.ts";
+import { endpointsOf } from "../settings/endpoint.ts";
+import type { Config } from "../settings/table.ts";
+import { VERSION } from "../version.ts";
+import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
+
+/** The part of a job that `probe` and `replay` share. */
+export function commonJob(
+  config: Config,
+): Omit<PipelineJob, "inputs" | "wanted" | "publish" | "outputFile" | "send"> {
+  return {
+    version: VERSION,
+    reorderPackets: config.reorderPackets,
+    reorderMs: config.reorderTime,
+    passIllegal: config.passIllegal,
+    dropNull: config.dropNull,
+    maxFlows: config.maxFlows,
+    reportIntervalMs: config.reportInterval,
+    streams: config.stream,
+    packetCount: config.packetCount,
+    durationMs: config.duration,
+  };
+}
+
+/** Where and how to publish. */
+export function publishJob(config: Config): PublishJob {
+  const endpoints = endpointsOf(config, config.transport === "pub" ? "bind" : "connect");
+  const [endpoint] = endpoints;
+  if (endpoint === undefined || endpoints.length > 1) {
+    throw usageError(
+      "one-endpoint",
+      `--endpoint (ENDPOINT): expected one endpoint to publish on, got ${endpoints.length}: ${endpoints.join(", ")}. Only a client takes several.`,
+    );
+  }
+  return {
+    endpoint,
+    transport: config.transport,
+    header: config.header,
+    probe: config.probeId,
+    batchSize: config.batchSize,
+    batchTimeMs: config.batchTime,
+    highWaterMark: config.highWaterMark,
+  };
+}

@@ -1,0 +1,39 @@
+import type { FrameSource } from "../capture/batch.ts";
+import { makeFilter } from "../capture/bpf.ts";
+import { compileFilter } from "../capture/filter.ts";
+import { openFile } from "../capture/open-file.ts";
+import { openPaced } from "../capture/pace.ts";
+import { openLive } from "./open-live.ts";
+import type { FileInput, LiveInput } from "./pipeline-job.ts";
+
+/** An input that is ready to be read. */
+export interface OpenedInput {
+  readonly source: FrameSource;
+  /** Octets of the file read so far; 0 where there is no file. */
+  readonly position: () => number;
+  close(): void;
+}
+
+/** Opens one file, or all live devices as one source. Throws RscapErrors that say what is wrong. */
+export async function openInputs(
+  input: readonly LiveInput[] | FileInput,
+  stop: Int32Array,
+): Promise<OpenedInput> {
+  return "path" in input ? openFileInput(input, stop) : openLive(input);
+}
+
+async function openFileInput(input: FileInput, stop: Int32Array): Promise<OpenedInput> {
+  const { path, filter, speed, loop, aheadMs } = input;
+  const open = () =>
+    openFile(path, {
+      stop,
+      ...(filter === ""
+        ? {}
+        : { makeFilter: (linkType: number) => makeFilter(compileFilter(filter, { linkType })) }),
+    });
+  const source =
+    speed > 0 || loop !== 1
+      ? await openPaced({ open, speed, loop, stop, aheadNs: aheadMs * 1e6 })
+      : await open();
+  return { source, position: () => source.position, close: () => source.close() };
+}

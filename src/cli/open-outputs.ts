@@ -1,0 +1,100 @@
+import type { FrameSource } from "../capture/batch.ts";
+import type { DatagramOutput } from "../flow/pipeline.ts";
+import type { PacketOutput } from "../report/output.ts";
+import type { PublishedReport, Report } from "../report/schema.ts";
+import type { Epoch } from "../report/time.ts";
+import { PacketFiles } from "../sinks/packet-files.ts";
+import { Publisher, WHOLE_PROBE } from "../wire/publisher.ts";
+import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
+import { SendOutput } from "./send-output.ts";
+import { timestampText } from "./timestamp-text.ts";
+import type { WorkerLink } from "./worker.ts";
+
+/** Longest time that a stopped or finished run waits for a peer to take what is left. */
+const LINGER_MS = 2000;
+
+/** Everything that the packets and reports of a job go to. */
+export interface JobOutputs {
+  readonly packets: readonly PacketOutput[];
+  readonly datagrams: DatagramOutput | null;
+  /** The next input's times count from what this returns. */
+  useEpoch(epoch: () => Epoch): void;
+  /** Called between batches, with a wall clock in milliseconds. */
+  poll(nowMs: number): void;
+  report(report: Report): void;
+  /** True when nobody is left to take the packets: a pipe's reader has gone. */
+  abandoned(): boolean;
+  published(): PublishedReport | null;
+  /** Flushes and closes everything; returns sentences for the end of the run. */
+  close(): string[];
+}
+
+/** Opens the outputs that `job` asks for. Throws an RscapError when one can't be opened. */
+export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerLink<never>): JobOutputs {
+  let epoch = (): Epoch => source.epoch;
+  const packets: PacketOutput[] = [];
+  const closers: (() => string[])[] = [];
+  let files: PacketFiles | null = null;
+  let publisher: Publisher | null = null;
+  let sender: SendOutput | null = null;
+  const close = (): string[] => closers.splice(0).flatMap((closer) => closer());
+  try {
+    if (job.outputFile) {
+      const opened = new PacketFiles({ ...job.outputFile, stop: link.stop, log: link.log });
+      files = opened;
+      packets.push(opened);
+      closers.push(() => [opened.finish()]);
+    }
+    if (job.send) {
+      const opened = new SendOutput(job.send.url, job.send.speed, job.streams, link.stop);
+      sender = opened;
+      packets.push(opened);
+      closers.push(() => [opened.finish()]);
+    }
+    if (job.publish) {
+      const opened = openPublisher(job.publish, source, () => epoch(), link);
+      publisher = opened;
+      packets.push(opened);
+      closers.push(() => {
+        opened.shutdown(LINGER_MS);
+        return [];
+      });
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    packets,
+    datagrams: sender,
+    useEpoch(next) {
+      epoch = next;
+    },
+    poll(nowMs) {
+      publisher?.poll(nowMs);
+      files?.poll(nowMs);
+    },
+    report: (report) => publisher?.sendReport(WHOLE_PROBE, JSON.stringify(report)),
+    abandoned: () => files?.readerGone === true,
+    published: () => publisher?.report() ?? null,
+    close,
+  };
+}
+
+function openPublisher(
+  job: PublishJob,
+  source: FrameSource,
+  epoch: () => Epoch,
+  link: WorkerLink<never>,
+): Publisher {
+  return new Publisher({
+    ...job,
+    sendBuffer: 0,
+    deviceName: source.name,
+    timestampSource: timestampText(source.timestampSource),
+    epoch,
+    stop: link.stop,
+    lingerMs: LINGER_MS,
+    log: link.log,
+  });
+}

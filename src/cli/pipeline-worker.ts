@@ -1,0 +1,230 @@
+import { END_OF_INPUT, FrameBatch, type FrameSource } from "../capture/batch.ts";
+import { ChosenPackets, FanOut } from "../flow/outputs.ts";
+import { Pipeline } from "../flow/pipeline.ts";
+import { EXIT, RscapError } from "../report/error.ts";
+import type { PacketOutput } from "../report/output.ts";
+import type { Report } from "../report/schema.ts";
+import { type OpenedInput, openInputs } from "./open-input.ts";
+import { type JobOutputs, openOutputs } from "./open-outputs.ts";
+import type { FileInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
+import { timestampText } from "./timestamp-text.ts";
+import type { WorkerLink } from "./worker.ts";
+
+/** Frames of one batch at most: a 1 MiB ring block of small frames fits. */
+const BATCH_FRAMES = 8192;
+
+/** Longest wait for a packet: the stop flag and idle streams are looked at this often. */
+const WAIT_MS = 100;
+
+/** Time between two progress messages to the main thread. */
+const PROGRESS_MS = 200;
+
+const NS_PER_MS = 1e6;
+
+/** What one input came to. */
+interface RunEnd {
+  /** The limit on packets or time was reached, or the stop flag went up: no further input is to be read. */
+  readonly enough: boolean;
+  readonly fault: RscapError | null;
+  readonly nextStream: number;
+}
+
+/**
+ * The hot thread of `probe` and `replay`: opens the input, runs its packets through the pipeline and the
+ * outputs, and sends reports until the input ends or the stop flag goes up.
+ */
+export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<PipelineData>): Promise<void> {
+  const inputs: (readonly LiveInput[] | FileInput)[] = isLive(job.inputs) ? [job.inputs] : [...job.inputs];
+  let outputs: JobOutputs | null = null;
+  let firstStream = 0;
+  try {
+    for (const [index, input] of inputs.entries()) {
+      let opened: OpenedInput;
+      try {
+        opened = await openInputs(input, link.stop);
+      } catch (error) {
+        if (!(error instanceof RscapError) || error.exitCode !== EXIT.input) throw error;
+        link.send({ type: "damaged", input: index, code: error.code, message: error.message });
+        continue;
+      }
+      try {
+        outputs ??= openOutputs(job, opened.source, link);
+        const run = new InputRun(job, link, opened, outputs, index, firstStream);
+        const end = await run.run();
+        firstStream = end.nextStream;
+        if (end.fault) {
+          link.send({ type: "damaged", input: index, code: end.fault.code, message: end.fault.message });
+        }
+        if (end.enough) break;
+      } finally {
+        opened.close();
+      }
+    }
+  } finally {
+    const notes = outputs?.close() ?? [];
+    for (const text of notes) link.send({ type: "note", text });
+  }
+}
+
+function isLive(inputs: PipelineJob["inputs"]): inputs is readonly LiveInput[] {
+  return inputs[0]?.kind === "live";
+}
+
+/** One input on its way through the pipeline. */
+class InputRun {
+  readonly #job: PipelineJob;
+  readonly #link: WorkerLink<PipelineData>;
+  readonly #source: FrameSource;
+  readonly #position: () => number;
+  readonly #outputs: JobOutputs;
+  readonly #index: number;
+  readonly #chosen: ChosenPackets;
+  readonly #pipeline: Pipeline;
+  #progressAt = 0;
+  /** performance.now() when the last packet came: the capture's time goes on from it while none comes. */
+  #packetAtMs = performance.now();
+
+  constructor(
+    job: PipelineJob,
+    link: WorkerLink<PipelineData>,
+    opened: OpenedInput,
+    outputs: JobOutputs,
+    index: number,
+    firstStream: number,
+  ) {
+    this.#job = job;
+    this.#link = link;
+    this.#source = opened.source;
+    this.#position = opened.position;
+    this.#outputs = outputs;
+    this.#index = index;
+    outputs.useEpoch(() => opened.source.epoch);
+    const output: PacketOutput | null = outputs.packets.length === 0 ? null : new FanOut(outputs.packets);
+    this.#chosen = new ChosenPackets(output, job.streams, job.packetCount);
+    const { wanted } = job;
+    this.#pipeline = new Pipeline({
+      output: output || job.packetCount > 0 ? this.#chosen : null,
+      passIllegal: job.passIllegal,
+      dropNull: job.dropNull,
+      reorderPackets: job.reorderPackets,
+      reorderNs: job.reorderMs * NS_PER_MS,
+      maxFlows: job.maxFlows,
+      clock: clockOf(opened.source),
+      inputName: opened.source.name,
+      version: job.version,
+      windowNs: job.reportIntervalMs * NS_PER_MS,
+      onWindow: (nowNs) => this.#window(nowNs),
+      wanted: (source, destination, port) =>
+        wanted.length === 0 ||
+        wanted.some(
+          (stream) =>
+            stream.destination === destination &&
+            stream.port === port &&
+            (stream.source === "" || stream.source === source),
+        ),
+      firstStream,
+      ...(outputs.datagrams ? { datagrams: outputs.datagrams } : {}),
+    });
+  }
+
+  async run(): Promise<RunEnd> {
+    let fault: RscapError | null = null;
+    try {
+      await this.#loop();
+    } catch (error) {
+      if (!(error instanceof RscapError) || error.exitCode !== EXIT.input) {
+        this.#finish();
+        throw error;
+      }
+      fault = error;
+    }
+    this.#finish();
+    return { enough: this.#enough() || this.#stopped(), fault, nextStream: this.#pipeline.nextStream };
+  }
+
+  async #loop(): Promise<void> {
+    const batch = new FrameBatch(BATCH_FRAMES);
+    const source = this.#source;
+    const pipeline = this.#pipeline;
+    while (!this.#stopped() && !this.#enough()) {
+      const result = source.next(batch, WAIT_MS);
+      const count = typeof result === "number" ? result : await result;
+      if (count === END_OF_INPUT) return;
+      if (count > 0) {
+        pipeline.batch(batch);
+        this.#packetAtMs = performance.now();
+      } else if (source.live) {
+        pipeline.idle(this.#nowNs());
+      }
+      this.#outputs.poll(performance.now());
+      this.#progress();
+    }
+  }
+
+  #stopped(): boolean {
+    return Atomics.load(this.#link.stop, 0) !== 0;
+  }
+
+  #enough(): boolean {
+    if (this.#chosen.full || this.#outputs.abandoned()) return true;
+    const { durationMs } = this.#job;
+    if (durationMs === 0) return false;
+    const { firstNs } = this.#pipeline;
+    if (Number.isNaN(firstNs)) {
+      return this.#source.live && performance.now() - this.#packetAtMs >= durationMs;
+    }
+    return this.#nowNs() - firstNs >= durationMs * NS_PER_MS;
+  }
+
+  /** The capture's time now; on a live source it goes on while no packet comes. */
+  #nowNs(): number {
+    const { lastNs } = this.#pipeline;
+    const { live, epoch } = this.#source;
+    if (!live) return lastNs;
+    if (Number.isNaN(lastNs)) return (Date.now() - epoch.seconds * 1000) * NS_PER_MS - epoch.nanoseconds;
+    return lastNs + (performance.now() - this.#packetAtMs) * NS_PER_MS;
+  }
+
+  #window(nowNs: number): void {
+    const report = this.#report(nowNs);
+    this.#outputs.report(report);
+    if (this.#source.live) this.#link.send({ type: "report", input: this.#index, final: false, report });
+  }
+
+  #report(nowNs: number): Report {
+    const source = this.#source;
+    const report = this.#pipeline.report(
+      {
+        kind: source.kind,
+        name: source.name,
+        timestampSource: timestampText(source.timestampSource),
+        epoch: source.epoch,
+        stats: source.stats(),
+      },
+      nowNs,
+    );
+    const published = this.#outputs.published();
+    if (published) report.published = published;
+    return report;
+  }
+
+  #progress(): void {
+    const now = performance.now();
+    if (this.#source.live || now - this.#progressAt < PROGRESS_MS) return;
+    this.#progressAt = now;
+    const { packets } = this.#source.stats();
+    this.#link.send({ type: "progress", input: this.#index, bytesRead: this.#position(), packets });
+  }
+
+  #finish(): void {
+    this.#pipeline.end();
+    const report = this.#report(this.#nowNs());
+    this.#outputs.report(report);
+    this.#link.send({ type: "report", input: this.#index, final: true, report });
+  }
+}
+
+function clockOf(source: FrameSource): "arrival" | "pcr" | "none" {
+  const { kind } = source.timestampSource;
+  return kind === "pcr" || kind === "none" ? kind : "arrival";
+}

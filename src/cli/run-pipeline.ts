@@ -1,0 +1,60 @@
+import { EXIT, type ExitCode } from "../report/error.ts";
+import type { Report } from "../report/schema.ts";
+import { atLeast, type Severity } from "../report/severity.ts";
+import { log } from "./logging.ts";
+import type { PipelineData, PipelineJob } from "./pipeline-job.ts";
+import { listenForStop } from "./signals.ts";
+import { startWorker } from "./worker.ts";
+
+/** How a run shows itself while it goes on. */
+export interface RunView {
+  report(report: Report): void;
+  progress(input: number, bytesRead: number, packets: number): void;
+  /** Takes whatever stands on the screen away, before the end's output. */
+  finish(): void;
+}
+
+/** What a run came to. */
+export interface RunResult {
+  /** Final report of each input that could be opened, in order. */
+  readonly reports: readonly Report[];
+  /** What was wrong with inputs that could not be read to their end, in words. */
+  readonly damages: readonly string[];
+  /** Sentences for the end, e.g. what was sent. */
+  readonly notes: readonly string[];
+  readonly interrupted: boolean;
+}
+
+/** Runs `job` in the pipeline thread to its end, which SIGINT or SIGTERM brings forward. */
+export async function runPipeline(job: PipelineJob, view: RunView): Promise<RunResult> {
+  const reports: Report[] = [];
+  const damages: string[] = [];
+  const notes: string[] = [];
+  const onData = (data: PipelineData): void => {
+    if (data.type === "report" && data.final) reports.push(data.report);
+    else if (data.type === "report") view.report(data.report);
+    else if (data.type === "progress") view.progress(data.input, data.bytesRead, data.packets);
+    else if (data.type === "damaged") damages.push(data.message);
+    else notes.push(data.text);
+  };
+  const worker = startWorker("pipeline", job, onData, log);
+  const signals = listenForStop(() => worker.stop());
+  try {
+    await worker.done;
+  } finally {
+    signals.remove();
+    view.finish();
+  }
+  return { reports, damages, notes, interrupted: signals.interrupted };
+}
+
+/** The exit code for what a run found: damage before interruption before findings. */
+export function exitCodeOf(result: RunResult, failOn: Severity | "never"): ExitCode {
+  if (result.damages.length > 0) return EXIT.input;
+  if (result.interrupted) return EXIT.interrupted;
+  if (failOn === "never") return EXIT.ok;
+  const failed = result.reports.some((report) =>
+    report.findings.some((finding) => atLeast(finding.severity, failOn)),
+  );
+  return failed ? EXIT.findings : EXIT.ok;
+}
