@@ -42,7 +42,7 @@ export function describe(setting: Setting, command: CommandName): string {
   const name = environmentNames(setting)[0];
   const known = name === undefined ? "" : `${name}, `;
   if (setting.type === "boolean") return setting.help + (name === undefined ? "" : ` [${name}]`);
-  const words = setting.type === "choice" ? `; ${setting.choices.join(", ")}` : "";
+  const words = setting.type === "choice" ? ` (${setting.choices.join(", ")})` : "";
   return `${setting.help}${words} [${known}default: ${defaultText(setting, command)}]`;
 }
 
