@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Run } from "../fixtures/lib/fixture.ts";
 import { reportSchema } from "../src/report/schema.ts";
 import { differences } from "./helpers/match.ts";
-import { rscapCommand, run } from "./helpers/run.ts";
+import { reportOf, rscapCommand, run } from "./helpers/run.ts";
 
 const FOLDER = fileURLToPath(new URL("../fixtures/", import.meta.url).href);
 const SUFFIX = ".expected.json";
@@ -22,7 +22,7 @@ describe("rscap replay --report json", () => {
     for (const { args, exitCode, report, error } of runs) {
       const ended = await run(rscapCommand("replay", "--report", "json", ...args, `fixtures/${file}`));
       if (report !== null) {
-        const document = JSON.parse(ended.stdout);
+        const document = reportOf(ended);
         expect(differences(document, report)).toEqual([]);
         expect(reportSchema.safeParse(document).error?.issues ?? []).toEqual([]);
       }

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { RX_DEVICE, TX_ADDRESS, TX_DEVICE } from "../../tests/helpers/netns.ts";
-import { BACKENDS, Rig, reportOf } from "../../tests/live/rig.ts";
+import { reportOf } from "../../tests/helpers/run.ts";
+import { BACKENDS, Rig } from "../../tests/live/rig.ts";
 import type { BenchCapture } from "../make-capture.ts";
 import { processCpuSeconds, processRssBytes } from "./measure.ts";
 import { table } from "./table.ts";

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { type Subprocess, spawn } from "bun";
+import type { Report } from "../../src/report/schema.ts";
 
 /** Root of the project. */
 export const PROJECT = fileURLToPath(new URL("../..", import.meta.url).href);
@@ -158,5 +159,14 @@ export async function until(
   while (!(await check())) {
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain: ${what}`);
     await Bun.sleep(20);
+  }
+}
+
+/** The report that a command printed: exactly one JSON document on standard output. */
+export function reportOf({ stdout, stderr }: Ended): Report {
+  try {
+    return JSON.parse(stdout);
+  } catch (error) {
+    throw new Error(`not one JSON document: ${stdout}\nStandard error: ${stderr}`, { cause: error });
   }
 }

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { differences } from "../helpers/match.ts";
 import { RX_DEVICE, TX_DEVICE } from "../helpers/netns.ts";
 import { octetDifference } from "../helpers/octets.ts";
-import { PROJECT, rscapCommand, runOk, until } from "../helpers/run.ts";
+import { PROJECT, reportOf, rscapCommand, runOk, until } from "../helpers/run.ts";
 import { needsNetns, needsProgram, needsRoot, needsTcpreplay, testWith } from "../helpers/skip.ts";
-import { BACKENDS, GROUP, onlyStream, PORT, Rig, reportOf } from "./rig.ts";
+import { BACKENDS, GROUP, onlyStream, PORT, Rig } from "./rig.ts";
 
 /** SIGTERM is a service manager's ordinary stop; SIGINT tells that someone broke it off. */
 const SIGNALS = [

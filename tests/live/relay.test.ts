@@ -3,9 +3,9 @@ import { continuityFindings, mpegtsTruth } from "../../fixtures/lib/fixture.ts";
 import { differences } from "../helpers/match.ts";
 import { octetDifference, tsPackets } from "../helpers/octets.ts";
 import { type RelayOptions, rtpTruth } from "../helpers/relay-plan.ts";
-import { until } from "../helpers/run.ts";
+import { reportOf, until } from "../helpers/run.ts";
 import { needsNetns, testWith } from "../helpers/skip.ts";
-import { BACKENDS, journalOf, onlyStream, Rig, reportOf } from "./rig.ts";
+import { BACKENDS, journalOf, onlyStream, Rig } from "./rig.ts";
 
 const PACKETS_A_DATAGRAM = 7;
 const DATAGRAMS = 1000;

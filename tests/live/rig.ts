@@ -6,7 +6,7 @@ import type { Report, StreamReport } from "../../src/report/schema.ts";
 import { Network, RX_DEVICE, TX_ADDRESS } from "../helpers/netns.ts";
 import type { RelayProcessOptions } from "../helpers/relay.ts";
 import type { Journal } from "../helpers/relay-plan.ts";
-import { type Ended, PROJECT, type Running, rscapCommand, type StartOptions, until } from "../helpers/run.ts";
+import { PROJECT, type Running, rscapCommand, type StartOptions, until } from "../helpers/run.ts";
 import type { SenderOptions } from "../helpers/sender.ts";
 
 /** The two ways to capture; every live test of capturing runs over both. */
@@ -126,15 +126,6 @@ export class Rig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.network[Symbol.asyncDispose]();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-}
-
-/** The report that a command printed: exactly one JSON document on standard output. */
-export function reportOf({ stdout, stderr }: Ended): Report {
-  try {
-    return JSON.parse(stdout);
-  } catch (error) {
-    throw new Error(`not one JSON document: ${stdout}\nStandard error: ${stderr}`, { cause: error });
   }
 }
 

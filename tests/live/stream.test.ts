@@ -4,9 +4,9 @@ import { mpegtsTruth } from "../../fixtures/lib/fixture.ts";
 import { differences } from "../helpers/match.ts";
 import { TX_ADDRESS, TX_ADDRESS6, TX_DEVICE, TX_OTHER_ADDRESS } from "../helpers/netns.ts";
 import { octetDifference, tsPackets } from "../helpers/octets.ts";
-import { rscapCommand, runOk, until } from "../helpers/run.ts";
+import { reportOf, rscapCommand, runOk, until } from "../helpers/run.ts";
 import { needsFfmpeg, needsFfprobe, needsNetns, testWith } from "../helpers/skip.ts";
-import { BACKENDS, GROUP, onlyStream, PORT, Rig, reportOf } from "./rig.ts";
+import { BACKENDS, GROUP, onlyStream, PORT, Rig } from "./rig.ts";
 
 /** Seconds of the test stream. */
 const SECONDS = 2;

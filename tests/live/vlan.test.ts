@@ -2,9 +2,9 @@ import { describe, expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { differences } from "../helpers/match.ts";
 import { TX_DEVICE } from "../helpers/netns.ts";
-import { PROJECT } from "../helpers/run.ts";
+import { PROJECT, reportOf } from "../helpers/run.ts";
 import { needsNetns, needsTcpreplay, testWith } from "../helpers/skip.ts";
-import { BACKENDS, Rig, reportOf } from "./rig.ts";
+import { BACKENDS, Rig } from "./rig.ts";
 
 /** Puts a fixture's frames on the wire as they are and returns the probe's and the fixture's streams. */
 async function inject(fixture: string, backend: string, probeArgs: string[]) {
