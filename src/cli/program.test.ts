@@ -1,4 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { resetSync } from "@logtape/logtape";
 import { EXIT, environmentError } from "../report/error.ts";
 import { COMMANDS } from "../settings/setting.ts";
@@ -222,6 +225,16 @@ describe("log", () => {
     const { stderr } = await run(["probe", "--quiet", "--log-format", "json"], {}, { probe: speak });
     expect(JSON.parse(stderr)).toMatchObject({ level: "ERROR", message: "heard" });
   });
+});
+
+test("a library named in .env is handed to the loader through the environment", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "rscap-program-"));
+  const file = join(folder, "x.env");
+  writeFileSync(file, "RSCAP_LIBPCAP=/opt/libpcap.so\n");
+  const env: Record<string, string> = {};
+  await run(["devices", "--env-file", file], env);
+  rmSync(folder, { recursive: true });
+  expect(env).toEqual({ RSCAP_LIBPCAP: "/opt/libpcap.so" });
 });
 
 test("the shell's question is answered, half a command line and all", async () => {

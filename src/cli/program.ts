@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
-import { type Environment, resolveConfig } from "../settings/config.ts";
+import { resolveConfig } from "../settings/config.ts";
 import { COMMANDS, type CommandName } from "../settings/setting.ts";
 import type { Config } from "../settings/table.ts";
 import { completionAnswer, completionScript, SHELLS } from "./completion.ts";
@@ -26,7 +26,8 @@ export interface Surroundings {
   readonly columns: number;
   /** Colour in the log. */
   readonly colour: boolean;
-  readonly env: Environment;
+  /** The process's environment; the libraries to load are put into it (see `runCommand`). */
+  readonly env: Record<string, string | undefined>;
   readonly folder: string;
   readonly hostname: string;
   readonly version: VersionInfo;
@@ -62,6 +63,9 @@ async function runCommand(
     write: around.stderr,
   });
   for (const notice of resolved.notices) log("warning", notice);
+  // The loader of libraries, in this thread and in workers, knows the environment but not `.env`.
+  if (config.libpcap !== "") around.env.RSCAP_LIBPCAP = config.libpcap;
+  if (config.libzmq !== "") around.env.RSCAP_LIBZMQ = config.libzmq;
   if (config.showConfig) {
     const show = config.report === "json" ? showConfigJson : showConfigText;
     around.stdout(show(name, resolved));
