@@ -35,3 +35,25 @@ export class MessageParts {
     this.#close(this.#base + index * ZMQ_MSG_BYTES);
   }
 }
+
+/** One part that is received whole whatever its length; its octets stand in libzmq's memory. */
+export class ReceivedPart {
+  readonly #memory = alloc(ZMQ_MSG_BYTES);
+  readonly #at = addressOf(this.#memory);
+  readonly #data = libzmq().zmq_msg_data;
+  readonly #receive = libzmq().zmq_msg_recv;
+
+  constructor() {
+    libzmq().zmq_msg_init(this.#at);
+  }
+
+  /** Receives a part in place of the one before; its length, or -1 when there is none. */
+  receive(socket: number, flags: number): number {
+    return this.#receive(this.#at, socket, flags);
+  }
+
+  /** Where the octets are, until the next `receive`. */
+  address(): number {
+    return this.#data(this.#at);
+  }
+}

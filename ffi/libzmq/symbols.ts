@@ -18,6 +18,8 @@ export const LIBZMQ_SYMBOLS = {
   zmq_send: { args: ["ptr", "ptr", "u64", "i32"], returns: "i32" },
   zmq_recv: { args: ["ptr", "ptr", "u64", "i32"], returns: "i32" },
   zmq_msg_init_size: { args: ["ptr", "u64"], returns: "i32" },
+  zmq_msg_init: { args: ["ptr"], returns: "i32" },
+  zmq_msg_recv: { args: ["ptr", "ptr", "i32"], returns: "i32" },
   zmq_msg_data: { args: ["ptr"], returns: "ptr" },
   zmq_msg_send: { args: ["ptr", "ptr", "i32"], returns: "i32" },
   zmq_msg_close: { args: ["ptr"], returns: "i32" },

@@ -72,7 +72,7 @@ export interface HeaderFacts {
   readonly batchSize: number;
 }
 
-/** The format's name in the earlier rscap's headers. */
+/** The format's name in the earlier rscap's headers, which it had for packets only. */
 const EARLIER_FORMAT: Partial<Record<Kind, string>> = { ts: "mpegts", rtp: "smpte2110" };
 
 /**
@@ -90,9 +90,10 @@ export function renderHeaderStart(facts: HeaderFacts): string {
     destination: addressAndPort(facts.destinationAddress, facts.destinationPort),
     timestampSource: facts.timestampSource,
   };
-  const earlier = {
+  const format = EARLIER_FORMAT[facts.kind];
+  const earlier = format && {
     type: "mpegts_chunk",
-    format: EARLIER_FORMAT[facts.kind] ?? "unknown",
+    format,
     source_ip: facts.destinationAddress,
     source_port: facts.destinationPort,
     source_device: facts.deviceName,

@@ -1,6 +1,7 @@
 import { SOCKET } from "../../ffi/libzmq/constants.ts";
 import { PeerMonitor } from "../../ffi/libzmq/monitor.ts";
 import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
+import { setConnectionOptions } from "./connection.ts";
 import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint.ts";
 import type { WireLog } from "./log.ts";
 import { PushQueue } from "./push-queue.ts";
@@ -53,7 +54,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     const push = options.transport === "push";
-    parseEndpoint(options.endpoint);
+    const parsed = parseEndpoint(options.endpoint);
     if (!push) checkIpcFree(options.endpoint);
     const inner = Math.max(1, Math.min(PUSH_INNER_MESSAGES, options.highWaterMark >> 1));
     const limit = push ? Math.min(QUEUE_MAX_MESSAGES, Math.max(1, options.highWaterMark - inner)) : 1;
@@ -65,13 +66,13 @@ export class Sender {
       socket.setInt("ZMQ_SNDHWM", push ? inner : options.highWaterMark);
       if (options.sendBuffer > 0) socket.setInt("ZMQ_SNDBUF", options.sendBuffer);
       if (!push) socket.setInt64("ZMQ_MAXMSGSIZE", SUBSCRIPTION_MAX_BYTES);
-      setConnectionOptions(socket);
+      setConnectionOptions(socket, parsed);
       this.#monitor = new PeerMonitor(this.#context, socket);
       const code = push ? socket.connect(options.endpoint) : socket.bind(options.endpoint);
       if (code !== 0) {
         throw push ? connectError(options.endpoint, code) : bindError(options.endpoint, code);
       }
-      this.#endpoint = push ? options.endpoint : socket.lastEndpoint();
+      this.#endpoint = options.endpoint.endsWith(":*") ? socket.lastEndpoint() : options.endpoint;
     } catch (error) {
       this.#context.close();
       throw error;
@@ -177,19 +178,4 @@ export class Sender {
     if (Number.isNaN(this.#stopSeenMs)) this.#stopSeenMs = now;
     return now - this.#stopSeenMs >= this.#options.lingerMs;
   }
-}
-
-/**
- * What keeps a connection honest. The kernel's keepalive finds a peer whose machine has gone within 25 s.
- * ZMQ_HEARTBEAT is left off on purpose: it takes a peer that stands still (a full disk, a paused reader)
- * for a dead one, disconnects it and loses what was on the way, where PUSH is meant to wait.
- */
-export function setConnectionOptions(socket: ZmqSocket): void {
-  socket.setInt("ZMQ_IPV6", 1);
-  socket.setInt("ZMQ_TCP_KEEPALIVE", 1);
-  socket.setInt("ZMQ_TCP_KEEPALIVE_IDLE", 10);
-  socket.setInt("ZMQ_TCP_KEEPALIVE_INTVL", 5);
-  socket.setInt("ZMQ_TCP_KEEPALIVE_CNT", 3);
-  socket.setInt("ZMQ_RECONNECT_IVL", 100);
-  socket.setInt("ZMQ_RECONNECT_IVL_MAX", 1000);
 }

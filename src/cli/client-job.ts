@@ -1,0 +1,62 @@
+import type { Passed, Refused } from "../wire/subscriber.ts";
+
+/** Everything the client's worker needs; structured-cloneable. */
+export interface ClientJob {
+  readonly endpoints: readonly string[];
+  readonly transport: "pub" | "push";
+  /** Most messages queued from one peer. */
+  readonly highWaterMark: number;
+  /** Ids of the streams to write; empty for all. */
+  readonly streams: readonly string[];
+  /** `-` for standard output. */
+  readonly outputFile: string;
+  readonly flushMs: number;
+  /** TS packets to write before stopping, 0 for no limit. */
+  readonly packetCount: number;
+  /** Time to run for, 0 for no limit. */
+  readonly durationMs: number;
+  /** A silence this long is told, 0 for never. */
+  readonly silenceMs: number;
+}
+
+/** One stream of one probe as the client has received it; totals. */
+export interface ClientStream {
+  readonly probe: string;
+  readonly stream: string;
+  readonly kind: string;
+  readonly messages: number;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly gaps: number;
+  readonly lostMessages: number;
+  readonly restarts: number;
+}
+
+/** Where a stream is written to. */
+export interface ClientFile {
+  readonly probe: string;
+  readonly stream: string;
+  readonly path: string;
+  readonly packets: number;
+  readonly lostPackets: number;
+}
+
+/** Where the client stands; all numbers are totals since its start, but for `bitrate` and `peers`. */
+export interface ClientState {
+  readonly final: boolean;
+  readonly elapsedMs: number;
+  readonly messages: number;
+  /** TS packets received, and their octets. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** Bits per second since the state before. */
+  readonly bitrate: number;
+  /** Probes connected. */
+  readonly peers: number;
+  readonly streams: readonly ClientStream[];
+  readonly files: readonly ClientFile[];
+  readonly refused: Refused;
+  readonly passed: Passed;
+  /** Octets of one-frame messages that belonged to no TS packet. */
+  readonly skippedBytes: number;
+}

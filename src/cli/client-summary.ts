@@ -1,0 +1,71 @@
+import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../render/units.ts";
+import type { ClientJob, ClientState, ClientStream } from "./client-job.ts";
+
+/** Version of the client's JSON summary. */
+export const CLIENT_SCHEMA = "rscap.client/1";
+
+/** The end of a client's run as exactly one JSON document. */
+export function clientJson(job: ClientJob, state: ClientState): string {
+  const { endpoints, transport } = job;
+  const { elapsedMs, messages, packets, bytes, streams, files, refused, passed, skippedBytes } = state;
+  const summary = {
+    schema: CLIENT_SCHEMA,
+    endpoints,
+    transport,
+    seconds: elapsedMs / 1000,
+    messages,
+    packets,
+    bytes,
+    streams,
+    files,
+    refused,
+    passed,
+    skippedBytes,
+  };
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+/** The end of a client's run for a person: what was written, what is missing. */
+export function clientText(state: ClientState): string {
+  const lines = state.streams.filter(({ kind }) => kind === "ts").map((stream) => streamLine(stream, state));
+  if (lines.length === 0) lines.push(`Nothing received in ${formatSeconds(state.elapsedMs / 1000)}.`);
+  const { passed, refused, skippedBytes } = state;
+  if (passed.rtp > 0) {
+    lines.push(
+      `${formatNumber(passed.rtp, "message")} of RTP without TS not written: this version writes TS only.`,
+    );
+  }
+  if (skippedBytes > 0) lines.push(`${formatNumber(skippedBytes, "octet")} belonged to no TS packet.`);
+  const total = Object.values(refused).reduce((sum, count) => sum + count, 0);
+  if (total > 0) lines.push(`${formatNumber(total, "message")} refused: not of rscap or damaged.`);
+  return `${lines.join("\n")}\n`;
+}
+
+function streamLine(stream: ClientStream, state: ClientState): string {
+  const file = state.files.find((entry) => entry.probe === stream.probe && entry.stream === stream.stream);
+  const name = stream.stream === "" ? "stream without header" : `${stream.stream} from ${stream.probe}`;
+  const mean = state.elapsedMs > 0 ? (stream.bytes * 8000) / state.elapsedMs : null;
+  const parts = [
+    `${name}: ${formatNumber(stream.packets, "TS packet")}, ${formatOctets(stream.bytes)}, ${formatBitrate(mean)}`,
+    file === undefined
+      ? "not written"
+      : `${formatNumber(file.packets - file.lostPackets, "packet")} in ${target(file.path)}`,
+  ];
+  if (file !== undefined && file.lostPackets > 0) {
+    parts.push(`${formatNumber(file.lostPackets, "packet")} could not be written`);
+  }
+  // Messages without a header have no numbers to find gaps by.
+  if (stream.stream !== "") {
+    parts.push(
+      stream.lostMessages === 0
+        ? "no message missing"
+        : `${formatNumber(stream.lostMessages, "message")} missing in ${formatNumber(stream.gaps, "gap")}`,
+    );
+  }
+  if (stream.restarts > 0) parts.push(`probe started again ${formatNumber(stream.restarts, "time")}`);
+  return parts.join("; ");
+}
+
+function target(path: string): string {
+  return path === "-" ? "standard output" : path;
+}

@@ -1,0 +1,141 @@
+import type { StreamFiles } from "../sinks/stream-files.ts";
+import type { WireLog } from "../wire/log.ts";
+import type { StreamTrack } from "../wire/stream-track.ts";
+import type { Refused, Subscriber } from "../wire/subscriber.ts";
+import type { ClientJob, ClientState } from "./client-job.ts";
+
+/** Why messages were refused, in words. */
+const REASONS: Readonly<Record<keyof Refused, string>> = {
+  parts: "neither one frame nor topic, header and payload",
+  topic: "no topic of rscap",
+  header: "no valid header",
+  length: "payload not as long as its header says",
+  oversize: "too large",
+  streams: "too many streams",
+};
+
+/** Keeps an eye on what a client receives: silence, gaps, refused messages; makes its states. */
+export class ClientWatch {
+  readonly #job: ClientJob;
+  readonly #subscriber: Subscriber;
+  readonly #files: StreamFiles;
+  readonly #log: WireLog;
+  readonly #startMs = performance.now();
+  readonly #toldLost = new Map<StreamTrack, number>();
+  #lastMessageMs = performance.now();
+  #toldSilence = false;
+  #toldRefused = 0;
+  #stateMs = performance.now();
+  #stateBytes = 0;
+
+  constructor(job: ClientJob, subscriber: Subscriber, files: StreamFiles, log: WireLog) {
+    this.#job = job;
+    this.#subscriber = subscriber;
+    this.#files = files;
+    this.#log = log;
+  }
+
+  /** `messages` came in the turn that ended at `now` (of `performance.now()`). */
+  turn(messages: number, now: number): void {
+    const silentMs = now - this.#lastMessageMs;
+    if (messages > 0) {
+      this.#lastMessageMs = now;
+      if (this.#toldSilence) this.#log("info", `Receiving again after ${seconds(silentMs)} s.`);
+      this.#toldSilence = false;
+      return;
+    }
+    const { silenceMs } = this.#job;
+    if (silenceMs === 0 || this.#toldSilence || silentMs < silenceMs) return;
+    this.#toldSilence = true;
+    this.#log("warning", this.#advice(seconds(silentMs)));
+  }
+
+  /** Logs the gaps and refusals since the last call. */
+  tellLosses(): void {
+    for (const track of this.#subscriber.tracks) {
+      const lost = track.lostMessages - (this.#toldLost.get(track) ?? 0);
+      if (lost <= 0) continue;
+      this.#toldLost.set(track, track.lostMessages);
+      const { probe, stream, kind } = track;
+      this.#log("warning", `${lost} messages of ${stream} (${kind}) from probe ${probe} are missing.`, {
+        probe,
+        stream,
+        lost,
+      });
+    }
+    const { refused } = this.#subscriber;
+    const names = Object.keys(refused) as (keyof Refused)[];
+    const total = names.reduce((sum, name) => sum + refused[name], 0);
+    if (total === this.#toldRefused) return;
+    this.#toldRefused = total;
+    const which = names
+      .filter((name) => refused[name] > 0)
+      .map((name) => `${refused[name]} ${REASONS[name]}`);
+    this.#log("warning", `Messages refused so far: ${which.join(", ")}.`, { ...refused });
+  }
+
+  /** Where the client stands now. */
+  state(final: boolean): ClientState {
+    const now = performance.now();
+    const { tracks, messages, refused, passed, aligner, peers } = this.#subscriber;
+    let packets = 0;
+    let bytes = 0;
+    for (const track of tracks) {
+      if (track.kind !== "ts") continue;
+      packets += track.packets;
+      bytes += track.bytes;
+    }
+    const elapsed = now - this.#stateMs;
+    const bitrate = elapsed > 0 ? ((bytes - this.#stateBytes) * 8000) / elapsed : 0;
+    this.#stateMs = now;
+    this.#stateBytes = bytes;
+    return {
+      final,
+      elapsedMs: Math.round(now - this.#startMs),
+      messages,
+      packets,
+      bytes,
+      bitrate,
+      peers,
+      streams: tracks.map(
+        ({ probe, stream, kind, messages, packets, bytes, gaps, lostMessages, restarts }) => ({
+          probe,
+          stream,
+          kind,
+          messages,
+          packets,
+          bytes,
+          gaps,
+          lostMessages,
+          restarts,
+        }),
+      ),
+      files: this.#files.files.map(({ probe, stream, file }) => ({
+        probe,
+        stream,
+        path: file.path,
+        packets: file.packets,
+        lostPackets: file.lostPackets,
+      })),
+      refused: { ...refused },
+      passed: { ...passed },
+      skippedBytes: aligner.skippedBytes,
+    };
+  }
+
+  #advice(silent: string): string {
+    const { endpoints, transport } = this.#job;
+    const where = endpoints.join(", ");
+    const nothing = `Nothing has come for ${silent} s at ${where}.`;
+    if (this.#subscriber.peers > 0) {
+      return `${nothing} A probe is connected but sends no packets: does it see the stream?`;
+    }
+    return transport === "push"
+      ? `${nothing} No probe is connected: does one run with --transport push and this address?`
+      : `${nothing} No probe is connected: does one run there, with --transport pub, and is the address right?`;
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(ms < 10_000 ? 1 : 0);
+}

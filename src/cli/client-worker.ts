@@ -1,0 +1,83 @@
+import { Subscriber } from "../wire/subscriber.ts";
+import type { ClientJob, ClientState } from "./client-job.ts";
+import { ClientTaker } from "./client-taker.ts";
+import { ClientWatch } from "./client-watch.ts";
+import type { WorkerLink } from "./worker.ts";
+
+/** Longest wait for a message: the stop flag and the write buffers are looked at this often. */
+const WAIT_MS = 100;
+
+/** Messages taken before time and stop flag are looked at again. */
+const MESSAGES_A_TURN = 256;
+
+/** Time between two states sent to the main thread. */
+const STATE_MS = 1000;
+
+/** Time to take what had already arrived when the run was ended. */
+const LAST_TURN_MS = 500;
+
+/**
+ * The client's thread: receives and writes until the stop flag goes up or a limit is reached. Throws an
+ * RscapError when the socket or the file fails; what was written before is kept, and the last state says
+ * how much that is.
+ */
+export function runClientWorker(job: ClientJob, link: WorkerLink<ClientState>): void {
+  const stopped = (): boolean => Atomics.load(link.stop, 0) !== 0;
+  const log = link.log;
+  const subscriber = new Subscriber({ ...job, log });
+  try {
+    const taker = new ClientTaker(
+      { path: job.outputFile, flushMs: job.flushMs, stopped, log },
+      job.streams,
+      job.packetCount,
+    );
+    const watch = new ClientWatch(job, subscriber, taker.files, log);
+    try {
+      loop(job, subscriber, taker, watch, stopped, link);
+    } finally {
+      try {
+        taker.files.close();
+      } finally {
+        subscriber.aligner.reset();
+        link.send(watch.state(true));
+      }
+    }
+  } finally {
+    subscriber.close();
+  }
+}
+
+function loop(
+  job: ClientJob,
+  subscriber: Subscriber,
+  taker: ClientTaker,
+  watch: ClientWatch,
+  stopped: () => boolean,
+  link: WorkerLink<ClientState>,
+): void {
+  const startMs = performance.now();
+  const endMs = job.durationMs > 0 ? startMs + job.durationMs : Number.POSITIVE_INFINITY;
+  const waitMs = Math.max(1, Math.min(WAIT_MS, job.flushMs));
+  let nextStateMs = startMs + STATE_MS;
+  let nextPeersMs = startMs;
+  let now = startMs;
+  while (!stopped() && !taker.done && now < endMs) {
+    const got = subscriber.receive(taker, MESSAGES_A_TURN, Math.min(waitMs, Math.max(1, endMs - now)));
+    now = performance.now();
+    taker.files.poll(now);
+    if (now >= nextPeersMs) {
+      subscriber.poll();
+      nextPeersMs = now + WAIT_MS;
+    }
+    watch.turn(got, now);
+    if (now >= nextStateMs) {
+      watch.tellLosses();
+      link.send(watch.state(false));
+      nextStateMs = now + STATE_MS;
+    }
+  }
+  const lastMs = performance.now() + LAST_TURN_MS;
+  while (!taker.done && performance.now() < lastMs && subscriber.receive(taker, MESSAGES_A_TURN, 0) > 0);
+  subscriber.poll();
+  watch.tellLosses();
+}

@@ -1,0 +1,107 @@
+import { Painter } from "../render/painter.ts";
+import { clientProgressLine } from "../render/progress.ts";
+import { EXIT, type ExitCode } from "../report/error.ts";
+import { endpointsOf } from "../settings/endpoint.ts";
+import type { Config } from "../settings/table.ts";
+import type { ClientJob, ClientState } from "./client-job.ts";
+import { clientJson, clientText } from "./client-summary.ts";
+import { log, setLogWriter } from "./logging.ts";
+import { listenForStop } from "./signals.ts";
+import { errScreen, terminal } from "./terminal.ts";
+import { startWorker } from "./worker.ts";
+
+/** `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached. */
+export async function runClient(config: Config): Promise<ExitCode> {
+  const job = clientJob(config);
+  const view = clientView(config, job);
+  let last: ClientState | null = null;
+  const onState = (state: ClientState): void => {
+    last = state;
+    view.state(state);
+  };
+  log("info", startLine(job));
+  const worker = startWorker("client", job, onState, log);
+  const signals = listenForStop(() => worker.stop());
+  try {
+    await worker.done;
+  } finally {
+    signals.remove();
+    view.finish();
+    if (last !== null) printSummary(config, job, last);
+  }
+  return signals.interrupted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** The settings as the worker takes them. */
+export function clientJob(config: Config): ClientJob {
+  const push = config.transport === "push";
+  return {
+    endpoints: endpointsOf(config, push ? "bind" : "connect"),
+    transport: config.transport,
+    highWaterMark: config.highWaterMark,
+    streams: [...config.stream],
+    outputFile: config.outputFile,
+    flushMs: config.flushTime,
+    packetCount: config.packetCount,
+    durationMs: config.duration,
+    silenceMs: config.silenceTime,
+  };
+}
+
+function startLine(job: ClientJob): string {
+  const where = job.endpoints.join(", ");
+  const how = job.transport === "push" ? `Waiting for probes at ${where}` : `Subscribing to ${where}`;
+  return `${how}, writing ${job.outputFile === "-" ? "standard output" : job.outputFile}.`;
+}
+
+function printSummary(config: Config, job: ClientJob, state: ClientState): void {
+  if (config.report === "none") return;
+  const print = job.outputFile === "-" ? terminal.err : terminal.out;
+  print(config.report === "json" ? clientJson(job, state) : clientText(state));
+}
+
+interface ClientView {
+  state(state: ClientState): void;
+  finish(): void;
+}
+
+/** A line refreshed in place on a terminal; elsewhere a log line each `--log-interval`. */
+function clientView(config: Config, job: ClientJob): ClientView {
+  if (config.quiet) return { state: () => {}, finish: () => {} };
+  const line = (state: ClientState, columns: number): string =>
+    clientProgressLine(progressOf(job, state), columns);
+  if (!terminal.errIsTerminal() || config.noProgress) {
+    let lastMs = performance.now();
+    return {
+      state(state) {
+        const now = performance.now();
+        if (state.final || config.logInterval === 0 || now - lastMs < config.logInterval) return;
+        lastMs = now;
+        log("info", line(state, Number.POSITIVE_INFINITY));
+      },
+      finish: () => {},
+    };
+  }
+  const painter = new Painter(errScreen);
+  setLogWriter((text) => painter.above(text));
+  return {
+    state: (state) => painter.paint([line(state, terminal.errColumns())]),
+    finish() {
+      painter.clear();
+      setLogWriter(terminal.err);
+    },
+  };
+}
+
+function progressOf(job: ClientJob, state: ClientState): Parameters<typeof clientProgressLine>[0] {
+  const [first, second] = state.files;
+  const name = first?.path ?? job.outputFile;
+  return {
+    target: second === undefined ? (name === "-" ? "standard output" : name) : `${state.files.length} files`,
+    packets: state.packets,
+    bytes: state.bytes,
+    bitrate: state.bitrate,
+    streams: state.streams.filter(({ kind }) => kind === "ts").length,
+    gaps: state.streams.reduce((sum, { lostMessages }) => sum + lostMessages, 0),
+  };
+}

@@ -1,0 +1,272 @@
+import { libc } from "../../ffi/libc/libc.ts";
+import { SOCKET, ZMQ_DONTWAIT } from "../../ffi/libzmq/constants.ts";
+import { ReceivedPart } from "../../ffi/libzmq/message.ts";
+import { type PeerEvent, PeerMonitor } from "../../ffi/libzmq/monitor.ts";
+import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
+import { addressOf, alloc } from "../../ffi/memory.ts";
+import { usageError } from "../report/error.ts";
+import { setConnectionOptions } from "./connection.ts";
+import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint.ts";
+import { decodeHeader, HEADER_MAX_BYTES, type Header, PAYLOAD_MAX_BYTES } from "./header.ts";
+import type { WireLog } from "./log.ts";
+import { TS_PACKET_BYTES } from "./stream-batch.ts";
+import { StreamTrack } from "./stream-track.ts";
+import { TOPIC_MAX_BYTES } from "./topic.ts";
+import { TrackTable } from "./track-table.ts";
+import { CARRY_MAX_BYTES, TsAligner } from "./ts-aligner.ts";
+
+/** Room that a taker gives for one payload. */
+export const RESERVE_BYTES = PAYLOAD_MAX_BYTES + CARRY_MAX_BYTES;
+
+/** Part of a message at which libzmq disconnects the sender: no memory for what nobody can mean. */
+const PART_MAX_BYTES = 4 * PAYLOAD_MAX_BYTES;
+
+/** Least time between two log lines about probes that started again. */
+const RESTART_LOG_MS = 1000;
+
+/** Takes the packets as they come in. */
+export interface PacketTaker {
+  /** Where to put the next payload, with room for RESERVE_BYTES; 0 when the stream is not wanted. */
+  reserve(track: StreamTrack): number;
+  /** `bytes` octets of whole TS packets were put there. */
+  commit(track: StreamTrack, bytes: number): void;
+}
+
+/** Messages that were not taken, by reason; totals. */
+export interface Refused {
+  /** Neither one frame nor topic, header and payload. */
+  parts: number;
+  /** The first of three parts is no topic of ours. */
+  topic: number;
+  /** The header is no JSON, or a field is missing or wrong, or it contradicts the topic. */
+  header: number;
+  /** The payload is not as long as its header says. */
+  length: number;
+  /** Larger than a message may be. */
+  oversize: number;
+  /** More streams than can be followed. */
+  streams: number;
+}
+
+/** Good messages without packets to write; totals. */
+export interface Passed {
+  /** RTP other than TS: not written yet. */
+  rtp: number;
+  /** Reports, events, images. */
+  other: number;
+  /** TS packets of streams that are not wanted. */
+  unwanted: number;
+}
+
+/** How to receive. */
+export interface SubscriberOptions {
+  readonly endpoints: readonly string[];
+  /** pub: connects to each endpoint and subscribes; push: binds the one endpoint. */
+  readonly transport: "pub" | "push";
+  /** Most messages queued from one peer. */
+  readonly highWaterMark: number;
+  readonly log: WireLog;
+}
+
+/**
+ * Receives what publishers send and hands packets to a taker, straight into its memory. Everything that
+ * comes is hostile until proven: what does not fit is counted by reason, and nothing throws.
+ */
+export class Subscriber {
+  messages = 0;
+  readonly refused: Refused = { parts: 0, topic: 0, header: 0, length: 0, oversize: 0, streams: 0 };
+  readonly passed: Passed = { rtp: 0, other: 0, unwanted: 0 };
+  /** Finds packets in one-frame messages, and counts what is none. */
+  readonly aligner = new TsAligner(PAYLOAD_MAX_BYTES);
+  readonly #options: SubscriberOptions;
+  readonly #context = new ZmqContext();
+  readonly #socket: ZmqSocket;
+  readonly #monitor: PeerMonitor;
+  readonly #table = new TrackTable();
+  readonly #first = new ReceivedPart();
+  readonly #topic = alloc(TOPIC_MAX_BYTES);
+  readonly #topicAt = addressOf(this.#topic);
+  readonly #header = alloc(HEADER_MAX_BYTES);
+  readonly #headerAt = addressOf(this.#header);
+  readonly #memcpy = libc().memcpy;
+  #oneFrame: StreamTrack | null = null;
+  #restartToldMs = Number.NEGATIVE_INFINITY;
+
+  /** Opens the socket; throws a usage error for a bad endpoint, an environment error for one in use. */
+  constructor(options: SubscriberOptions) {
+    this.#options = options;
+    const push = options.transport === "push";
+    const [first, ...others] = options.endpoints;
+    if (first === undefined || (push && others.length > 0)) {
+      const got = options.endpoints.length;
+      throw usageError(
+        "endpoint.count",
+        `--endpoint (ENDPOINT): expected ${push ? "exactly one with --transport push" : "at least one"}, got ${got}.`,
+      );
+    }
+    const parsed = options.endpoints.map(parseEndpoint);
+    if (push) checkIpcFree(first);
+    const socket = this.#context.socket(push ? SOCKET.pull : SOCKET.sub);
+    this.#socket = socket;
+    try {
+      socket.setInt("ZMQ_LINGER", 0);
+      socket.setInt("ZMQ_RCVHWM", options.highWaterMark);
+      socket.setInt64("ZMQ_MAXMSGSIZE", PART_MAX_BYTES);
+      this.#monitor = new PeerMonitor(this.#context, socket);
+      // One-frame messages start with any octet, so nothing less than everything will do.
+      if (!push) socket.setBytes("ZMQ_SUBSCRIBE", new Uint8Array(0));
+      for (const [i, endpoint] of options.endpoints.entries()) {
+        setConnectionOptions(socket, parsed[i] ?? parseEndpoint(endpoint));
+        const code = push ? socket.bind(endpoint) : socket.connect(endpoint);
+        if (code !== 0) throw push ? bindError(endpoint, code) : connectError(endpoint, code);
+      }
+    } catch (error) {
+      this.#context.close();
+      throw error;
+    }
+  }
+
+  /** Where it is bound (push), with the port that the system chose for `*`. */
+  get boundEndpoint(): string {
+    return this.#socket.lastEndpoint();
+  }
+
+  /** Peers connected, as of the last `poll`. */
+  get peers(): number {
+    return this.#monitor.peers;
+  }
+
+  /** The streams seen so far. */
+  get tracks(): readonly StreamTrack[] {
+    return this.#oneFrame === null ? this.#table.tracks : [...this.#table.tracks, this.#oneFrame];
+  }
+
+  /** Waits up to `timeoutMs` for a message and takes at most `most`; how many came. */
+  receive(taker: PacketTaker, most: number, timeoutMs: number): number {
+    if (!this.#socket.waitReadable(timeoutMs)) return 0;
+    let taken = 0;
+    while (taken < most && this.#message(taker)) taken++;
+    return taken;
+  }
+
+  /** Logs the probes that came, went or failed; never waits. */
+  poll(): void {
+    this.#monitor.poll((event) => this.#peerEvent(event));
+  }
+
+  /** Closes the socket; what libzmq still holds is dropped. */
+  close(): void {
+    this.aligner.reset();
+    this.#monitor.close();
+    this.#socket.close();
+    this.#context.close();
+  }
+
+  #peerEvent({ kind, address, reason }: PeerEvent): void {
+    const { log } = this.#options;
+    const { peers } = this.#monitor;
+    if (kind === "failed") log("warning", `Probe at ${address} failed: ${reason}`, { address });
+    else if (kind === "came") log("info", `Connected to probe at ${address}`, { address, peers });
+    else log("warning", `Probe at ${address} is gone; waiting for it to come back`, { address, peers });
+  }
+
+  /** Takes one message; false when there is none. */
+  #message(taker: PacketTaker): boolean {
+    const bytes = this.#first.receive(this.#socket.handle, ZMQ_DONTWAIT);
+    if (bytes < 0) return false;
+    this.messages++;
+    if (!this.#socket.more()) {
+      this.#takeOneFrame(taker, bytes);
+      return true;
+    }
+    // A topic that is too long is cut here, and then is none.
+    this.#memcpy(this.#topicAt, this.#first.address(), Math.min(bytes, TOPIC_MAX_BYTES));
+    const headerBytes = this.#socket.receive(this.#headerAt, HEADER_MAX_BYTES);
+    if (!this.#socket.more()) {
+      this.refused.parts++;
+      return true;
+    }
+    this.#takeThree(taker, bytes, headerBytes);
+    return true;
+  }
+
+  #takeThree(taker: PacketTaker, topicBytes: number, headerBytes: number): void {
+    const { refused } = this;
+    const track = topicBytes > TOPIC_MAX_BYTES ? null : this.#table.find(this.#topic, topicBytes);
+    if (!track) {
+      this.#skip(track === null ? "topic" : "streams");
+      return;
+    }
+    const header =
+      headerBytes > HEADER_MAX_BYTES ? null : decodeHeader(this.#header.subarray(0, headerBytes));
+    if (header === null || !track.matches(header)) {
+      this.#skip("header");
+      return;
+    }
+    const to = track.kind === "ts" ? taker.reserve(track) : 0;
+    const bytes = this.#socket.receive(to === 0 ? this.#headerAt : to, to === 0 ? 0 : RESERVE_BYTES);
+    if (this.#socket.more()) {
+      this.#skip("parts");
+      return;
+    }
+    if (bytes > PAYLOAD_MAX_BYTES) refused.oversize++;
+    else if (track.kind === "ts" && bytes !== header.packets * TS_PACKET_BYTES) refused.length++;
+    else this.#accept(taker, track, header, bytes, to !== 0);
+  }
+
+  #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): void {
+    this.#sequence(track, header);
+    track.messages++;
+    track.packets += header.packets;
+    track.bytes += bytes;
+    if (wanted) taker.commit(track, bytes);
+    else if (track.kind === "ts") this.passed.unwanted += header.packets;
+    else if (track.kind === "rtp") this.passed.rtp++;
+    else this.passed.other++;
+  }
+
+  #sequence(track: StreamTrack, header: Header): void {
+    if (track.arrived(header.run, header.sequence) >= 0) return;
+    // One line for all streams of the probe; and two probes under one name must not flood the log.
+    const now = performance.now();
+    if (now - this.#restartToldMs < RESTART_LOG_MS) return;
+    this.#restartToldMs = now;
+    const { probe, stream } = track;
+    this.#options.log(
+      "warning",
+      `Probe ${probe} has started again; ${stream} goes on at its message ${header.sequence}`,
+      { probe, stream, sequence: header.sequence },
+    );
+  }
+
+  /** Reads over the rest of a message that is refused. */
+  #skip(reason: keyof Refused): void {
+    this.refused[reason]++;
+    do this.#socket.receive(this.#headerAt, 0);
+    while (this.#socket.more());
+  }
+
+  #takeOneFrame(taker: PacketTaker, bytes: number): void {
+    if (bytes > PAYLOAD_MAX_BYTES) {
+      this.refused.oversize++;
+      return;
+    }
+    this.#oneFrame ??= new StreamTrack({ probe: "", stream: "", kind: "ts" });
+    const track = this.#oneFrame;
+    track.messages++;
+    const { aligner } = this;
+    this.#memcpy(aligner.roomAddress, this.#first.address(), bytes);
+    aligner.take(bytes);
+    for (let run = aligner.next(); run > 0; run = aligner.next()) {
+      track.packets += run / TS_PACKET_BYTES;
+      track.bytes += run;
+      const to = taker.reserve(track);
+      if (to === 0) {
+        this.passed.unwanted += run / TS_PACKET_BYTES;
+        continue;
+      }
+      this.#memcpy(to, aligner.runAddress, run);
+      taker.commit(track, run);
+    }
+  }
+}
