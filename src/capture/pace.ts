@@ -1,4 +1,4 @@
-import { inputError } from "../report/error.ts";
+import { inputError, usageError } from "../report/error.ts";
 import type { Epoch } from "../report/time.ts";
 import {
   END_OF_INPUT,
@@ -13,12 +13,14 @@ import type { FileSource } from "./savefile.ts";
 
 /** Frames due within this of one another leave together, so that a busy stream wakes us once a step. */
 const HORIZON_NS = 1_000_000;
+/** Frames that are held at once. */
+const HELD_FRAMES = 1024;
 /** Longest sleep: the stop flag is looked at as often. */
 const SLEEP_STEP_MS = 20;
 
 /** How a file is played. */
 export interface PaceOptions {
-  /** Opens the file at its start; called again for each repeat. */
+  /** Opens the file at its start; called for each repeat. */
   readonly open: () => FileSource | Promise<FileSource>;
   /** Factor on the capture's own timing: 1 for real time, 2 for twice as fast, 0 for as fast as possible. */
   readonly speed: number;
@@ -55,10 +57,22 @@ export class PacedSource implements FileSource {
   #firstNs = Number.NaN;
   #lastNs = Number.NaN;
 
-  constructor(source: FileSource, options: PaceOptions, capacity: number) {
+  /**
+   * Plays `source`, the first opening of the file. Throws an RscapError when standard input or a pipe is to be
+   * repeated, which can be read only once.
+   */
+  constructor(source: FileSource, options: PaceOptions) {
+    if (options.loop !== 1 && Number.isNaN(source.size)) {
+      source.close();
+      throw usageError(
+        "loop-on-pipe",
+        `${source.name}: --loop (REPLAY_LOOP) needs a file that can be read again, and this is a pipe. ` +
+          "Save it to a file first.",
+      );
+    }
     this.#source = source;
     this.#options = options;
-    this.#inner = new FrameBatch(capacity);
+    this.#inner = new FrameBatch(HELD_FRAMES);
     this.#clock = new PlayClock(options.speed);
     this.#now = options.now ?? Bun.nanoseconds;
     this.#sleep = options.sleep ?? ((ms) => void Atomics.wait(options.stop, 0, 0, ms));
@@ -196,25 +210,6 @@ export class PacedSource implements FileSource {
   close(): void {
     this.#source.close();
   }
-}
-
-/** Frames that a paced source holds at once. */
-const PACE_CAPACITY = 1024;
-
-/**
- * Plays a file as `options` say. Rejects with an RscapError when it can't be opened, or when standard input is to be
- * repeated, which can be read only once.
- */
-export async function openPaced(options: PaceOptions): Promise<PacedSource> {
-  const source = await options.open();
-  if (options.loop !== 1 && Number.isNaN(source.size)) {
-    source.close();
-    throw inputError(
-      "loop-on-pipe",
-      `${source.name}: --loop needs a file that can be read again, and this is a pipe. Save it to a file first.`,
-    );
-  }
-  return new PacedSource(source, options, PACE_CAPACITY);
 }
 
 function addStats(total: SourceStats, more: SourceStats): void {

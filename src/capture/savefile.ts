@@ -121,8 +121,9 @@ export class SavefileSource implements FileSource {
 
   #damaged(damage: Damage): RscapError {
     const { packets } = this.#parser.stats;
-    const before =
-      packets === 0 ? "No packet stands before it." : `The ${packets} packets before it are used.`;
+    let before = "No packet stands before it.";
+    if (packets === 1) before = "The packet before it is used.";
+    if (packets > 1) before = `The ${packets} packets before it are used.`;
     return inputError(
       damage.code,
       `${this.name}: damaged at byte ${damage.offset}${this.#window.offsetNote}: ` +
