@@ -1,4 +1,6 @@
-import { detectPacketLength, type PacketLength } from "../mpegts/sync.ts";
+import { u8 } from "../bits/read.ts";
+import { SYNC_BYTE } from "../mpegts/packet.ts";
+import { detectPacketLength, type PacketLength, syncOffset } from "../mpegts/sync.ts";
 import { rtpHeaderLength, rtpPaddingLength, rtpPayloadType, rtpSsrc, rtpVersion } from "../net/rtp.ts";
 
 /** What one datagram looks like. */
@@ -70,7 +72,8 @@ export class Detector {
       }
     }
     const length = detectPacketLength(buf, off, len);
-    if (length !== 0) {
+    // What has an RTP header is TS only as whole packets from the start (192-octet ones may begin like RTP).
+    if (length !== 0 && (!rtp || (len % length === 0 && u8(buf, off + syncOffset(length)) === SYNC_BYTE))) {
       this.packetLength = length;
       this.sure = len >= 2 * length;
       return LOOKS.tsUdp;

@@ -31,3 +31,11 @@ export const INPUT_TABLE_FULL: Rule = {
   severity: "warning",
   text: "{count} datagrams were not analysed because the flow table is full. Raise --max-flows or narrow the filter.",
 };
+
+/** An input in which nothing could be judged must not pass for a clean one. */
+export const INPUT_NO_STREAM: Rule = {
+  code: "no-stream",
+  clause: "rscap flow",
+  severity: "warning",
+  text: "The input holds no stream: no UDP datagram and no TS packet was found. Check the file, the filter and the sources.",
+};

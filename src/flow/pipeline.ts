@@ -9,7 +9,13 @@ import { REPORT_SCHEMA } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import { Flow, type FlowContext } from "./flow.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
-import { INPUT_FRAGMENTS, INPUT_KERNEL_DROPS, INPUT_TABLE_FULL, INPUT_UNREADABLE } from "./input-findings.ts";
+import {
+  INPUT_FRAGMENTS,
+  INPUT_KERNEL_DROPS,
+  INPUT_NO_STREAM,
+  INPUT_TABLE_FULL,
+  INPUT_UNREADABLE,
+} from "./input-findings.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 
 /** A flow silent for this long may have been restarted by its sender from another port. */
@@ -90,6 +96,7 @@ export class Pipeline {
   readonly #fragments = new FindingCounter(INPUT_FRAGMENTS);
   readonly #unreadable = new FindingCounter(INPUT_UNREADABLE);
   readonly #tableFull = new FindingCounter(INPUT_TABLE_FULL);
+  readonly #noStream = new FindingCounter(INPUT_NO_STREAM);
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -155,6 +162,7 @@ export class Pipeline {
   /** The input is over: everything held back is judged and handed on. */
   end(): void {
     for (const flow of this.#streams) flow.end();
+    if (this.#streams.length === 0) this.#noStream.hit(this.lastNs);
   }
 
   /** The report at `nowNs`, the capture's time (NaN for an input without times). */
@@ -316,7 +324,7 @@ export class Pipeline {
     if (skipped + this.#drops.unreadable > this.#unreadable.count) {
       this.#unreadable.hit(this.lastNs, skipped + this.#drops.unreadable - this.#unreadable.count);
     }
-    return [this.#kernelDrops, this.#fragments, this.#unreadable, this.#tableFull].flatMap(
+    return [this.#noStream, this.#kernelDrops, this.#fragments, this.#unreadable, this.#tableFull].flatMap(
       (counter) => counter.toFinding("input", epoch) ?? [],
     );
   }
