@@ -12,7 +12,7 @@ function jobOf(file: string, args: readonly string[]): PipelineJob {
   const filterAt = args.indexOf("--filter");
   const filter = filterAt < 0 ? "" : (args[filterAt + 1] ?? "");
   return {
-    inputs: [{ kind: "file", path: FOLDER + file, filter, speed: 0, loop: 1, aheadMs: 0 }],
+    inputs: [{ kind: "file", path: FOLDER + file, filter, speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
     version: "test",
     wanted: [],
     reorderPackets: 64,

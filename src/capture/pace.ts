@@ -11,7 +11,7 @@ import {
 import { PlayClock } from "./play-clock.ts";
 import type { FileSource } from "./savefile.ts";
 
-/** Frames due within this of one another leave together, so that a busy stream wakes us once a step. */
+/** Frames due within this of one another leave together, so that a busy stream wakes us once a step; unless told. */
 const HORIZON_NS = 1_000_000;
 /** Frames that are held at once. */
 const HELD_FRAMES = 1024;
@@ -30,6 +30,8 @@ export interface PaceOptions {
   readonly stop: Int32Array;
   /** How long before they are due frames are handed out, for a sender that times each itself. */
   readonly aheadNs?: number;
+  /** Frames due within this of one another are handed out together; 1 ms unless told. */
+  readonly horizonNs?: number;
   /** Monotonic nanoseconds; the system's unless told. */
   readonly now?: () => number;
   /** Sleeps for that many milliseconds or until the stop flag is raised. */
@@ -76,6 +78,11 @@ export class PacedSource implements FileSource {
     this.#clock = new PlayClock(options.speed);
     this.#now = options.now ?? Bun.nanoseconds;
     this.#sleep = options.sleep ?? ((ms) => void Atomics.wait(options.stop, 0, 0, ms));
+  }
+
+  /** Number of the repeat that the frames handed out last were of, from 1. */
+  get run(): number {
+    return this.#run;
   }
 
   get kind(): FrameSource["kind"] {
@@ -162,7 +169,7 @@ export class PacedSource implements FileSource {
       const due = this.#clock.due((inner.timeNs[this.#next] as number) + this.#offsetNs, this.#now());
       if (!this.#wait(due - (this.#options.aheadNs ?? 0), timeoutMs)) return 0;
       now = this.#now();
-      dueBy = now + HORIZON_NS + (this.#options.aheadNs ?? 0);
+      dueBy = now + (this.#options.horizonNs ?? HORIZON_NS) + (this.#options.aheadNs ?? 0);
     }
     batch.buf = inner.buf;
     let n = 0;

@@ -2,7 +2,7 @@ import type { FrameSource } from "../capture/batch.ts";
 import { makeFilter } from "../capture/bpf.ts";
 import { compileFilter } from "../capture/filter.ts";
 import { openFile } from "../capture/open-file.ts";
-import { openPaced } from "../capture/pace.ts";
+import { PacedSource } from "../capture/pace.ts";
 import { openLive } from "./open-live.ts";
 import type { FileInput, LiveInput } from "./pipeline-job.ts";
 
@@ -11,8 +11,12 @@ export interface OpenedInput {
   readonly source: FrameSource;
   /** Octets of the file read so far; 0 where there is no file. */
   readonly position: () => number;
+  /** Number of the repeat (`--loop`) that the last frames were of, from 1. */
+  readonly repeat: () => number;
   close(): void;
 }
+
+const NS_PER_MS = 1e6;
 
 /** Opens one file, or all live devices as one source. Throws RscapErrors that say what is wrong. */
 export async function openInputs(
@@ -23,7 +27,7 @@ export async function openInputs(
 }
 
 async function openFileInput(input: FileInput, stop: Int32Array): Promise<OpenedInput> {
-  const { path, filter, speed, loop, aheadMs } = input;
+  const { path, filter, speed, loop, aheadMs, horizonMs } = input;
   const open = () =>
     openFile(path, {
       stop,
@@ -31,9 +35,17 @@ async function openFileInput(input: FileInput, stop: Int32Array): Promise<Opened
         ? {}
         : { makeFilter: (linkType: number) => makeFilter(compileFilter(filter, { linkType })) }),
     });
-  const source =
-    speed > 0 || loop !== 1
-      ? await openPaced({ open, speed, loop, stop, aheadNs: aheadMs * 1e6 })
-      : await open();
-  return { source, position: () => source.position, close: () => source.close() };
+  const file = await open();
+  if (speed === 0 && loop === 1) {
+    return { source: file, position: () => file.position, repeat: () => 1, close: () => file.close() };
+  }
+  const source = new PacedSource(file, {
+    open,
+    speed,
+    loop,
+    stop,
+    aheadNs: aheadMs * NS_PER_MS,
+    horizonNs: horizonMs * NS_PER_MS,
+  });
+  return { source, position: () => source.position, repeat: () => source.run, close: () => source.close() };
 }

@@ -29,5 +29,5 @@ export function openLive(inputs: readonly LiveInput[]): OpenedInput {
   }
   const [only] = sources;
   const source = only !== undefined && sources.length === 1 ? only : new MultiSource(sources);
-  return { source, position: () => 0, close };
+  return { source, position: () => 0, repeat: () => 1, close };
 }

@@ -31,6 +31,8 @@ export interface FileInput {
   readonly loop: number;
   /** How long before they are due packets are handed on, for an output that times them itself. */
   readonly aheadMs: number;
+  /** Packets due within this of one another are handed on together. */
+  readonly horizonMs: number;
 }
 
 /** Publishing over ZeroMQ; the publisher's options that can cross a thread. */

@@ -75,7 +75,7 @@ class InputRun {
   readonly #job: PipelineJob;
   readonly #link: WorkerLink<PipelineData>;
   readonly #source: FrameSource;
-  readonly #position: () => number;
+  readonly #opened: OpenedInput;
   readonly #outputs: JobOutputs;
   readonly #index: number;
   readonly #chosen: ChosenPackets;
@@ -95,7 +95,7 @@ class InputRun {
     this.#job = job;
     this.#link = link;
     this.#source = opened.source;
-    this.#position = opened.position;
+    this.#opened = opened;
     this.#outputs = outputs;
     this.#index = index;
     outputs.useEpoch(() => opened.source.epoch);
@@ -146,11 +146,16 @@ class InputRun {
     const batch = new FrameBatch(BATCH_FRAMES);
     const source = this.#source;
     const pipeline = this.#pipeline;
+    let repeat = 1;
     while (!this.#stopped() && !this.#enough()) {
       const result = source.next(batch, WAIT_MS);
       const count = typeof result === "number" ? result : await result;
       if (count === END_OF_INPUT) return;
       if (count > 0) {
+        if (this.#opened.repeat() !== repeat) {
+          repeat = this.#opened.repeat();
+          pipeline.gap();
+        }
         pipeline.batch(batch);
         this.#packetAtMs = performance.now();
       } else if (source.live) {
@@ -213,7 +218,7 @@ class InputRun {
     if (this.#source.live || now - this.#progressAt < PROGRESS_MS) return;
     this.#progressAt = now;
     const { packets } = this.#source.stats();
-    this.#link.send({ type: "progress", input: this.#index, bytesRead: this.#position(), packets });
+    this.#link.send({ type: "progress", input: this.#index, bytesRead: this.#opened.position(), packets });
   }
 
   #finish(): void {

@@ -21,6 +21,8 @@ const SEND_AHEAD_MS = 20;
 export async function runReplay(config: Config, files: readonly string[]): Promise<ExitCode> {
   const paced = config.realtime || config.send !== "";
   const speed = config.speed > 0 ? config.speed : paced ? 1 : 0;
+  // A message is to hold a batch, not the one datagram that is due this very millisecond.
+  const horizonMs = config.publish && config.send === "" ? Math.max(1, config.batchTime) : 1;
   const aheadMs = config.send === "" ? 0 : SEND_AHEAD_MS;
   const job: PipelineJob = {
     ...commonJob(config),
@@ -31,6 +33,7 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
       speed,
       loop: config.loop,
       aheadMs,
+      horizonMs,
     })),
     wanted: [],
     publish: config.publish ? publishJob(config) : null,

@@ -94,6 +94,12 @@ export class Flow {
     this.#findings.update(reorder, nowNs);
   }
 
+  /** The input starts again: sequence numbers and counters that follow are not compared with those before. */
+  gap(): void {
+    this.#reorder?.close();
+    this.#analyser?.gap();
+  }
+
   /** The sender came back from another port after a silence; the datagrams that follow are of this flow. */
   senderRestarted(timeNs: number): void {
     this.#findings.senderRestart.hit(timeNs);

@@ -290,6 +290,21 @@ describe("flows and senders", () => {
   });
 });
 
+describe("an input that starts again", () => {
+  test("the join of a loop is nobody's fault", () => {
+    const bench = new Bench();
+    const sent = tsDatagrams(5).map((payload, i) => rtpPacket({ sequence: i, timestamp: 0 }, payload));
+    for (let turn = 0; turn < 3; turn++) {
+      if (turn > 0) bench.pipeline.gap();
+      for (const [i, payload] of sent.entries()) bench.udp(payload, (turn * 5 + i) * 7 * MS);
+    }
+    bench.pipeline.end();
+    expect(bench.codes()).toEqual([]);
+    expect(bench.stream().mpegts?.passed).toBe(105);
+    expect(bench.stream().rtp).toMatchObject({ packets: 15, lost: 0, duplicates: 0, restarts: 0 });
+  });
+});
+
 describe("an input without a stream", () => {
   test("is a warning, not a clean bill", () => {
     const bench = new Bench();

@@ -154,6 +154,11 @@ export class Pipeline {
     this.#options.output?.bufferEnd();
   }
 
+  /** The input starts again (a loop): what comes next does not follow what came before. */
+  gap(): void {
+    for (const flow of this.#streams) flow.gap();
+  }
+
   /** Index that the next stream would get; see `firstStream`. */
   get nextStream(): number {
     return this.#outputStreams;
