@@ -202,3 +202,20 @@ test("any octets, link type and lengths: no exception, and what is found lies in
     { numRuns: 3000 },
   );
 });
+
+test("a frame beyond the first 2 GiB of a buffer", () => {
+  const frame = udpFrame({ ...V6, vlans: [{ tpid: 0x8100, vid: 5 }] }, PAYLOAD);
+  const off = 2 ** 31 + 10;
+  // Zeroed pages that are not touched cost no memory.
+  const buf = new Uint8Array(off + frame.length);
+  buf.set(frame, off);
+  const far = new Datagram();
+  const near = new Datagram();
+  expect(parseFrame(buf, off, frame.length, frame.length, LINKTYPE.ethernet, -1, 0, far)).toBe(STATUS.udp);
+  parseFrame(frame, 0, frame.length, frame.length, LINKTYPE.ethernet, -1, 0, near);
+  for (const name of ["sourceOff", "destinationOff", "payloadOff", "capturedEnd", "wireEnd"] as const) {
+    expect([name, far[name] - off]).toEqual([name, near[name]]);
+    far[name] = near[name];
+  }
+  expect(far).toEqual(near);
+});

@@ -1,5 +1,5 @@
 import { ReorderMemory, SlotOwner } from "./packet-slots.ts";
-import { looksLikeRtcp, RTP_VERSION, rtpHeaderLength, rtpSsrc, rtpVersion } from "./rtp.ts";
+import { looksLikeRtp, rtpSsrc } from "./rtp.ts";
 import { type DeliverPacket, RtpCounters, RtpSource, type RtpSourceContext } from "./rtp-source.ts";
 
 /** Packets that wait for a missing one, unless set otherwise. */
@@ -59,15 +59,11 @@ export class RtpReorder extends RtpCounters {
   }
 
   /**
-   * Takes the UDP payload `buf[off, off + len)`, captured at `timeNs`. What is not an RTP packet (version, header
-   * length, RTCP) counts as invalid; padding is not looked at, as the snap length may have cut it.
+   * Takes the UDP payload `buf[off, off + len)`, captured at `timeNs`. What is not RTP (see `looksLikeRtp`) counts as
+   * invalid.
    */
   push(buf: Uint8Array, off: number, len: number, timeNs: number): void {
-    if (
-      rtpHeaderLength(buf, off, len) < 0 ||
-      rtpVersion(buf, off) !== RTP_VERSION ||
-      looksLikeRtcp(buf, off, len)
-    ) {
+    if (!looksLikeRtp(buf, off, len)) {
       this.invalid++;
       return;
     }

