@@ -1,0 +1,287 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { crc32Mpeg2 } from "../../bits/crc32.ts";
+import { tsPacket } from "../test-packets.ts";
+import * as fields from "./fields.ts";
+import { MAX_SECTION_BYTES, SectionAssembler } from "./section.ts";
+
+/** What an assembler told, in order. */
+class Told {
+  sections: { octets: Uint8Array; changed: boolean; timeNs: number }[] = [];
+  crcErrors: number[] = [];
+  malformedCount = 0;
+  readonly assembler = new SectionAssembler({
+    section: (buf, off, len, changed, timeNs) => {
+      this.sections.push({ octets: buf.slice(off, off + len), changed, timeNs });
+    },
+    crcError: (table) => this.crcErrors.push(table),
+    malformed: () => {
+      this.malformedCount += 1;
+    },
+  });
+}
+
+/** A section in the long form with a right CRC_32. */
+function section(
+  table: number,
+  extension: number,
+  content: Uint8Array,
+  version = 0,
+  current = 1,
+): Uint8Array {
+  const length = content.length + 9;
+  const octets = new Uint8Array(3 + length);
+  octets.set([table, 0xb0 | (length >> 8), length & 0xff, extension >> 8, extension & 0xff]);
+  octets.set([0xc0 | (version << 1) | current, 0, 0], 5);
+  octets.set(content, 8);
+  new DataView(octets.buffer).setUint32(octets.length - 4, crc32Mpeg2(octets, 0, octets.length - 4));
+  return octets;
+}
+
+/** A section in the short form: no CRC_32. */
+function shortSection(table: number, content: Uint8Array): Uint8Array {
+  return Uint8Array.of(table, 0x70 | (content.length >> 8), content.length & 0xff, ...content);
+}
+
+/** One packet whose payload starts with `payload`, filled with stuffing. */
+function packetOf(payload: Uint8Array, start: boolean): Uint8Array {
+  const packet = tsPacket({ fill: 0xff });
+  packet[1] = (packet[1] as number) | (start ? 0x40 : 0);
+  packet.set(payload, 4);
+  return packet;
+}
+
+/** Sections back to back, in as few packets as hold them: pointer_field where one starts. */
+function packed(sections: readonly Uint8Array[]): Uint8Array[] {
+  const stream = Uint8Array.from(sections.flatMap((octets) => [...octets]));
+  const starts: number[] = [];
+  let sum = 0;
+  for (const { length } of sections) {
+    starts.push(sum);
+    sum += length;
+  }
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at < stream.length; ) {
+    // With a pointer_field there is room for 183 octets: does a section start among them?
+    const next = starts.find((start) => start >= at && start < at + 183);
+    if (next === undefined) {
+      // A section that would start in the last octet would need a pointer_field: one octet of stuffing instead.
+      const length = starts.includes(at + 183) ? 183 : 184;
+      packets.push(packetOf(stream.subarray(at, at + length), false));
+      at += length;
+    } else {
+      packets.push(packetOf(Uint8Array.of(next - at, ...stream.subarray(at, at + 183)), true));
+      at += 183;
+    }
+  }
+  return packets;
+}
+
+function give(told: Told, packets: readonly Uint8Array[]): void {
+  packets.forEach((packet, i) => {
+    told.assembler.packet(packet, 0, false, i);
+  });
+}
+
+const content = (length: number, fill = 1) => new Uint8Array(length).fill(fill);
+
+describe("ISO/IEC 13818-1 2.4.4 sections in packets", () => {
+  test("fields", () => {
+    const octets = section(0x42, 0x1234, content(3), 21, 0);
+    expect(fields.tableId(octets, 0)).toBe(0x42);
+    expect(fields.longForm(octets, 0)).toBe(true);
+    expect(fields.sectionLength(octets, 0)).toBe(12);
+    expect(fields.tableIdExtension(octets, 0)).toBe(0x1234);
+    expect(fields.versionNumber(octets, 0)).toBe(21);
+    expect(fields.currentNextIndicator(octets, 0)).toBe(0);
+    expect(fields.sectionNumber(octets, 0)).toBe(0);
+    expect(fields.lastSectionNumber(octets, 0)).toBe(0);
+    expect(fields.maxSectionLength(0x02)).toBe(1021);
+    expect(fields.maxSectionLength(0x42)).toBe(4093);
+  });
+
+  test("sections of any length, packed end to end, come out as they went in", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 4084 }), { minLength: 1, maxLength: 12 }), (lengths) => {
+        const sections = lengths.map((length, i) => section(0x80, i, content(length, i)));
+        const told = new Told();
+        give(told, packed(sections));
+        expect(told.sections.map(({ octets }) => Buffer.from(octets).toString("base64"))).toEqual(
+          sections.map((octets) => Buffer.from(octets).toString("base64")),
+        );
+        expect(told.crcErrors).toEqual([]);
+        expect(told.malformedCount).toBe(0);
+        expect(told.assembler.pending).toBe(0);
+      }),
+    );
+  });
+
+  test("a header split between packets, after one and after two octets", () => {
+    for (const first of [1, 2]) {
+      const told = new Told();
+      const octets = section(0x42, 7, content(20));
+      const filler = section(0x40, 1, content(183 - first - 12));
+      give(told, packed([filler, octets]));
+      expect(told.sections).toHaveLength(2);
+    }
+  });
+
+  test("the short form has no CRC_32; the time offset table has", () => {
+    const told = new Told();
+    give(told, packed([shortSection(0x70, content(5)), shortSection(0x73, content(10))]));
+    expect(told.sections.map(({ octets }) => octets[0])).toEqual([0x70]);
+    expect(told.crcErrors).toEqual([0x73]);
+    const tot = shortSection(0x73, content(14));
+    new DataView(tot.buffer).setUint32(13, crc32Mpeg2(tot, 0, 13));
+    give(told, packed([tot]));
+    expect(told.sections.map(({ octets }) => octets[0])).toEqual([0x70, 0x73]);
+  });
+
+  test("stuffing ends a packet", () => {
+    const told = new Told();
+    give(told, [packetOf(Uint8Array.of(0, 0xff, 0x42, 0xf0, 0x00), true)]);
+    expect(told.sections).toEqual([]);
+    expect(told.malformedCount).toBe(0);
+  });
+
+  test("joined in the middle of a section: nothing until one starts", () => {
+    const told = new Told();
+    const packets = packed([section(0x80, 1, content(1000)), section(0x80, 2, content(50))]);
+    give(told, packets.slice(1));
+    expect(told.sections.map(({ octets }) => fields.tableIdExtension(octets, 0))).toEqual([2]);
+    expect(told.malformedCount).toBe(0);
+  });
+});
+
+describe("faults", () => {
+  test("packets missing: the unfinished section is dropped, the next is found", () => {
+    const told = new Told();
+    const packets = packed([section(0x80, 1, content(1000)), section(0x80, 2, content(50))]);
+    packets.forEach((packet, i) => {
+      if (i !== 2) told.assembler.packet(packet, 0, i === 3, 0);
+    });
+    expect(told.sections.map(({ octets }) => fields.tableIdExtension(octets, 0))).toEqual([2]);
+    expect(told.crcErrors).toEqual([]);
+  });
+
+  test("TR 101 290 2.2: a wrong CRC_32 in each octet is seen", () => {
+    const octets = section(0x42, 9, content(30));
+    for (let i = 3; i < octets.length; i += 1) {
+      const told = new Told();
+      const damaged = octets.slice();
+      damaged[i] = (damaged[i] as number) ^ 0x10;
+      give(told, packed([damaged]));
+      expect(told.crcErrors).toEqual([0x42]);
+      expect(told.sections).toEqual([]);
+    }
+  });
+
+  test("lengths that are not allowed, and pointers outside the packet", () => {
+    for (const payload of [
+      [0, 0x00, 0xb3, 0xfe], // 1022 in a PAT
+      [0, 0x42, 0xff, 0xfe], // 4094
+      [0, 0x42, 0xf0, 0x08], // long form without room for its fields
+      [0, 0x73, 0x70, 0x03], // time offset table without room for its CRC_32
+      [183],
+      [255],
+    ]) {
+      const told = new Told();
+      give(told, [packetOf(Uint8Array.from(payload), true)]);
+      expect(told.malformedCount).toBe(1);
+      expect(told.assembler.pending).toBe(0);
+    }
+  });
+
+  test("a length not allowed whose header spans two packets", () => {
+    const told = new Told();
+    const filler = section(0x40, 1, content(183 - 1 - 12));
+    give(told, packed([filler, Uint8Array.of(0x42, 0xff, 0xff, 1)]));
+    expect(told.sections).toHaveLength(1);
+    expect(told.malformedCount).toBe(1);
+  });
+
+  test("a section cut short by the start of the next", () => {
+    const told = new Told();
+    const [first] = packed([section(0x80, 1, content(500))]);
+    give(told, [first as Uint8Array, ...packed([section(0x80, 2, content(20))])]);
+    expect(told.malformedCount).toBe(1);
+    expect(told.sections).toHaveLength(1);
+  });
+
+  test("section_number beyond last_section_number", () => {
+    const told = new Told();
+    const octets = section(0x42, 9, content(3));
+    octets[6] = 1;
+    new DataView(octets.buffer).setUint32(octets.length - 4, crc32Mpeg2(octets, 0, octets.length - 4));
+    give(told, packed([octets]));
+    expect(told.malformedCount).toBe(1);
+    expect(told.sections).toEqual([]);
+  });
+
+  test("scrambled packets and packets without payload say nothing", () => {
+    const told = new Told();
+    const scrambled = packetOf(Uint8Array.of(0, ...section(0x42, 1, content(3))), true);
+    scrambled[3] = 0x90;
+    give(told, [scrambled, tsPacket({ control: 2 })]);
+    expect(told.sections).toEqual([]);
+    expect(told.malformedCount).toBe(0);
+  });
+});
+
+describe("unchanged sections", () => {
+  test("told once for each content of table, extension, number, and current or next", () => {
+    const told = new Told();
+    const a = section(0x42, 1, content(5, 1));
+    const b = section(0x42, 1, content(5, 2), 1);
+    const next = section(0x42, 1, content(5, 3), 2, 0);
+    give(told, packed([a, a, b, next, b, next, a]));
+    expect(told.sections.map(({ changed }) => changed)).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    told.assembler.reset();
+    give(told, packed([a]));
+    expect(told.sections.at(-1)?.changed).toBe(true);
+  });
+
+  test("what is remembered is bounded", () => {
+    const told = new Told();
+    const changed = (extension: number) => {
+      give(told, packed([section(0x50, extension, content(1))]));
+      return told.sections.at(-1)?.changed;
+    };
+    for (let extension = 0; extension < 4096; extension += 1) changed(extension);
+    expect(changed(5)).toBe(false);
+    expect(changed(4096)).toBe(true);
+    expect(changed(5)).toBe(true);
+  });
+});
+
+test("any packets: no exception, nothing read outside the packet, memory bounded", () => {
+  const header = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(header, fc.nat(255), fc.boolean()), { maxLength: 40 }), (parts) => {
+      const inside = new Told();
+      const alone = new Told();
+      for (const [start, fill, broken] of parts) {
+        const packet = tsPacket({ fill });
+        packet.set(start, 3);
+        packet[1] = start[1] as number;
+        const around = new Uint8Array(400).fill(0x33);
+        around.set(packet, 100);
+        inside.assembler.packet(around, 100, broken, 0);
+        alone.assembler.packet(packet, 0, broken, 0);
+        expect(alone.assembler.pending).toBeLessThanOrEqual(MAX_SECTION_BYTES);
+      }
+      expect(inside.sections).toEqual(alone.sections);
+      expect(inside.malformedCount).toBe(alone.malformedCount);
+      expect(inside.crcErrors).toEqual(alone.crcErrors);
+    }),
+    { numRuns: 300 },
+  );
+});
