@@ -4,7 +4,7 @@ import { Painter } from "./painter.ts";
 /** One escape sequence, or one character. */
 const TOKEN = new RegExp(`${"\x1b"}\\[\\d*[A-Za-z]|[\\s\\S]`, "g");
 
-/** As much of a terminal as the painter uses: lines, wrapping, cursor up, erase below. */
+/** As much of a terminal as the painter uses: lines, wrapping, cursor up, erase line. */
 class FakeTerminal {
   columns = 20;
   #cells: string[] = [""];
@@ -21,9 +21,8 @@ class FakeTerminal {
         this.#column = 0;
       } else if (token.startsWith("\x1b") && token.endsWith("A")) {
         this.#row -= Number(token.slice(2, -1));
-      } else if (token === "\x1b[J") {
-        this.#cells.length = this.#row + 1;
-        this.#cells[this.#row] = (this.#cells[this.#row] ?? "").slice(0, this.#column);
+      } else if (token === "\x1b[2K") {
+        this.#cells[this.#row] = "";
       } else if (!token.startsWith("\x1b")) {
         this.#cells[this.#row] = (this.#cells[this.#row] ?? "").slice(0, this.#column) + token;
         this.#column++;
@@ -42,7 +41,7 @@ class FakeTerminal {
   }
 
   get screen(): string {
-    return this.#cells.join("\n");
+    return this.#cells.join("\n").trimEnd();
   }
 }
 

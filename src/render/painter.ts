@@ -5,10 +5,12 @@ export interface Screen {
   readonly columns: () => number;
 }
 
-/** CSI n A (cursor up), CR, CSI J (erase to the end of the screen); ECMA-48. */
+/**
+ * Erases row by row upwards: CR, EL 2, CUU 1 (ECMA-48 8.3). Not ED at the top of the screen, for tmux would
+ * keep what is erased as history.
+ */
 function eraseRows(rows: number): string {
-  if (rows === 0) return "";
-  return `${rows > 1 ? `\x1b[${rows - 1}A` : ""}\r\x1b[J`;
+  return rows === 0 ? "" : `\r\x1b[2K${"\x1b[1A\x1b[2K".repeat(rows - 1)}`;
 }
 
 /**
