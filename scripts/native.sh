@@ -151,12 +151,19 @@ check_library() {
     die "$(basename "$file") needs glibc $newest, newer than $glibc_max: $(objdump -T "$file" | grep "GLIBC_$newest")"
 }
 
+# Not `grep -q` in a pipe: it stops reading at the first hit, and under pipefail that is a failure of objdump.
+check_export() {
+  local symbols
+  symbols=$(objdump -T "$out/$1")
+  grep -q " $2\$" <<<"$symbols" || die "$1 exports no $2"
+}
+
 finish() {
   strip --strip-unneeded "$out"/*.so
   check_library "$out/libpcap.so"
   check_library "$out/libzmq.so"
-  objdump -T "$out/libpcap.so" | grep -q ' pcap_compile$' || die "libpcap.so exports no pcap_compile"
-  objdump -T "$out/libzmq.so" | grep -q ' zmq_curve_keypair$' || die "libzmq.so exports no zmq_curve_keypair"
+  check_export libpcap.so pcap_compile
+  check_export libzmq.so zmq_curve_keypair
   grep -q 'define ZMQ_USE_LIBSODIUM' "$work/libzmq/rscap-build/platform.hpp" || die "libzmq was built without libsodium"
   local name
   for name in libpcap libsodium libzmq; do cp "$work/$name/debian/copyright" "$out/$name.copyright"; done
