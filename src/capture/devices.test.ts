@@ -68,7 +68,7 @@ describe("chooseDevice", () => {
 
   test("says what there is when nothing fits", () => {
     expect(() => chooseFrom([LO, DOWN, NO_LINK], { useWireless: false }, noRoute)).toThrow(
-      "Found: lo (loopback), eth0 (down), eth1 (no link). Name a device (--device, SOURCE_DEVICE).",
+      "Found: lo (loopback), eth0 (down), eth1 (no link). Name a device (--source-device, SOURCE_DEVICE).",
     );
     expect(() => chooseFrom([], { useWireless: false }, noRoute)).toThrow("Found: none.");
   });

@@ -183,7 +183,7 @@ export function noSuchDevice(name: string, devices: readonly Device[]): RscapErr
   const names = [...devices.map((device) => device.name), ANY_DEVICE].join(", ");
   return environmentError(
     "device.missing",
-    `There is no network device "${name}". Those that exist: ${names}. Name one of them (--device, SOURCE_DEVICE).`,
+    `There is no network device "${name}". Those that exist: ${names}. Name one of them (--source-device, SOURCE_DEVICE).`,
   );
 }
 
@@ -215,7 +215,7 @@ export function chooseFrom(
   const first = devices.find((device) => usable(device) && !device.loopback);
   if (first !== undefined) return first;
   const found = devices.map((device) => `${device.name} (${state(device)})`).join(", ");
-  const advice = "Name a device (--device, SOURCE_DEVICE)";
+  const advice = "Name a device (--source-device, SOURCE_DEVICE)";
   const wireless = devices.some((device) => device.wireless && device.up && device.running && !useWireless);
   throw environmentError(
     "device.none",

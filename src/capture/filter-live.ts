@@ -49,7 +49,7 @@ export function compileForCooked(options: LiveOptions): Uint8Array {
   if (program !== null) return withSnaplen(program, snaplen);
   throw usageError(
     "filter.cooked",
-    `The filter "${text}" looks at link addresses, which "${options.device}" does not have. Filter by IP address (--filter, FILTER), or name one Ethernet device (--device, SOURCE_DEVICE).`,
+    `The filter "${text}" looks at link addresses, which "${options.device}" does not have. Filter by IP address (--filter, FILTER), or name one Ethernet device (--source-device, SOURCE_DEVICE).`,
   );
 }
 

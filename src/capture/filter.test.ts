@@ -6,7 +6,7 @@ import { sharedData } from "../../tests/shared-data.ts";
 import { u32le } from "../bits/read.ts";
 import { LINKTYPE } from "../net/linktype.ts";
 import { makeFilter } from "./bpf.ts";
-import { compileFilter, type FilterSource, filterForSources, MAX_SNAPLEN } from "./filter.ts";
+import { ANY_UDP, compileFilter, type FilterSource, filterForSources, MAX_SNAPLEN } from "./filter.ts";
 
 const MACS = [1, 0, 0x5e, 1, 1, 1, 2, 0, 0, 0, 0, 1];
 const VLAN_123 = [0x81, 0x00, 0, 123];
@@ -101,9 +101,23 @@ describe("filterForSources", () => {
     expect(accepts(sources, ethernet(ipv4(7000)))).toBe(false);
   });
 
+  test("any UDP: both IP versions, tags, fragments and extension headers, but nothing else", () => {
+    const frames = [ipv4(1), ipv4(2, { fragment: 100 }), ipv6(3, false), ipv6(4, true)];
+    for (const tags of [[], [VLAN_123], [OUTER_7, VLAN_123]]) {
+      for (const frame of frames) expect(accepts([ANY_UDP], ethernet(...tags, frame))).toBe(true);
+      const tcp = ipv4(5);
+      tcp[2 + 9] = 6;
+      expect(accepts([ANY_UDP], ethernet(...tags, tcp))).toBe(false);
+      expect(accepts([ANY_UDP], ethernet(...tags, [0x08, 0x06, ...new Array<number>(46).fill(0)]))).toBe(
+        false,
+      );
+    }
+  });
+
   test("compiles on every link type, and 500 sources stay a small program", () => {
     for (const linkType of Object.values(LINKTYPE)) {
-      const { instructions } = compileFilter(filterForSources([group], linkType), { linkType });
+      const text = filterForSources([group, ANY_UDP], linkType);
+      const { instructions } = compileFilter(text, { linkType });
       expect(instructions.length).toBeGreaterThan(0);
     }
     const many = Array.from({ length: 500 }, (_, i) => ({

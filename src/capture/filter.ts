@@ -13,13 +13,16 @@ const RETURN_ZERO = new Uint8Array([0x06, 0, 0, 0, 0, 0, 0, 0]);
 
 /** One source as the filter sees it. */
 export interface FilterSource {
-  /** Group or host address that the packets go to, IPv4 or IPv6. */
+  /** Group or host address that the packets go to, IPv4 or IPv6; empty for any. */
   readonly destination: string;
   /** UDP destination port; 0 for any. */
   readonly port: number;
   /** Sender, where only this one is wanted. */
   readonly source?: string;
 }
+
+/** All UDP, for `--discover`. */
+export const ANY_UDP: FilterSource = { destination: "", port: 0 };
 
 /** What a filter is compiled for. */
 export interface CompileOptions {
@@ -71,15 +74,25 @@ export function filterForSources(
 }
 
 function destinationExpression({ destination }: FilterSource): string {
+  if (destination === "") return ANY_UDP_EXPRESSION;
   return `${destination.includes(":") ? "ip6" : "ip"} dst host ${destination}`;
 }
 
 function sourceExpression(source: FilterSource): string {
+  if (source.destination === "") return ANY_UDP_EXPRESSION;
   const ipv6 = source.destination.includes(":");
   const sender = source.source === undefined ? "" : ` and ${ipv6 ? "ip6" : "ip"} src host ${source.source}`;
   const udp = ipv6 ? udpOverIpv6(source.port) : udpOverIpv4(source.port);
   return `(${destinationExpression(source)}${sender} and ${udp})`;
 }
+
+/**
+ * Extension headers that may stand before UDP: hop-by-hop (0), routing (43), fragment (44), AH (51) and destination
+ * options (60). libpcap looks for UDP only right after the IPv6 header, so these are left to the flow table.
+ */
+const IPV6_EXTENSIONS = [0, 43, 44, 51, 60].map((header) => `ip6[6] = ${header}`).join(" or ");
+
+const ANY_UDP_EXPRESSION = `udp or ip proto 17 or (ip6 and (${IPV6_EXTENSIONS}))`;
 
 /** UDP to the port; later fragments too, which have no UDP header, so that they are counted as fragments. */
 function udpOverIpv4(port: number): string {
@@ -87,12 +100,8 @@ function udpOverIpv4(port: number): string {
   return `(${udp} or (ip proto 17 and ip[6:2] & 0x1fff != 0))`;
 }
 
-/**
- * UDP to the port, or an extension header next: libpcap looks for UDP only right after the IPv6 header, so
- * hop-by-hop (0), routing (43), fragment (44), AH (51) and destination options (60) are for the flow table.
- */
+/** UDP to the port, or an extension header next. */
 function udpOverIpv6(port: number): string {
   const udp = port === 0 ? "udp" : `udp dst port ${port}`;
-  const extensions = [0, 43, 44, 51, 60].map((header) => `ip6[6] = ${header}`).join(" or ");
-  return `(${udp} or ${extensions})`;
+  return `(${udp} or ${IPV6_EXTENSIONS})`;
 }

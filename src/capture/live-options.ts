@@ -50,6 +50,6 @@ export function notPermitted(device: string, cause?: string): RscapError {
 export function deviceGone(device: string): RscapError {
   return environmentError(
     "device.gone",
-    `The network device "${device}" was removed while it was captured on. Start again when it is back, or name another (--device, SOURCE_DEVICE).`,
+    `The network device "${device}" was removed while it was captured on. Start again when it is back, or name another (--source-device, SOURCE_DEVICE).`,
   );
 }

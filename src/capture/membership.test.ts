@@ -69,7 +69,7 @@ describe("joinGroup", () => {
       "different IP versions",
     );
     expect(() => joinGroup({ group: "239.1.1.1", interfaceIndex: 999_999 })).toThrow(
-      /can't be joined.*--device/,
+      /can't be joined.*--source-device/,
     );
     expect(() => joinGroup({ group: "232.1.1.1", source: "10.0.0.1", interfaceIndex: 999_999 })).toThrow(
       "from sender 10.0.0.1",

@@ -123,7 +123,7 @@ function refused({ group, source, interfaceIndex }: MembershipOptions, code: num
 function advice(code: number): string {
   switch (code) {
     case ERRNO.ENODEV:
-      return ". The device has no address or is gone, or there is no route to the group: name the device (--device).";
+      return ". The device has no address or is gone, or there is no route to the group: name the device (--source-device, SOURCE_DEVICE).";
     case ERRNO.EADDRNOTAVAIL:
       return ". The device is down or takes no part in multicast: check it with `ip link`.";
     case ERRNO.ENOBUFS:

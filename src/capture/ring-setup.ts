@@ -41,12 +41,12 @@ const TPACKET_V3 = 2;
 const SOF_TIMESTAMPING_RAW_HARDWARE = 64;
 const ETH_P_ALL = 0x0003;
 
-/** Smallest and largest block: a jumbo frame fits the one, the kernel's page allocator takes the other. */
+/** A jumbo frame fits the smallest block. */
 const MIN_BLOCK_BYTES = 1 << 16;
-const MAX_BLOCK_BYTES = 1 << 22;
+const MAX_BLOCK_BYTES = 1 << 26;
 const MIN_BLOCKS = 4;
-/** Ring offsets are kept as 32 bits. */
-const MAX_RING_BYTES = 2 ** 31;
+/** Ring offsets are unsigned 32 bits. */
+const MAX_RING_BYTES = 2 ** 32 - 1;
 /** Only a unit for the kernel's check of the request: blocks of version 3 hold frames of any length. */
 const NOMINAL_FRAME_BYTES = 2048;
 /** Room for the SLL header before each packet of a cooked socket. */
