@@ -18,16 +18,20 @@ const fixtures = readdirSync(FOLDER)
   });
 
 describe("rscap replay --report json", () => {
-  test.concurrent.each(fixtures)("%s: %s", async (file, _about, runs) => {
-    for (const { args, exitCode, report, error } of runs) {
-      const ended = await run(rscapCommand("replay", "--report", "json", ...args, `fixtures/${file}`));
-      if (report !== null) {
-        const document = reportOf(ended);
-        expect(differences(document, report)).toEqual([]);
-        expect(reportSchema.safeParse(document).error?.issues ?? []).toEqual([]);
+  test.each(fixtures)(
+    "%s: %s",
+    async (file, _about, runs) => {
+      for (const { args, exitCode, report, error } of runs) {
+        const ended = await run(rscapCommand("replay", "--report", "json", ...args, `fixtures/${file}`));
+        if (report !== null) {
+          const document = reportOf(ended);
+          expect(differences(document, report)).toEqual([]);
+          expect(reportSchema.safeParse(document).error?.issues ?? []).toEqual([]);
+        }
+        if (error !== undefined) expect(ended.stderr).toContain(error);
+        expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toMatchObject({ exitCode });
       }
-      if (error !== undefined) expect(ended.stderr).toContain(error);
-      expect({ exitCode: ended.exitCode, stderr: ended.stderr }).toMatchObject({ exitCode });
-    }
-  });
+    },
+    20_000,
+  );
 });
