@@ -140,6 +140,38 @@ describe("continuity over buffers", () => {
   });
 });
 
+describe("gap", () => {
+  test("what comes next is not compared with what came before", () => {
+    const { ts, errors } = analyse();
+    sendDatagrams(ts, tsPackets(3));
+    ts.gap();
+    sendDatagrams(ts, tsPackets(3, { cc: 9 }));
+    expect(errors).toEqual([]);
+    expect(ts.report()).toMatchObject({ packets: 6, passed: 6 });
+  });
+
+  test("a file played again from its start: no sync is lost, half a packet at its end is skipped", () => {
+    const { ts, errors } = analyse();
+    const file = joined(...tsPackets(20), tsPacket({ cc: 4 }).subarray(0, 100));
+    for (let loop = 0; loop < 3; loop += 1) {
+      ts.chunk(file, 0, file.length, Number.NaN);
+      ts.gap();
+    }
+    ts.end();
+    expect(errors).toEqual([]);
+    expect(ts.report()).toMatchObject({ packets: 60, passed: 60, skippedBytes: 300, syncLosses: 0 });
+  });
+
+  test("a packet begun before it is not completed after it", () => {
+    const { ts } = analyse();
+    const octets = joined(...tsPackets(20));
+    ts.datagram(octets, 0, 1000, 0);
+    ts.gap();
+    ts.datagram(octets, 1000, octets.length - 1000, 1);
+    expect(ts.report()).toMatchObject({ packets: 19, skippedBytes: 60 + 128 });
+  });
+});
+
 describe("bit rates", () => {
   test("by arrival: a constant rate shows as it is, from two datagrams on", () => {
     for (const count of [2, 3, 500]) {

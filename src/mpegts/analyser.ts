@@ -67,13 +67,14 @@ export class TsAnalyser {
 
   /**
    * Packets are missing here by no fault of the stream (cut by a snap length, the join of a loop): what
-   * comes next is not compared with what came before.
+   * comes next is not compared with what came before, and completes no packet left unfinished.
    */
   gap(): void {
+    this.end();
     this.#judge.forget();
   }
 
-  /** The input is over: the last packets of a file are decided, and what is no packet counts as skipped. */
+  /** The input is over (or a part of it): the last packets of a file are decided, and what is no packet counts as skipped. */
   end(): void {
     const timeNs = this.#lastNs === Number.NEGATIVE_INFINITY ? Number.NaN : this.#lastNs;
     this.#judge.begin();

@@ -73,11 +73,6 @@ export class DatagramFramer {
     this.#irregular(buf, off, len, timeNs);
   }
 
-  /** Octets kept for the next datagram. */
-  get pending(): number {
-    return this.#tailBytes;
-  }
-
   /** The stream has ended: an unfinished packet is skipped. */
   end(timeNs: number): void {
     this.#dropTail(timeNs);

@@ -43,11 +43,6 @@ export class OctetFramer {
     this.#tailBuf = this.#own;
   }
 
-  /** Octets that wait for those after them. */
-  get pending(): number {
-    return this.#tailBytes;
-  }
-
   /** Takes the next octets of the stream, `buf[off, off + len)`. */
   chunk(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     let start = off;
