@@ -58,7 +58,7 @@ export function inputLines(report: Report, columns: number, style: TextStyle): s
     ...labelled("Times by", printable(input.timestampSource), columns),
   ];
   const drops = dropsText(input.drops);
-  lines.push(...labelled("Not seen", drops === "" ? "nothing" : drops, columns));
+  lines.push(...labelled("Left out", drops === "" ? "nothing" : drops, columns));
   if (input.forgottenFlows > 0) {
     const text = `${formatNumber(input.forgottenFlows, "silent flow")} taken out of the full flow table`;
     lines.push(...labelled("Forgotten", text, columns));

@@ -55,8 +55,17 @@ describe("text", () => {
     const empty = renderText(EMPTY_REPORT, { columns: 80, colour: false });
     expect(empty).toContain("No stream was found.");
     expect(empty).toContain("no times");
-    expect(empty).toContain("Not seen    nothing");
+    expect(empty).toContain("Left out    nothing");
     expect(empty).toContain("Verdict     clean (0 streams, 0 frames)");
+  });
+
+  test("the same rule on several PIDs is explained once", () => {
+    const [, error] = FAULTY_REPORT.findings;
+    if (error === undefined) throw new Error("the sample has lost its part");
+    const findings = [256, 257, 258].map((pid) => ({ ...error, pid }));
+    const text = renderText({ ...FAULTY_REPORT, findings }, { columns: 80, colour: false });
+    expect(text.split("The continuity counter was not").length).toBe(2);
+    for (const pid of [256, 257, 258]) expect(text).toContain(`PID ${pid}, 4 times`);
   });
 
   test("a queue that holds back, and what it dropped", () => {

@@ -1,6 +1,6 @@
 import type { Finding } from "../report/finding.ts";
 import type { Report } from "../report/schema.ts";
-import { type TextStyle, textStyle, wrap } from "./layout.ts";
+import { printable, type TextStyle, textStyle, wrap } from "./layout.ts";
 import { inputLines, publishedLines } from "./text-input.ts";
 import { streamLines } from "./text-stream.ts";
 import { formatCount, formatNumber, formatReportTime } from "./units.ts";
@@ -25,23 +25,34 @@ function severityWord(finding: Finding, style: TextStyle): string {
   return finding.severity === "warning" ? style.yellow("WARNING") : style.dim("INFO");
 }
 
-function findingLines(finding: Finding, columns: number, style: TextStyle): string[] {
+function findingLines(finding: Finding, explained: boolean, columns: number, style: TextStyle): string[] {
   const where = [
     finding.clause,
-    finding.stream === "input" ? "the input" : finding.stream,
+    finding.stream === "input" ? "the input" : printable(finding.stream),
     ...(finding.pid === undefined ? [] : [`PID ${finding.pid}`]),
     formatNumber(finding.count, "time"),
   ].join(", ");
   const lines = [`${severityWord(finding, style)} ${where}`];
-  lines.push(...wrap(finding.text, columns - 4).map((line) => `    ${line}`));
+  const add = (text: string, paint: (line: string) => string): void => {
+    lines.push(...wrap(text, columns - 4).map((line) => paint(`    ${line}`)));
+  };
+  if (!explained) add(finding.text, (line) => line);
   if (finding.first !== null && finding.last !== null) {
-    const times =
-      finding.count === 1 || finding.first === finding.last
-        ? `at ${formatReportTime(finding.first)}`
-        : `first ${formatReportTime(finding.first)}, last ${formatReportTime(finding.last)}`;
-    lines.push(...wrap(times, columns - 4).map((line) => style.dim(`    ${line}`)));
+    const first = formatReportTime(finding.first);
+    const same = finding.count === 1 || finding.first === finding.last;
+    add(same ? `at ${first}` : `first ${first}, last ${formatReportTime(finding.last)}`, style.dim);
   }
   return lines;
+}
+
+/** Errors first; the same rule on many PIDs is explained once. */
+function findingsLines(findings: readonly Finding[], columns: number, style: TextStyle): string[] {
+  const sorted = findings.toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
+  return sorted.flatMap((finding, i) => {
+    const before = sorted[i - 1];
+    const explained = before?.code === finding.code && before.stream === finding.stream;
+    return findingLines(finding, explained, columns, style);
+  });
 }
 
 /** `clean`, or how many findings of each severity there are. */
@@ -74,8 +85,7 @@ export function renderText(report: Report, options: TextOptions): string {
   if (report.published !== undefined) lines.push("", ...publishedLines(report.published, columns, style));
   if (report.findings.length > 0) {
     lines.push("", style.bold("Findings"));
-    const sorted = report.findings.toSorted((a, b) => SEVERITY_RANK[a.severity] - SEVERITY_RANK[b.severity]);
-    for (const finding of sorted) lines.push(...findingLines(finding, columns, style));
+    lines.push(...findingsLines(report.findings, columns, style));
   }
   lines.push("", verdictLine(report, style));
   return `${lines.join("\n")}\n`;

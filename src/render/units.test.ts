@@ -52,6 +52,9 @@ describe("units", () => {
     expect(secondsBetween("yesterday", "+1.000000000s")).toBeNull();
     expect(formatReportTime("2026-03-01T10:00:00.100000000Z")).toBe("2026-03-01 10:00:00.100 UTC");
     expect(formatReportTime("2026-03-01T10:00:00.123456789Z")).toBe("2026-03-01 10:00:00.123456789 UTC");
+    expect(formatReportTime("2026-03-01T10:00:00.123450000Z")).toBe("2026-03-01 10:00:00.123450 UTC");
+    expect(formatReportTime("2026-03-01T10:00:00.000000000Z")).toBe("2026-03-01 10:00:00.000 UTC");
+    expect(formatReportTime("2026-03-01T10:00:00.123000700Z")).toBe("2026-03-01 10:00:00.123000700 UTC");
     expect(formatReportTime("+1.500000000s")).toBe("+1.500000000s");
   });
 

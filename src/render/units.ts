@@ -66,11 +66,11 @@ export function secondsBetween(first: string | null, last: string | null): numbe
 }
 
 /**
- * A report's time for reading: `2026-03-01 10:00:00.123 UTC`, or as it is without a wall clock. Zeros after
- * the milliseconds are left out, other digits are not.
+ * A report's time for reading: `2026-03-01 10:00:00.123 UTC`, or as it is without a wall clock. It has
+ * three, six or nine decimals, as many as there are figures.
  */
 export function formatReportTime(time: string): string {
   if (!time.endsWith("Z")) return time;
-  const short = time.slice(0, -1).replace(/(\.\d{3}\d*?)0*$/, "$1");
+  const short = time.slice(0, -1).replace(/(\.\d{3})(\d{3})??(?:000)+$/, "$1$2");
   return `${short.replace("T", " ")} UTC`;
 }
