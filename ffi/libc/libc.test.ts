@@ -9,6 +9,7 @@ import {
   getSocketOption,
   interfaceExists,
   interfaceIndex,
+  interfaceName,
   libc,
   PollOne,
   setSocketOption,
@@ -77,5 +78,6 @@ describe("libc", () => {
     expect(interfaceIndex("no-such-device")).toBe(0);
     expect(interfaceExists(interfaceIndex("lo"))).toBe(true);
     expect(interfaceExists(999_999)).toBe(false);
+    expect(interfaceName(interfaceIndex("lo"))).toBe("lo");
   });
 });

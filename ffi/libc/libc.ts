@@ -58,10 +58,15 @@ export function interfaceIndex(name: string): number {
   return libc().if_nametoindex(addressOf(cString(name)));
 }
 
+/** Name of the interface with this index, or an empty text when there is none. */
+export function interfaceName(index: number): string {
+  const name = alloc(16);
+  return libc().if_indextoname(index, addressOf(name)) === 0 ? "" : readCString(addressOf(name));
+}
+
 /** True while there is an interface with this index, whatever its name. */
 export function interfaceExists(index: number): boolean {
-  const name = alloc(16);
-  return libc().if_indextoname(index, addressOf(name)) !== 0 && name[0] !== 0;
+  return interfaceName(index) !== "";
 }
 
 /** setsockopt with the option's octets; returns 0 or -1. */

@@ -13,7 +13,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
 } from "../../ffi/libc/constants.ts";
-import { errno, errorText, libc, setSocketOption } from "../../ffi/libc/libc.ts";
+import { errno, errorText, interfaceName, libc, setSocketOption } from "../../ffi/libc/libc.ts";
 import { isMulticast, parseAddress } from "../net/addresses.ts";
 import { environmentError, type RscapError, usageError } from "../report/error.ts";
 
@@ -111,13 +111,12 @@ function writeSocketAddress(view: DataView, at: number, address: Uint8Array): vo
   });
 }
 
-function refused({ group, source, interfaceIndex }: MembershipOptions, code: number): RscapError {
+/** The error for a membership that the kernel refuses, by its errno. */
+export function refused({ group, source, interfaceIndex }: MembershipOptions, code: number): RscapError {
   const what = source === undefined ? `group ${group}` : `group ${group} from sender ${source}`;
   const why = `${errorText(code)}${advice(code)}`;
-  return environmentError(
-    "membership.refused",
-    `The multicast ${what} can't be joined on interface ${interfaceIndex}: ${why}`,
-  );
+  const device = interfaceName(interfaceIndex) || `interface ${interfaceIndex}`;
+  return environmentError("membership.refused", `The multicast ${what} can't be joined on ${device}: ${why}`);
 }
 
 function advice(code: number): string {

@@ -186,7 +186,8 @@ export function takeSocketError(fd: number): number {
     : new DataView(value.buffer).getInt32(0, true);
 }
 
-function socketError(device: string, code: number): RscapError {
+/** The error for a socket that can't be opened or bound, by errno. */
+export function socketError(device: string, code: number): RscapError {
   if (code === ERRNO.EPERM || code === ERRNO.EACCES) return notPermitted(device, errorText(code));
   return environmentError(
     "capture.socket",
@@ -194,14 +195,16 @@ function socketError(device: string, code: number): RscapError {
   );
 }
 
-function filterRefused(program: Uint8Array, code: number): RscapError {
+/** The error for a filter that the kernel refuses, by its errno. */
+export function filterRefused(program: Uint8Array, code: number): RscapError {
   return environmentError(
     "capture.filter",
     `The kernel refuses the filter of ${program.length / 8} instructions: ${errorText(code)}. Use a shorter filter or fewer sources, or raise net.core.optmem_max (sysctl).`,
   );
 }
 
-function ringError(options: LiveOptions, code: number): RscapError {
+/** The error for a ring that the kernel refuses, by its errno. */
+export function ringError(options: LiveOptions, code: number): RscapError {
   const advice =
     code === ERRNO.ENOMEM
       ? "There is not enough free memory in one piece: ask for less (--ring-size, RING_SIZE)"
