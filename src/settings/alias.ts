@@ -44,7 +44,7 @@ export function debugAlias(text: string): string | null {
   return parseBoolean(text) === true ? "debug" : null;
 }
 
-/** SMPTE2110 and the like: kept apart from `parseBoolean` so that "off" values are not worth a notice. */
+/** True for a value that switches nothing on: a name without effect is then not worth a notice. */
 export function isOff(text: string): boolean {
   const word = text.trim();
   return word === "" || parseBoolean(word) === false;
