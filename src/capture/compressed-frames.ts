@@ -25,6 +25,11 @@ export class ZstdFrameWalker {
   #pass = 0;
   #checksumOctets = 0;
 
+  /** What came where a frame should begin was none. */
+  get foreign(): boolean {
+    return this.#pass === Number.POSITIVE_INFINITY;
+  }
+
   /** True at the end of a frame, where the content may end. */
   get complete(): boolean {
     return this.#field === "magic" && this.#have === 0 && this.#pass === 0;
@@ -53,7 +58,7 @@ export class ZstdFrameWalker {
       case "magic":
         if (value === ZSTD_MAGIC) this.#field = "descriptor";
         else if (isZstdMagic(value)) this.#field = "skipLength";
-        else this.#pass = Number.POSITIVE_INFINITY; // The decompressor says what is wrong here.
+        else this.#pass = Number.POSITIVE_INFINITY;
         return;
       case "descriptor": {
         // RFC 8878, 3.1.1.1.1: window descriptor, dictionary id and content size follow.

@@ -9,7 +9,7 @@ export type Compression = "gzip" | "zstd";
 
 /**
  * Octets given to the decompressor at once. Small, because what it made of the piece that turns out to be
- * damaged is lost.
+ * damaged is lost: up to one output's worth before the damage.
  */
 const PIECE_OCTETS = 16 * 1024;
 /** Octets it gives back at once. */
@@ -115,6 +115,7 @@ export class InflateWindow extends ByteWindow {
     this.#finished = true;
     if (this.#raw.fault !== null) this.fault = this.#raw.fault;
     else if (error !== null) this.fault = this.#explain(error);
+    else if (this.#walker?.foreign === true) this.fault = this.#explain(new Error("no further frame"));
     else if (this.#walker?.complete === false) this.fault = this.#truncated();
     this.#wake();
   }

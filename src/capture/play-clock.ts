@@ -10,8 +10,9 @@ const MAX_STEP_BACK_NS = 1e9;
  */
 export class PlayClock {
   readonly #speed: number;
-  /** The moment that capture time 0 is due. */
-  #anchorNs = Number.NaN;
+  /** A time of the capture, and the moment it is due. */
+  #fromNs = Number.NaN;
+  #fromDueNs = 0;
   #lastNs = Number.NaN;
   /** Steps of the capture's clock that were passed over. */
   steps = 0;
@@ -27,20 +28,25 @@ export class PlayClock {
    */
   due(timeNs: number, nowNs: number): number {
     if (Number.isNaN(timeNs)) return Number.NEGATIVE_INFINITY;
-    const playNs = timeNs / this.#speed;
     const step = timeNs - this.#lastNs;
-    if (Number.isNaN(this.#anchorNs)) {
-      this.#anchorNs = nowNs - playNs;
+    if (Number.isNaN(this.#fromNs)) {
+      this.#fromNs = timeNs;
+      this.#fromDueNs = nowNs;
     } else if (step > MAX_GAP_NS || step < -MAX_STEP_BACK_NS) {
-      this.#anchorNs -= step / this.#speed;
+      this.#fromDueNs = this.#at(this.#lastNs);
+      this.#fromNs = timeNs;
       this.steps++;
     }
     this.#lastNs = timeNs;
-    return this.#anchorNs + playNs;
+    return this.#at(timeNs);
+  }
+
+  #at(timeNs: number): number {
+    return this.#fromDueNs + (timeNs - this.#fromNs) / this.#speed;
   }
 
   /** Moves everything that follows by `ns`: the time was lost and is not caught up. */
   delay(ns: number): void {
-    this.#anchorNs += ns;
+    this.#fromDueNs += ns;
   }
 }
