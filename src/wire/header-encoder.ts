@@ -37,6 +37,9 @@ const COMMA = 0x2c;
 const BRACKET = 0x5d;
 const BRACE = 0x7d;
 
+/** Beyond this no calendar goes (ECMA-262 21.4.1.1); only a damaged capture has such times. NaN is neither. */
+const TIME_LIMIT_NS = 8.64e21;
+
 /** Room for all fixed words, numbers and times. */
 const VARIABLE_BYTES = 640;
 
@@ -47,7 +50,7 @@ class SecondText {
   #end: Uint8Array = new Uint8Array(0);
 
   put(buf: Uint8Array, off: number, epoch: Epoch, timeNs: number): number {
-    if (Number.isNaN(timeNs)) return putBytes(buf, off, NULL);
+    if (!(Math.abs(timeNs) < TIME_LIMIT_NS)) return putBytes(buf, off, NULL);
     // Nanoseconds count from the epoch's own, so that the second and its fraction come apart exactly.
     const sinceSecond = timeNs + epoch.nanoseconds;
     const second = Math.floor(sinceSecond / NS_PER_SECOND);
@@ -124,7 +127,7 @@ export class HeaderEncoder {
   /** The earlier rscap's `timestamp`: milliseconds since 1970, or null where the input has no clock. */
   #putMilliseconds(off: number, timeNs: number): number {
     const { seconds, nanoseconds, wallClock } = this.#epoch;
-    if (!wallClock || Number.isNaN(timeNs)) return putBytes(this.buf, off, NULL);
+    if (!wallClock || !(Math.abs(timeNs) < TIME_LIMIT_NS)) return putBytes(this.buf, off, NULL);
     const ms = seconds * 1000 + Math.floor((nanoseconds + timeNs) / 1e6);
     return putInteger(this.buf, off, Math.max(0, ms));
   }

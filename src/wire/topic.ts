@@ -15,11 +15,11 @@ export interface Topic {
   readonly kind: Kind;
 }
 
-/** Longest topic in octets: three levels of 64 characters at up to four octets, and the rest. */
-export const TOPIC_MAX_BYTES = 600;
-
 /** Longest level of a topic in characters. */
 const LEVEL_MAX_CHARACTERS = 128;
+
+/** Longest topic in octets: two free levels of up to four octets a character, and the rest. */
+export const TOPIC_MAX_BYTES = 2 * 4 * LEVEL_MAX_CHARACTERS + 32;
 
 /** Everything but visible characters, and the slash that parts the levels. */
 const FORBIDDEN = /[\s\p{C}/]/u;
