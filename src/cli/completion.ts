@@ -104,6 +104,7 @@ function build(deviceNames: () => readonly string[]): RootCommand {
     entry.option("help", "show the help of this command", "h");
   }
   root.option("version", "show the version", "V");
+  root.option("show-config", "print the settings of every command");
   root.option("help", "show the help", "h");
   const completion = root.command("completion", "print a completion script for a shell");
   completion.argument("shell", (complete) => {

@@ -201,6 +201,18 @@ describe("--show-config", () => {
     expect(stdout).not.toMatch(/^output-file/m);
   });
 
+  test("without a command: those of every command", async () => {
+    const { exitCode, stdout } = await run(["--show-config"], { FAIL_ON: "warning" });
+    expect(exitCode).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^rscap ${command}$`, "m"));
+    expect(stdout.match(/^fail-on +warning +environment FAIL_ON$/gm)).toHaveLength(2);
+    const wrong = await run(["--show-config"], { SOURCE_PORT: "x" });
+    expect([wrong.exitCode, wrong.stderr]).toEqual([
+      2,
+      expect.stringContaining("--source-port (SOURCE_PORT)"),
+    ]);
+  });
+
   test("as JSON", async () => {
     const { stdout } = await run(["client", "--show-config", "--json"]);
     const settings = JSON.parse(stdout) as Record<string, unknown>;

@@ -41,6 +41,16 @@ function leadingFlags(argv: readonly string[]): readonly string[] {
   return end < 0 ? argv : argv.slice(0, end);
 }
 
+/** `rscap --show-config`: the settings of each command from environment, `.env` and defaults. */
+function showAllConfigs(around: Surroundings): void {
+  const { env, folder, hostname } = around;
+  const parts = COMMANDS.map((command) => {
+    const resolved = resolveConfig({ command, flags: {}, env, folder, hostname });
+    return `rscap ${command}\n${showConfigText(command, resolved)}`;
+  });
+  around.stdout(parts.join("\n"));
+}
+
 async function runCommand(
   name: CommandName,
   parsed: ParsedOptions,
@@ -87,6 +97,7 @@ export function makeProgram(
     .description("Watch MPEG-TS and SMPTE ST 2110 on the network: capture, judge, publish, record.")
     .option("-V, --version", "show the version; with --verbose the libraries and where they come from")
     .option("--verbose", "more about the version")
+    .option("--show-config", "print the settings of every command, and where each value came from")
     .helpCommand("help [command]", "show the help of a command")
     .helpOption("-h, --help", "show this help")
     .exitOverride()
@@ -158,6 +169,10 @@ export async function runProgram(
     exitCode = code;
   });
   try {
+    if (leading.length === argv.length && leading.includes("--show-config")) {
+      showAllConfigs(around);
+      return EXIT.ok;
+    }
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
