@@ -135,6 +135,7 @@ describe("wrong usage exits with 2 and says what to do", () => {
   test.each([
     [["prob"], "(Did you mean probe?)"],
     [["probe", "--sorce", "x"], "(Did you mean --source?)"],
+    [["probe", "--version"], "rscap: unknown option '--version'"],
     [["probe", "--source-port"], "rscap: option '--source-port <n>' argument missing"],
     [["probe", "extra"], "rscap: too many arguments"],
     [["replay"], "rscap: missing required argument 'files'"],

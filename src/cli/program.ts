@@ -100,6 +100,8 @@ export function makeProgram(
     .option("--show-config", "print the settings of every command, and where each value came from")
     .helpCommand("help [command]", "show the help of a command")
     .helpOption("-h, --help", "show this help")
+    // `--show-config` after a command is the command's own.
+    .enablePositionalOptions()
     .exitOverride()
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
