@@ -1,7 +1,7 @@
 import { u8 } from "../bits/read.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
 import { detectPacketLength, type PacketLength, syncOffset } from "../mpegts/sync.ts";
-import { rtpHeaderLength, rtpPaddingLength, rtpPayloadType, rtpSsrc, rtpVersion } from "../net/rtp.ts";
+import { looksLikeRtcp, rtpHeaderLength, rtpPaddingLength, rtpSsrc, rtpVersion } from "../net/rtp.ts";
 
 /** What one datagram looks like. */
 export const LOOKS = { other: 0, tsUdp: 1, tsRtp: 2, rtp: 3 } as const;
@@ -14,10 +14,6 @@ export const MAX_HELD_DATAGRAMS = 16;
 
 /** Datagrams in a row that must say so before a flow already judged is judged again. */
 const CHANGE_OF_MIND = 3;
-
-/** RTCP packet types 192 to 223 stand where RTP has marker and payload type: 64 to 95 (RFC 5761 clause 4). */
-const RTCP_FIRST = 64;
-const RTCP_LAST = 95;
 
 /** First octet and length of an RTP packet's payload, without header and padding. */
 export class RtpPayload {
@@ -79,8 +75,7 @@ export class Detector {
       return LOOKS.tsUdp;
     }
     if (!rtp) return LOOKS.other;
-    const payloadType = rtpPayloadType(buf, off);
-    return payloadType >= RTCP_FIRST && payloadType <= RTCP_LAST ? LOOKS.other : LOOKS.rtp;
+    return looksLikeRtcp(buf, off, len) ? LOOKS.other : LOOKS.rtp;
   }
 
   /**

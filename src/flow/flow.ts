@@ -1,6 +1,7 @@
 import { u8 } from "../bits/read.ts";
 import { TsAnalyser } from "../mpegts/analyser.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
+import type { ReorderMemory } from "../net/packet-slots.ts";
 import { RtpReorder } from "../net/reorder.ts";
 import { rtpPayloadType, rtpSsrc } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
@@ -32,6 +33,8 @@ export interface FlowContext {
   readonly dropNull: boolean;
   readonly reorderPackets: number;
   readonly reorderNs: number;
+  /** For packets that wait, shared by all flows: the bound on what they take together. */
+  readonly reorderMemory: ReorderMemory;
   /** Where the times come from: a capture's arrival times, or a file's PCR. */
   readonly clock: "arrival" | "pcr" | "none";
   /** The next index for `PacketOutput.open`. */
@@ -121,7 +124,7 @@ export class Flow {
   /** The input is over: decides what is undecided and delivers what is held back. */
   end(): void {
     if (this.#looks === -1) this.#settle(this.#detector.guess());
-    this.#reorder?.flush();
+    this.#reorder?.close();
     if (this.#reorder) this.#findings.update(this.#reorder, this.lastNs);
     this.#analyser?.end();
     this.#context.release();
@@ -227,6 +230,7 @@ export class Flow {
       this.#reorder = new RtpReorder({
         windowPackets: context.reorderPackets,
         windowNs: context.reorderNs,
+        memory: context.reorderMemory,
         deliver: (buf, off, len, timeNs) => this.#deliver(buf, off, len, timeNs),
         release: () => this.#releaseBuffers(),
       });

@@ -2,6 +2,7 @@ import type { FrameBatch, SourceStats } from "../capture/batch.ts";
 import { formatAddress } from "../net/addresses.ts";
 import { Datagram, parseFrame, STATUS } from "../net/datagram.ts";
 import { LINKTYPE_TS } from "../net/linktype.ts";
+import { ReorderMemory } from "../net/packet-slots.ts";
 import { type Finding, FindingCounter } from "../report/finding.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { Drops, Report } from "../report/schema.ts";
@@ -108,6 +109,7 @@ export class Pipeline {
       dropNull: options.dropNull,
       reorderPackets: options.reorderPackets,
       reorderNs: options.reorderNs,
+      reorderMemory: new ReorderMemory(),
       clock: options.clock,
       nextStream: () => this.#outputStreams++,
       release: () => options.output?.bufferEnd(),

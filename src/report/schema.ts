@@ -1,4 +1,15 @@
 import { z } from "zod";
+import {
+  bufferSchema,
+  indicatorSchema,
+  networkSchema,
+  pcrSchema,
+  ptsSchema,
+  rateSchema,
+  ratesSchema,
+  serviceSchema,
+  tableSchema,
+} from "./mpegts-schema.ts";
 
 /** Version of the report; a reader checks it before anything else. */
 export const REPORT_SCHEMA = "rscap.report/1";
@@ -66,6 +77,14 @@ export const pidSchema = z.strictObject({
   duplicates: count,
   scrambled: count,
   pcrs: count,
+  kind: z
+    .enum(["psi", "si", "video", "audio", "subtitle", "data", "ca", "pcr", "null", "other", "unreferenced"])
+    .optional()
+    .describe("by the tables; absent until they say"),
+  codec: z.string().nullable().optional(),
+  services: z.array(z.int().min(0).max(65535)).optional().describe("program numbers that it belongs to"),
+  rate: rateSchema.optional(),
+  stopped: z.boolean().optional().describe("seen before, but not for the user period"),
 });
 
 /** MPEG transport stream. */
@@ -91,6 +110,13 @@ export const mpegtsSchema = z.strictObject({
     discontinuities: count.describe("signalled by discontinuity_indicator"),
   }),
   pids: z.array(pidSchema).describe("ascending"),
+  tr101290: z.array(indicatorSchema).optional().describe("every row of the table, in its order"),
+  services: z.array(serviceSchema).optional(),
+  rates: ratesSchema.optional(),
+  pcr: z.array(pcrSchema).optional(),
+  pts: z.array(ptsSchema).optional(),
+  buffers: z.array(bufferSchema).optional(),
+  tables: z.array(tableSchema).optional().describe("only where they were asked for"),
 });
 
 /** One stream: a flow and what it carries. */
@@ -117,6 +143,7 @@ export const streamSchema = z.strictObject({
   senderRestarts: count.describe("times the same sender came back from another port"),
   firstTime: time,
   lastTime: time,
+  network: networkSchema.optional(),
   rtp: rtpSchema.optional(),
   mpegts: mpegtsSchema.optional(),
 });
