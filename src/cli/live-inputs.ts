@@ -1,5 +1,5 @@
 import { ANY_DEVICE, chooseDevice, findDevice } from "../capture/devices.ts";
-import type { FilterSource } from "../capture/filter.ts";
+import { ANY_UDP, type FilterSource } from "../capture/filter.ts";
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
 import { parseSourceUrl, type SourceUrl } from "../net/source-url.ts";
@@ -33,7 +33,7 @@ export function planLive(config: Config): LivePlan {
     byDevice.set(device, [...(byDevice.get(device) ?? []), source]);
   }
   if (byDevice.size === 0) byDevice.set(config.sourceDevice || routeDevice("", config), []);
-  const inputs = [...byDevice].map(([device, list]) => liveInput(config, device, list, everything));
+  const inputs = [...byDevice].map(([device, list]) => liveInput(config, device, list));
   const wanted = everything
     ? []
     : sources.map(({ group, port, source }) => ({ destination: group, port, source }));
@@ -57,12 +57,7 @@ function routeDevice(destination: string, config: Config): string {
   return chooseDevice(destination === "" ? { useWireless } : { destination, useWireless }).name;
 }
 
-function liveInput(
-  config: Config,
-  device: string,
-  sources: readonly SourceUrl[],
-  everything: boolean,
-): LiveInput {
+function liveInput(config: Config, device: string, sources: readonly SourceUrl[]): LiveInput {
   const interfaceIndex = device === ANY_DEVICE ? 0 : findDevice(device).index;
   const memberships: MembershipOptions[] = sources
     .filter((source) => source.multicast)
@@ -72,12 +67,10 @@ function liveInput(
     port,
     ...(source === "" ? {} : { source }),
   }));
-  const filter =
-    config.filter === "" && config.discover ? "udp or (vlan and (udp or (vlan and udp)))" : config.filter;
   const options: LiveOptions = {
     device,
-    filter,
-    sources: everything ? [] : filtered,
+    filter: config.filter,
+    sources: config.discover ? [ANY_UDP] : filtered,
     snaplen: config.snaplen === 0 ? WHOLE_FRAMES : config.snaplen,
     ringBytes: config.captureBackend === "ring" ? config.ringSize : config.bufferSize,
     blockBytes: config.blockSize,

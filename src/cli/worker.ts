@@ -47,7 +47,7 @@ export function startWorker<Data>(
 ): WorkerHandle {
   const control = new SharedArrayBuffer(8);
   const flags = new Int32Array(control);
-  const worker = new Worker(Bun.main);
+  const worker = new Worker(Bun.main, { env: definedEnvironment() });
   const done = new Promise<void>((resolve, reject) => {
     worker.onmessage = (event: MessageEvent<WorkerMessage<Data>>) => {
       const message = event.data;
@@ -74,6 +74,13 @@ export function startWorker<Data>(
     },
     done,
   };
+}
+
+/** The environment as it is now: a worker sees only what is given to it, and `.env` may have added to it. */
+function definedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /**

@@ -52,7 +52,7 @@ describe("precedence", () => {
     expect(config.sourceIp).toBe("224.0.0.200");
     expect(config.sourcePort).toBe(10000);
     expect(config.targetPort).toBe(5556);
-    expect(config.ringSize).toBe(64 * 1024 * 1024);
+    expect(config.ringSize).toBe(32 * 1024 * 1024);
     expect(config.probeId).toBe("studio");
     expect(config.failOn).toBe("never");
     expect(new Set(Object.values(origin))).toEqual(new Set(["default"]));

@@ -22,7 +22,7 @@ export const CAPTURE_SETTINGS = {
     commands: ["probe"],
     group: "Capture",
     help: "octets of the packet ring; what arrives while the probe is busy must fit in it",
-    default: 64 * MIB,
+    default: 32 * MIB,
     min: MIB,
     max: 4 * GIB - MIB,
   },
