@@ -32,7 +32,10 @@ wait_for() {
 }
 
 # True when a TCP connection to the port (hexadecimal) stands, from the kernel's table.
-client_connected() { awk -v port=":$1" '$3 ~ port"$" && $4 == "01" { found = 1 } END { exit !found }' /proc/net/tcp; }
+client_connected() {
+  kill -0 "$probe" 2>/dev/null || die "the probe has ended; it says why above"
+  awk -v port=":$1" '$3 ~ port"$" && $4 == "01" { found = 1 } END { exit !found }' /proc/net/tcp
+}
 
 make_veth() {
   unshare --net sleep 600 &
@@ -51,6 +54,8 @@ make_veth() {
 inside() {
   local network=$1 device=lo local_address=127.0.0.1 target_port=5556 sender=() status=0
   trap stop_all EXIT
+  # Somebody may use the usual port here; in namespaces of our own nobody does.
+  [ "$network" = veth ] || target_port=$((20000 + RANDOM % 10000))
   if [ "$network" = veth ]; then
     make_veth
     device=demo-rx local_address=10.77.0.1 sender=(nsenter --net --target "$sender_ns")
@@ -65,7 +70,7 @@ inside() {
   say "\$ rscap probe --source 'udp://$group:$port?iface=$device'"
   say
   "$rscap" probe --source "udp://$group:$port?iface=$device" --target-port "$target_port" --log-interval 2s &
-  local probe=$!
+  probe=$!
   pids+=("$probe")
   wait_for "the connection of the client to the probe" client_connected "$(printf '%04X' "$target_port")"
   # Its subscription is on the way.
