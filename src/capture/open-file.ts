@@ -33,13 +33,14 @@ const WAIT_STEP_MS = 50;
 export function openFile(path: string, options: OpenFileOptions = {}): FileSource | Promise<FileSource> {
   const input = new FileInput(path);
   const window = new FileWindow(input);
+  const opening = new Opening(input, window, options);
   try {
     for (;;) {
       const compression = compressionOf(window);
       if (compression !== null) return openCompressed(input, window, compression, options);
-      const found = recognise(window, path, options);
-      if (typeof found !== "number") return new SavefileSource(input, window, found);
-      window.fill(found, WAIT_STEP_MS);
+      const step = opening.step();
+      if (typeof step !== "number") return step;
+      window.fill(step, WAIT_STEP_MS);
       checkStop(path, options);
     }
   } catch (error) {
@@ -55,16 +56,43 @@ async function openCompressed(
   options: OpenFileOptions,
 ): Promise<FileSource> {
   const window = new InflateWindow(raw, input.name, compression);
+  const opening = new Opening(input, window, options);
   try {
     for (;;) {
-      const found = recognise(window, input.name, options);
-      if (typeof found !== "number") return new SavefileSource(input, window, found);
-      await window.fill(found, WAIT_STEP_MS);
+      const step = opening.step();
+      if (typeof step !== "number") return step;
+      await window.fill(step, WAIT_STEP_MS);
       checkStop(input.name, options);
     }
   } catch (error) {
     window.close();
     throw error;
+  }
+}
+
+/** A file on its way to be opened, as its octets come. */
+class Opening {
+  readonly #input: FileInput;
+  readonly #window: ByteWindow;
+  readonly #options: OpenFileOptions;
+  #parser: RecordParser | null = null;
+
+  constructor(input: FileInput, window: ByteWindow, options: OpenFileOptions) {
+    this.#input = input;
+    this.#window = window;
+    this.#options = options;
+  }
+
+  /** The source when it is ready, or how many octets the window must hold before it is. */
+  step(): FileSource | number {
+    if (this.#parser === null) {
+      const found = recognise(this.#window, this.#input.name, this.#options);
+      if (typeof found === "number") return found;
+      this.#parser = found;
+    }
+    const parser = this.#parser;
+    if (parser.prime?.(this.#window) === false && !this.#window.ended) return parser.need;
+    return new SavefileSource(this.#input, this.#window, parser);
   }
 }
 

@@ -35,6 +35,8 @@ export interface RecordParser {
   readonly need: number;
   /** Set when the rest can't be read; frames parsed before it stand in the batch. */
   readonly damage: Damage | null;
+  /** Finds out where times come from; false when it takes `need` octets in the window to tell. */
+  prime?(window: ByteWindow): boolean;
   /**
    * Appends frames to `batch` (whose buffer is the window's) until it is full or the window used up. When
    * `window.ended` is set, a rest that is no whole record is damage.

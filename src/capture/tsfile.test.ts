@@ -18,7 +18,11 @@ const BITRATE_BPS = 1_504_000;
 
 async function read(octets: Uint8Array) {
   const source = await openFile(files.write("x", octets));
-  return { source, ...(await readFrames(source)) };
+  const told = source.timestampSource;
+  const result = await readFrames(source);
+  // Whoever reads must know from the start what the times are worth.
+  expect(source.timestampSource).toBe(told);
+  return { source, ...result };
 }
 
 function m2ts(stamp: (i: number) => number): Uint8Array {

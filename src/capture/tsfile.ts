@@ -34,6 +34,7 @@ export class TsFileParser implements RecordParser {
   readonly #layout: TsLayout;
   readonly #clock = new PcrClock();
   readonly #arrival = new ArrivalClock();
+  /** Known once `prime` has returned true. */
   #times: "unknown" | "m2ts" | "pcr" | "none";
   /** Position of the next packet that the search for PCRs looks at. */
   #scan = 0;
@@ -49,9 +50,14 @@ export class TsFileParser implements RecordParser {
     return TIMES[this.#times === "unknown" ? "none" : this.#times];
   }
 
-  parse(window: ByteWindow, batch: FrameBatch): void {
+  prime(window: ByteWindow): boolean {
     this.need = window.end - window.start + 1;
-    if (this.#times === "unknown" && !this.#judgeStamps(window)) return;
+    if (this.#times === "unknown" && !this.#judgeStamps(window)) return false;
+    if (this.#times === "pcr") this.#timeAhead(window);
+    return this.#times !== "pcr" || this.#clock.known > 0;
+  }
+
+  parse(window: ByteWindow, batch: FrameBatch): void {
     while (batch.count < batch.capacity && window.start < window.end) {
       const limit = this.#times === "pcr" ? this.#timeAhead(window) : window.end;
       if (!this.#frames(window, batch, limit)) break;
