@@ -21,20 +21,25 @@ function main(options: RelayProcessOptions): void {
   const plan = new RelayPlan<Buffer>(options);
   const input = createSocket("udp4");
   const output = createSocket("udp4");
-  let dueMs = 0;
+  const queue: { datagram: Buffer; dueMs: number }[] = [];
+  let lastDueMs = 0;
 
-  const send = (datagrams: Buffer[]): void => {
-    for (const datagram of datagrams) {
-      const now = performance.now();
-      const jitter = plan.jitterMs();
-      if (jitter === 0 && dueMs <= now) {
-        output.send(datagram, options.port, options.group);
-        continue;
-      }
-      // Never before an earlier one: jitter must not become reordering.
-      dueMs = Math.max(dueMs, now + jitter);
-      setTimeout(() => output.send(datagram, options.port, options.group), dueMs - now);
+  // One queue and one pump: jitter must not become reordering, whatever order timers fire in.
+  const pump = (): void => {
+    const now = performance.now();
+    while (queue.length > 0 && (queue[0]?.dueMs ?? 0) <= now) {
+      const next = queue.shift();
+      if (next) output.send(next.datagram, options.port, options.group);
     }
+    if (queue.length > 0) setTimeout(pump, Math.max((queue[0]?.dueMs ?? 0) - now, 0));
+  };
+  const send = (datagrams: Buffer[]): void => {
+    const idle = queue.length === 0;
+    for (const datagram of datagrams) {
+      lastDueMs = Math.max(lastDueMs, performance.now() + plan.jitterMs());
+      queue.push({ datagram, dueMs: lastDueMs });
+    }
+    if (idle) pump();
   };
 
   output.bind(0, options.from, () => {
@@ -48,13 +53,17 @@ function main(options: RelayProcessOptions): void {
   });
   process.once("SIGTERM", () => {
     send(plan.end());
-    setTimeout(
-      () => {
+    const finish = (): void => {
+      if (queue.length > 0) {
+        setTimeout(finish, 5);
+        return;
+      }
+      output.close(() => {
         process.stdout.write(`${JSON.stringify(plan.journal)}\n`);
         process.exit(0);
-      },
-      Math.max(dueMs - performance.now(), 0) + 50,
-    );
+      });
+    };
+    finish();
   });
 }
 

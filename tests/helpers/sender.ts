@@ -45,7 +45,12 @@ async function main(options: SenderOptions): Promise<void> {
       options.rtpSequence === undefined
         ? payload
         : rtpPacket({ sequence: options.rtpSequence + i, timestamp }, payload);
-    await new Promise((resolve) => socket.send(datagram, options.port, options.to, resolve));
+    // Nobody listens on the port: the answer to an earlier datagram (ICMP) fails this one, unsent.
+    const sent = () =>
+      new Promise<boolean>((resolve) =>
+        socket.send(datagram, options.port, options.to, (error) => resolve(!error)),
+      );
+    for (let attempt = 0; !(await sent()); attempt++) if (attempt > 10) throw new Error("cannot send");
   }
   socket.close();
   process.stdout.write(`${count}\n`);

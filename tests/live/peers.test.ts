@@ -1,4 +1,5 @@
 import { describe, expect } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { makeCapture } from "../../bench/make-capture.ts";
 import { TX_ADDRESS, TX_DEVICE } from "../helpers/netns.ts";
 import { octetDifference } from "../helpers/octets.ts";
@@ -33,25 +34,28 @@ async function codecs(path: string): Promise<string> {
   return await runOk(["ffprobe", "-v", "error", ...show, path]);
 }
 
-/** Subscribes to everything, prints one JSON line a message, appends the payloads to a file. */
+/**
+ * Subscribes to a topic, prints one JSON line a message, appends the payloads to a file. With the name of
+ * another file it reads nothing until that file is there, with the smallest buffers there are.
+ */
 const SUBSCRIBER = `
-import json, sys, time, zmq
-path, receive_buffer, sleep = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+import json, os, sys, time, zmq
+path, topic, wait_for = sys.argv[1:4]
 socket = zmq.Context().socket(zmq.SUB)
-if receive_buffer:
-    socket.setsockopt(zmq.RCVBUF, receive_buffer)
+if wait_for:
+    socket.setsockopt(zmq.RCVBUF, 4096)
     socket.setsockopt(zmq.RCVHWM, 1)
-socket.setsockopt(zmq.SUBSCRIBE, b"rscap/1/")
+socket.setsockopt(zmq.SUBSCRIBE, topic.encode())
 socket.setsockopt(zmq.RCVTIMEO, 1500)
 socket.connect("${ENDPOINT}")
 print("connected", flush=True)
-time.sleep(sleep)
+while wait_for and not os.path.exists(wait_for):
+    time.sleep(0.05)
 with open(path, "wb") as out:
     try:
         while True:
             topic, header, payload = socket.recv_multipart()
-            if topic.endswith(b"/ts"):
-                out.write(payload)
+            out.write(payload)
             print(json.dumps([topic.decode(), json.loads(header), len(payload)]), flush=True)
     except zmq.Again:
         pass
@@ -60,17 +64,24 @@ with open(path, "wb") as out:
 /** One message as the subscriber printed it. */
 type Message = [topic: string, header: Record<string, unknown>, payloadOctets: number];
 
-/** Messages of kind ts out of the subscriber's output. */
-function tsMessages(stdout: string): Message[] {
+/** What the subscriber printed. */
+function messagesOf(stdout: string): Message[] {
   const lines = stdout.trim().split("\n").slice(1);
-  return lines.map((line): Message => JSON.parse(line)).filter(([topic]) => topic.endsWith("/ts"));
+  return lines.map((line): Message => JSON.parse(line));
 }
 
 describe("peers", () => {
   testWith([needsNetns, needsPythonZmq], "a Python subscriber reads topic, header and payload", async () => {
     await using rig = await Rig.open();
     const probe = await rig.probe(["--probe-id", "studio-3"]);
-    const command = [pythonWithZmq ?? "", "-c", SUBSCRIBER, rig.path("payload.ts"), "0", "0"];
+    const command = [
+      pythonWithZmq ?? "",
+      "-c",
+      SUBSCRIBER,
+      rig.path("payload.ts"),
+      `rscap/1/studio-3/${GROUP}-${PORT}/ts`,
+      "",
+    ];
     const subscriber = rig.network.start(rig.network.rx, command);
     await subscriber.says(/connected/);
     await Bun.sleep(300);
@@ -81,7 +92,7 @@ describe("peers", () => {
     const { stdout, exitCode, stderr } = await subscriber.ended();
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(octetDifference(rig.read("payload.ts"), sent)).toBeNull();
-    const messages = tsMessages(stdout);
+    const messages = messagesOf(stdout);
     expect(messages.length).toBeGreaterThan(1);
     let packets = 0;
     for (const [i, [topic, header, octets]] of messages.entries()) {
@@ -96,8 +107,8 @@ describe("peers", () => {
       expect(header).toMatchObject({
         type: "mpegts_chunk",
         content_length: octets,
-        source_ip: TX_ADDRESS,
-        source_port: 4321,
+        source_ip: GROUP, // there, as in its settings, the captured stream
+        source_port: PORT,
         format: "mpegts",
       });
       expect(octets % 188).toBe(0);
@@ -112,24 +123,38 @@ describe("peers", () => {
     async () => {
       await using rig = await Rig.open();
       const source = ["--source", "udp://239.9.9.9:9999"];
-      const probe = await rig.probe([...source, "--high-water-mark", "60"], { joins: false });
-      const sleeper = [pythonWithZmq ?? "", "-c", SUBSCRIBER, rig.path("slow.ts"), "4096", "4"];
+      const probe = await rig.probe([...source, "--high-water-mark", "60", "--probe-id", "p"], {
+        joins: false,
+      });
+      const topic = "rscap/1/p/239.9.9.9-9999/ts";
+      const sleeper = [
+        pythonWithZmq ?? "",
+        "-c",
+        SUBSCRIBER,
+        rig.path("slow.ts"),
+        topic,
+        rig.path("wake-up"),
+      ];
       const slow = rig.network.start(rig.network.rx, sleeper);
       await slow.says(/connected/);
       const client = await rig.client([]);
       const capture = makeCapture(20_000, rig.folder);
-      await rig.network.run(rig.network.tx, ["tcpreplay", "-q", "-i", TX_DEVICE, "--mbps=100", capture.pcap]);
+      const replay = ["tcpreplay", "-q", "-i", TX_DEVICE, "--mbps=100"];
+      await rig.network.run(rig.network.tx, [...replay, capture.pcap]);
       const expected = capture.packets * 188;
       await until(() => rig.size("capture.ts") >= expected, "the good client has it all", 5000).catch(
         () => {},
       );
       const clientEnded = await client.stop("SIGINT");
+      writeFileSync(rig.path("wake-up"), "");
+      await Bun.sleep(500);
+      await rig.network.run(rig.network.tx, [...replay, "--limit=500", capture.pcap]);
       const { stdout } = await slow.ended();
       await probe.stop("SIGTERM");
       const sent = Buffer.from(await Bun.file(capture.ts).arrayBuffer());
       expect(octetDifference(rig.read("capture.ts"), sent)).toBeNull();
       expect(clientEnded.exitCode).toBe(130);
-      const sequences = tsMessages(stdout).map(([, header]) => Number(header.sequence));
+      const sequences = messagesOf(stdout).map(([, header]) => Number(header.sequence));
       const gaps = sequences.filter((sequence, i) => i > 0 && sequence !== (sequences[i - 1] ?? 0) + 1);
       expect(gaps.length).toBeGreaterThan(0);
     },

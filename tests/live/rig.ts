@@ -18,6 +18,9 @@ export const PORT = 5000;
 /** Where probe and client meet, inside the capturing namespace. */
 export const ENDPOINT = "tcp://127.0.0.1:5556";
 
+/** Time between two looks at the probe's sockets. */
+const SETTLING_MS = 100;
+
 /** Scripts that stand in for a sender and for the network between. */
 const SENDER = `${PROJECT}tests/helpers/sender.ts`;
 const RELAY = `${PROJECT}tests/helpers/relay.ts`;
@@ -71,15 +74,22 @@ export class Rig implements AsyncDisposable {
     const common = ["--source-device", RX_DEVICE, "--report", "json"];
     const probe = this.rscap(["probe", ...common, ...sources, ...args], options);
     const joined = async () =>
-      options.joins === false || /239\.77|232\.|ff[13][5e]:/.test(await this.#memberships());
+      options.joins === false || /239\.77|232\.|ff15:/.test(await this.#memberships());
+    let seen: string[] = [];
+    // A socket that only compiles the filter goes away again: the one that stays is the capture's.
+    const captures = async () => {
+      const now = (await this.#packetSockets()).filter((inode) => !before.includes(inode));
+      const stayed = now.some((inode) => seen.includes(inode));
+      seen = now;
+      await Bun.sleep(SETTLING_MS);
+      return stayed && (await joined());
+    };
     await Promise.race([
-      until(async () => (await this.#packetSockets()) > before && (await joined()), "the probe captures"),
+      until(captures, "the probe captures"),
       probe.ended().then(({ exitCode, stderr }) => {
         throw new Error(`the probe ended with ${exitCode}: ${stderr}`);
       }),
     ]);
-    // The socket is there before the ring behind it is; and the device has to be bound.
-    await Bun.sleep(150);
     return probe;
   }
 
@@ -114,8 +124,10 @@ export class Rig implements AsyncDisposable {
     return relay;
   }
 
-  async #packetSockets(): Promise<number> {
-    return (await this.network.run(this.network.rx, ["cat", "/proc/net/packet"])).split("\n").length - 2;
+  /** Inodes of the packet sockets in the capturing namespace. */
+  async #packetSockets(): Promise<string[]> {
+    const lines = (await this.network.run(this.network.rx, ["cat", "/proc/net/packet"])).trim().split("\n");
+    return lines.slice(1).map((line) => line.trim().split(/\s+/).at(-1) ?? "");
   }
 
   async #memberships(): Promise<string> {
