@@ -119,6 +119,7 @@ export class Sender {
 
   /** Sends what waits for at most `lingerMs`, then closes; messages of our queue that were dropped. */
   close(lingerMs: number): number {
+    if (this.#socket.handle === 0) return 0;
     const deadline = performance.now() + lingerMs;
     this.poll();
     while (this.queue.count > 0 && performance.now() < deadline) {
