@@ -26,7 +26,10 @@ const MAX_INTERFACES = 65_536;
 /** Octets of a block's body before options or packet data. */
 const BODY_OCTETS = { section: 16, interface: 8, packet: 20, simple: 4 } as const;
 
-/** pcapng: sections of either byte order, any number of interfaces; blocks it does not know are skipped. */
+/**
+ * pcapng: sections of either byte order, any number of interfaces; blocks it does not know are skipped. The
+ * content must begin with a Section Header Block.
+ */
 export class PcapngParser implements RecordParser {
   readonly kind = "pcapng";
   readonly stats: SourceStats = emptyStats();
@@ -35,7 +38,6 @@ export class PcapngParser implements RecordParser {
   damage: Damage | null = null;
   readonly #filters: FilterTable;
   #little = true;
-  #inSection = false;
   #interfaces: PcapngInterface[] = [];
   #resolutionNs = 1000;
   /** Octets of a skipped block's body that are still to come; -1 when no block is being skipped. */
@@ -70,16 +72,7 @@ export class PcapngParser implements RecordParser {
     if (left < BLOCK_FRAME_OCTETS) return this.#needs(BLOCK_FRAME_OCTETS);
     const read32 = this.#little ? u32le : u32;
     let type = read32(buf, start);
-    if (type === BLOCK.sectionHeader) {
-      if (!this.#readByteOrder(window)) return false;
-    } else if (!this.#inSection) {
-      return this.#fail(
-        window.origin + start,
-        "pcapng-no-section",
-        "a Section Header Block",
-        "another block",
-      );
-    }
+    if (type === BLOCK.sectionHeader && !this.#readByteOrder(window)) return false;
     const little = this.#little;
     const length = little ? u32le(buf, start + 4) : u32(buf, start + 4);
     if (length < BLOCK_FRAME_OCTETS || length % 4 !== 0) {
@@ -214,7 +207,6 @@ export class PcapngParser implements RecordParser {
       const found = `version ${major}`;
       return this.#fail(window.origin + body + 4, "pcapng-version", "pcapng version 1", found);
     }
-    this.#inSection = true;
     this.#interfaces = [];
     return true;
   }
