@@ -17,6 +17,10 @@ export interface ClientJob {
   readonly durationMs: number;
   /** A silence this long is told, 0 for never. */
   readonly silenceMs: number;
+  /** File for findings and reports as JSON lines, `-` for standard output, empty for none. */
+  readonly jsonl: string;
+  /** Log the findings that come. */
+  readonly events: boolean;
 }
 
 /** One stream of one probe as the client has received it; totals. */

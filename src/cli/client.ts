@@ -2,6 +2,7 @@ import { Painter } from "../render/painter.ts";
 import { clientProgressLine } from "../render/progress.ts";
 import { EXIT, type ExitCode } from "../report/error.ts";
 import { endpointsOf } from "../settings/endpoint.ts";
+import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import type { ClientJob, ClientState } from "./client-job.ts";
 import { clientJson, clientText } from "./client-summary.ts";
@@ -9,10 +10,12 @@ import { log, setLogWriter } from "./logging.ts";
 import { listenForStop } from "./signals.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { startWorker } from "./worker.ts";
+import { checkReportFiles, writeReport } from "./write-report.ts";
 
 /** `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached. */
 export async function runClient(config: Config): Promise<ExitCode> {
   const job = clientJob(config);
+  checkReportFiles(config.report);
   const view = clientView(config, job);
   let last: ClientState | null = null;
   const onState = (state: ClientState): void => {
@@ -45,6 +48,8 @@ export function clientJob(config: Config): ClientJob {
     packetCount: config.packetCount,
     durationMs: config.duration,
     silenceMs: config.silenceTime,
+    jsonl: config.jsonl,
+    events: !config.noEvents,
   };
 }
 
@@ -55,9 +60,12 @@ function startLine(job: ClientJob): string {
 }
 
 function printSummary(config: Config, job: ClientJob, state: ClientState): void {
-  if (config.report === "none") return;
-  const print = job.outputFile === "-" ? terminal.err : terminal.out;
-  print(config.report === "json" ? clientJson(job, state) : clientText(state));
+  const busy = job.outputFile === "-" || job.jsonl === "-";
+  const print = busy ? terminal.err : terminal.out;
+  for (const target of reportTargets(config.report)) {
+    if (target.format === "json") writeReport(target, clientJson(job, state), print);
+    if (target.format === "text") writeReport(target, clientText(state), print);
+  }
 }
 
 interface ClientView {

@@ -1,4 +1,5 @@
 import { RootCommand, script } from "@bomb.sh/tab";
+import { REPORT_FORMATS } from "../settings/report-target.ts";
 import { COMMANDS, type CommandName, type Setting } from "../settings/setting.ts";
 import { settingOf, settingsFor } from "../settings/table.ts";
 import { COMMAND_SUMMARY } from "./help.ts";
@@ -90,6 +91,7 @@ function build(deviceNames: () => readonly string[]): RootCommand {
       }
       const values = (): readonly string[] => {
         if (setting.type === "choice") return setting.choices;
+        if (key === "report") return [...REPORT_FORMATS, "none"];
         return key === "sourceDevice" ? [...deviceNames(), "any"] : [];
       };
       entry.option(

@@ -2,8 +2,10 @@ import { chooseFrom, type Device, listDevices } from "../capture/devices.ts";
 import { printable, wrap } from "../render/layout.ts";
 import { type Column, table } from "../render/table.ts";
 import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
+import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import { terminal } from "./terminal.ts";
+import { FILE_COLUMNS, writeReport } from "./write-report.ts";
 
 /** Schema name of the JSON document. */
 export const DEVICES_SCHEMA = "rscap.devices/1";
@@ -61,7 +63,12 @@ export async function runDevices(config: Config): Promise<ExitCode> {
     // That none would be chosen is an answer here, not a fault.
     if (!(error instanceof RscapError)) throw error;
   }
-  if (config.report === "json") terminal.out(devicesJson(devices, chosen));
-  if (config.report === "text") terminal.out(devicesText(devices, chosen, terminal.outColumns()));
+  for (const target of reportTargets(config.report)) {
+    if (target.format === "json") writeReport(target, devicesJson(devices, chosen), terminal.out);
+    if (target.format === "text") {
+      const columns = target.path === null ? terminal.outColumns() : FILE_COLUMNS;
+      writeReport(target, devicesText(devices, chosen, columns), terminal.out);
+    }
+  }
   return EXIT.ok;
 }

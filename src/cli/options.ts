@@ -76,7 +76,7 @@ export function optionsFor(command: CommandName): Option[] {
       const opposite = setting.flag.startsWith("no-") ? positiveFlag(setting.flag) : `no-${setting.flag}`;
       options.push(new Option(`--${opposite}`).hideHelp());
     }
-    if (setting.type === "choice") {
+    if (setting.type === "list") {
       for (const shortcut of Object.keys(setting.shortcuts ?? {})) {
         options.push(new Option(`--${shortcut}`).hideHelp());
       }
@@ -94,13 +94,13 @@ function flagValue(parsed: ParsedOptions, setting: Setting): Flags[SettingKey] {
   const value = given(parsed, attribute(setting.flag));
   if (typeof value === "boolean") return setting.flag.startsWith("no-") ? !value : value;
   if (typeof value === "string") return value;
-  if (Array.isArray(value)) return value.map(String);
-  if (setting.type === "choice") {
-    for (const [shortcut, choice] of Object.entries(setting.shortcuts ?? {})) {
-      if (given(parsed, attribute(shortcut)) === true) return choice;
+  const items = Array.isArray(value) ? value.map(String) : [];
+  if (setting.type === "list") {
+    for (const [shortcut, item] of Object.entries(setting.shortcuts ?? {})) {
+      if (given(parsed, attribute(shortcut)) === true) items.push(item);
     }
   }
-  return undefined;
+  return items.length === 0 ? undefined : items;
 }
 
 /** The flags that stood on the command line, unparsed. */

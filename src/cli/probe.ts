@@ -10,6 +10,7 @@ import type { PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
 import { errScreen, terminal } from "./terminal.ts";
+import { checkReportFiles } from "./write-report.ts";
 
 /** `rscap probe`: captures, judges, shows and publishes until it is stopped. */
 export async function runProbe(config: Config): Promise<ExitCode> {
@@ -22,9 +23,10 @@ export async function runProbe(config: Config): Promise<ExitCode> {
     outputFile: null,
     send: null,
   };
+  checkReportFiles(config.report);
   for (const input of plan.inputs) logStart(input, plan);
   const result = await runPipeline(job, probeView(config, plan));
-  printReports(result, config.report, 1, false);
+  printReports(result, config, 1, false);
   return exitCodeOf(result, config.failOn);
 }
 

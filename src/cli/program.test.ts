@@ -80,7 +80,7 @@ describe("commands", () => {
       true,
       false,
       false,
-      "json",
+      ["json"],
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
 import { resolveConfig } from "../settings/config.ts";
+import { standardReport } from "../settings/report-target.ts";
 import { COMMANDS, type CommandName } from "../settings/setting.ts";
 import type { Config } from "../settings/table.ts";
 import { completionAnswer, completionScript, SHELLS } from "./completion.ts";
@@ -77,7 +78,7 @@ async function runCommand(
   if (config.libpcap !== "") around.env.RSCAP_LIBPCAP = config.libpcap;
   if (config.libzmq !== "") around.env.RSCAP_LIBZMQ = config.libzmq;
   if (config.showConfig) {
-    const show = config.report === "json" ? showConfigJson : showConfigText;
+    const show = standardReport(config.report) === "json" ? showConfigJson : showConfigText;
     around.stdout(show(name, resolved));
     return EXIT.ok;
   }

@@ -10,6 +10,7 @@ import type { PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
 import { errScreen, terminal } from "./terminal.ts";
+import { checkReportFiles } from "./write-report.ts";
 
 /** No progress bar before this: most files are done by then. */
 const QUIET_START_MS = 1000;
@@ -41,9 +42,9 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
       config.replayOutputFile === "" ? null : { path: config.replayOutputFile, flushMs: config.flushTime },
     send: config.send === "" ? null : { url: config.send, speed },
   };
+  checkReportFiles(config.report);
   const result = await runPipeline(job, replayView(config, files));
-  const toErr = config.replayOutputFile === "-";
-  printReports(result, config.report, files.length, toErr);
+  printReports(result, config, files.length, config.replayOutputFile === "-");
   return exitCodeOf(result, config.failOn);
 }
 

@@ -48,13 +48,26 @@ export async function runPipeline(job: PipelineJob, view: RunView): Promise<RunR
   return { reports, damages, notes, interrupted: signals.interrupted };
 }
 
+/** What `--fail-on` can name. */
+export type FailOn = Severity | "p1" | "p2" | "p3" | "never";
+
+const PRIORITY: Readonly<Record<string, number>> = { p1: 1, p2: 2, p3: 3 };
+
+/** True when `report` has a finding, or an indicator of TR 101 290 in error, at or above the threshold. */
+function fails(report: Report, failOn: Severity | "p1" | "p2" | "p3"): boolean {
+  if (failOn !== "p1" && failOn !== "p2" && failOn !== "p3") {
+    return report.findings.some((finding) => atLeast(finding.severity, failOn));
+  }
+  const lowest = PRIORITY[failOn] ?? 0;
+  return report.streams.some((stream) =>
+    stream.mpegts?.tr101290?.some(({ state, priority }) => state === "error" && priority <= lowest),
+  );
+}
+
 /** The exit code for what a run found: damage before interruption before findings. */
-export function exitCodeOf(result: RunResult, failOn: Severity | "never"): ExitCode {
+export function exitCodeOf(result: RunResult, failOn: FailOn): ExitCode {
   if (result.damages.length > 0) return EXIT.input;
   if (result.interrupted) return EXIT.interrupted;
   if (failOn === "never") return EXIT.ok;
-  const failed = result.reports.some((report) =>
-    report.findings.some((finding) => atLeast(finding.severity, failOn)),
-  );
-  return failed ? EXIT.findings : EXIT.ok;
+  return result.reports.some((report) => fails(report, failOn)) ? EXIT.findings : EXIT.ok;
 }

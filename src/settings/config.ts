@@ -118,7 +118,7 @@ export function resolveConfig(input: ConfigInput): ResolvedConfig {
   if (values.probeId === "") values.probeId = probeIdOf(input.hostname);
   // Each key of the table was set above, from its own row; the compiler cannot see that.
   const config = values as unknown as Config;
-  checkRules(input.command, config);
+  checkRules(input.command, config, origin);
   return {
     config,
     origin: origin as Record<SettingKey, string>,

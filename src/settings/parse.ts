@@ -1,5 +1,5 @@
 import { parseBoolean } from "./alias.ts";
-import type { Setting } from "./setting.ts";
+import type { ListSetting, Setting } from "./setting.ts";
 
 /** A value as the table's types have it. */
 export type ParsedValue = boolean | number | string | readonly string[];
@@ -70,6 +70,14 @@ function within(value: number | null, min: number, max: number): number | null {
   return value !== null && value >= min && value <= max ? value : null;
 }
 
+/** The items of a list; empty ones are none. */
+function itemsOf(setting: ListSetting, text: string): string[] {
+  return text
+    .split(setting.separator ?? /[\s,]+/)
+    .map((item) => item.replace(/^[\s,]+|[\s,]+$/g, ""))
+    .filter((item) => item !== "");
+}
+
 /** The value that `text` stands for, or null when the setting does not allow it. */
 export function parseSetting(setting: Setting, text: string): ParsedValue | null {
   switch (setting.type) {
@@ -92,7 +100,7 @@ export function parseSetting(setting: Setting, text: string): ParsedValue | null
     case "string":
       return text === "" || (setting.check?.(text) ?? null) === null ? text : null;
     case "list": {
-      const items = text.split(/[\s,]+/).filter((item) => item !== "");
+      const items = itemsOf(setting, text);
       return items.every((item) => (setting.check?.(item) ?? null) === null) ? items : null;
     }
   }
@@ -117,7 +125,7 @@ export function expectation(setting: Setting, text: string): string {
     case "string":
       return setting.check?.(text) ?? setting.value;
     case "list": {
-      const wrong = text.split(/[\s,]+/).find((item) => item !== "" && setting.check?.(item));
+      const wrong = itemsOf(setting, text).find((item) => setting.check?.(item));
       return setting.check?.(wrong ?? text) ?? setting.value;
     }
   }

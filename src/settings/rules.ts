@@ -1,9 +1,46 @@
 import { usageError } from "../report/error.ts";
+import { reportTargets } from "./report-target.ts";
 import type { CommandName } from "./setting.ts";
 import type { Config } from "./table.ts";
 
-/** Rules between settings; each is a usage error that says which flag to change. */
-export function checkRules(command: CommandName, config: Config): void {
+/** Commands whose end can be told as text and JSON only. */
+const PLAIN_REPORTS: readonly CommandName[] = ["client", "devices"];
+
+/** Standard output and each file can hold one report. */
+function checkReports(command: CommandName, config: Config, fromFlag: boolean): void {
+  const targets = reportTargets(config.report);
+  const name = "--report (REPORT)";
+  // One `.env` serves all commands: what it asks of `replay` is no fault here.
+  const foreign = targets.find(({ format }) => format === "junit" || format === "html");
+  if (fromFlag && foreign !== undefined && PLAIN_REPORTS.includes(command)) {
+    throw usageError(
+      "bad-setting",
+      `${name}: expected text, json or none for rscap ${command}, got "${foreign.format}". ` +
+        "A probe and a replay make JUnit and HTML reports.",
+    );
+  }
+  for (const [i, target] of targets.entries()) {
+    const other = targets.slice(0, i).find(({ path }) => path === target.path);
+    if (other === undefined) continue;
+    const where = target.path === null ? "standard output" : `the file ${target.path}`;
+    throw usageError(
+      "bad-setting",
+      `${name}: expected one report for ${where}, got ${other.format} and ${target.format}. ` +
+        `Name a file for one of them, such as --report ${target.format}=report.${target.format}.`,
+    );
+  }
+}
+
+/**
+ * Rules between settings; each is a usage error that says which flag to change. `origin` is where each
+ * setting came from.
+ */
+export function checkRules(
+  command: CommandName,
+  config: Config,
+  origin: Readonly<Record<string, string>>,
+): void {
+  checkReports(command, config, origin.report?.startsWith("flag") === true);
   if ((config.blockSize & (config.blockSize - 1)) !== 0) {
     throw usageError(
       "bad-setting",

@@ -91,6 +91,10 @@ export interface ListSetting extends Common<readonly string[]> {
   readonly value: string;
   /** As for a string, for each item. */
   readonly check?: (text: string) => string | null;
+  /** What parts two items where it is not just commas and blanks. */
+  readonly separator?: RegExp;
+  /** Flags that stand for one item, e.g. `--json` for `--report json`. */
+  readonly shortcuts?: Readonly<Record<string, string>>;
 }
 
 /** One of a few words. */
@@ -99,8 +103,6 @@ export interface ChoiceSetting extends Common<string> {
   readonly choices: readonly string[];
   /** Other words for a choice. */
   readonly synonyms?: Readonly<Record<string, string>>;
-  /** Flags that stand for one value, e.g. `--json` for `--report json`. */
-  readonly shortcuts?: Readonly<Record<string, string>>;
 }
 
 /** One row of the table. */

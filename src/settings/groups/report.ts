@@ -1,18 +1,43 @@
 import { debugAlias, rustLogAlias } from "../alias.ts";
+import { checkReport, REPORT_SEPARATOR } from "../report-target.ts";
 import type { Setting } from "../setting.ts";
 
 /** What is told, to whom, and how the command ends. */
 export const REPORT_SETTINGS = {
   report: {
-    type: "choice",
+    type: "list",
+    value: "form[=file]",
     flag: "report",
     env: ["REPORT"],
     commands: ["probe", "client", "replay", "devices"],
     group: "Report and exit code",
-    help: "what standard output gets at the end; --json is short for --report json",
-    default: "text",
-    choices: ["text", "json", "none"],
+    help:
+      "report at the end: text, json, junit, html or none, to standard output or with =file to a file; repeat it " +
+      "for several (junit and html: probe, replay); --json is short for --report json",
+    default: ["text"],
+    separator: REPORT_SEPARATOR,
+    check: checkReport,
     shortcuts: { json: "json" },
+  },
+  tables: {
+    type: "choice",
+    flag: "tables",
+    env: ["TABLES"],
+    commands: ["probe", "replay"],
+    group: "Report and exit code",
+    help: "print the tables (PAT, PMT, SDT …) as received last to standard output, in place of the text report",
+    default: "none",
+    choices: ["none", "text", "json"],
+  },
+  limits: {
+    type: "string",
+    value: "file",
+    flag: "limits",
+    env: ["LIMITS"],
+    commands: ["probe", "replay"],
+    group: "Report and exit code",
+    help: "limits of TR 101 290: dvb, atsc, or a TOML file with those that differ",
+    default: "dvb",
   },
   reportInterval: {
     type: "duration",
@@ -32,10 +57,12 @@ export const REPORT_SETTINGS = {
     env: ["FAIL_ON"],
     commands: ["probe", "replay"],
     group: "Report and exit code",
-    help: "exit with code 1 when there is a finding of this severity or above",
+    help:
+      "exit with code 1 when there is a finding of this severity or above, or an indicator of TR 101 290 of this " +
+      "priority or above",
     default: "never",
     defaults: { replay: "error" },
-    choices: ["error", "warning", "info", "never"],
+    choices: ["p1", "p2", "p3", "error", "warning", "info", "never"],
   },
   quiet: {
     type: "boolean",
