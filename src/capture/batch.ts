@@ -79,7 +79,8 @@ export interface FrameSource {
   readonly timestampSource: TimestampSource;
   /**
    * Releases the batch given before and fills `batch` with the next frames.
-   * Returns their number, 0 when `timeoutMs` passed without one (live only), END_OF_INPUT at the end.
+   * Returns their number, 0 when `timeoutMs` passed without one (live, a pipe, or a paced file), END_OF_INPUT at
+   * the end.
    * Throws an RscapError of exit 3 for damaged input, once everything before the damage was handed out.
    * Only sources that decompress or read a pipe return a promise.
    */
