@@ -30,33 +30,36 @@ function edgeOf(key: number): number {
 class Bank {
   counts = new Float64Array(0);
   /** Key of `counts[0]`, the first of an octave. */
-  #first = 0;
+  first = 0;
 
   add(key: number): void {
-    let at = key - this.#first;
-    if (at < 0 || at >= this.counts.length) {
-      this.#cover(key);
-      at = key - this.#first;
-    }
+    if (key < this.first || key >= this.first + this.counts.length) this.#cover(key);
+    const at = key - this.first;
     this.counts[at] = (this.counts[at] as number) + 1;
   }
 
   /** Lowest magnitude of bin `at` of `counts`; `at` may be their number. */
   edge(at: number): number {
-    return edgeOf(this.#first + at);
+    return edgeOf(this.first + at);
   }
 
   #cover(key: number): void {
     const octave = key - (key % BINS_PER_OCTAVE);
     const empty = this.counts.length === 0;
-    const first = empty ? octave : Math.min(octave, this.#first);
-    const end = Math.max(octave + BINS_PER_OCTAVE, empty ? 0 : this.#first + this.counts.length);
+    const first = empty ? octave : Math.min(octave, this.first);
+    const end = Math.max(octave + BINS_PER_OCTAVE, empty ? 0 : this.first + this.counts.length);
     const counts = new Float64Array(end - first);
-    counts.set(this.counts, empty ? 0 : this.#first - first);
+    counts.set(this.counts, empty ? 0 : this.first - first);
     this.counts = counts;
-    this.#first = first;
+    this.first = first;
   }
 }
+
+/** Places in `#state`: numbers in a typed array are updated at half the cost of numbers in fields. */
+const COUNT = 0;
+const SUM = 1;
+const MIN = 2;
+const MAX = 3;
 
 /**
  * Distribution of a measured value of either sign, e.g. an interval or a jitter.
@@ -69,10 +72,7 @@ class Bank {
 export class Histogram {
   /** Unit of the values, e.g. us. */
   readonly unit: string;
-  count = 0;
-  #sum = 0;
-  #min = Number.POSITIVE_INFINITY;
-  #max = Number.NEGATIVE_INFINITY;
+  readonly #state = Float64Array.of(0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY);
   /** Values nearer to zero than SMALLEST. */
   #zero = 0;
   readonly #above = new Bank();
@@ -84,47 +84,57 @@ export class Histogram {
 
   /** Counts `value`; one that is not finite is no measurement and is left out. */
   add(value: number): void {
-    const magnitude = Math.abs(value);
-    if (!(magnitude < Number.POSITIVE_INFINITY)) return;
-    this.count += 1;
-    this.#sum += value;
-    if (value < this.#min) this.#min = value;
-    if (value > this.#max) this.#max = value;
-    if (magnitude < SMALLEST) this.#zero += 1;
-    else if (value > 0) this.#above.add(keyOf(magnitude));
-    else this.#below.add(keyOf(magnitude));
+    const bank = this.#above;
+    const { counts } = bank;
+    let at = -1;
+    // The common case first: above zero, and its octave has come up before.
+    if (value >= SMALLEST && value < LARGEST) {
+      scratch[0] = value;
+      at = ((scratchBits[1] as number) >>> KEY_SHIFT) - bank.first;
+    }
+    if (at >= 0 && at < counts.length) counts[at] = (counts[at] as number) + 1;
+    else if (!this.#uncommon(value)) return;
+    const state = this.#state;
+    state[COUNT] = (state[COUNT] as number) + 1;
+    state[SUM] = (state[SUM] as number) + value;
+    if (value < (state[MIN] as number)) state[MIN] = value;
+    if (value > (state[MAX] as number)) state[MAX] = value;
+  }
+
+  /** Number of values. */
+  get count(): number {
+    return this.#state[COUNT] as number;
   }
 
   /** Smallest value; null before the first. */
   get min(): number | null {
-    return this.count === 0 ? null : this.#min;
+    return this.count === 0 ? null : (this.#state[MIN] as number);
   }
 
   /** Largest value; null before the first. */
   get max(): number | null {
-    return this.count === 0 ? null : this.#max;
+    return this.count === 0 ? null : (this.#state[MAX] as number);
   }
 
   /** Arithmetic mean; null before the first value. */
   get mean(): number | null {
     // Rounding of the sum may not lead out of the values' range.
-    return this.count === 0 ? null : Math.min(this.#max, Math.max(this.#min, this.#sum / this.count));
+    return this.count === 0 ? null : this.#inRange((this.#state[SUM] as number) / this.count);
   }
 
   /** The value that a share `q` (0 to 1) of all values does not exceed, within half a bin; null before the first. */
   quantile(q: number): number | null {
     if (this.count === 0) return null;
     const rank = Math.max(1, Math.ceil(Math.min(1, q) * this.count));
-    if (rank === 1) return this.#min;
+    if (rank === 1) return this.min;
     let before = 0;
     for (const { from, to, count } of this.#bins()) {
       if (before + count >= rank) {
-        const value = from + ((to - from) * (rank - before - 0.5)) / count;
-        return Math.min(this.#max, Math.max(this.#min, value));
+        return this.#inRange(from + ((to - from) * (rank - before - 0.5)) / count);
       }
       before += count;
     }
-    return this.#max;
+    return this.max;
   }
 
   /** All of it as report data. */
@@ -143,6 +153,19 @@ export class Histogram {
     };
   }
 
+  /** Finds the bin of any other value; false for what is no measurement. */
+  #uncommon(value: number): boolean {
+    const magnitude = Math.abs(value);
+    if (!(magnitude < Number.POSITIVE_INFINITY)) return false;
+    if (magnitude < SMALLEST) this.#zero += 1;
+    else (value > 0 ? this.#above : this.#below).add(keyOf(magnitude));
+    return true;
+  }
+
+  #inRange(value: number): number {
+    return Math.min(this.#state[MAX] as number, Math.max(this.#state[MIN] as number, value));
+  }
+
   /** Bins that are not empty, ascending. */
   #bins(): { from: number; to: number; count: number }[] {
     const bins: { from: number; to: number; count: number }[] = [];
@@ -151,7 +174,7 @@ export class Histogram {
       const count = below[at] as number;
       if (count > 0) bins.push({ from: -this.#below.edge(at + 1), to: -this.#below.edge(at), count });
     }
-    const lowest = this.#min < 0 ? -SMALLEST : 0;
+    const lowest = (this.#state[MIN] as number) < 0 ? -SMALLEST : 0;
     if (this.#zero > 0) bins.push({ from: lowest, to: SMALLEST, count: this.#zero });
     const { counts: above } = this.#above;
     for (let at = 0; at < above.length; at += 1) {
