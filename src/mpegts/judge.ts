@@ -3,6 +3,7 @@ import type { PacketOutput } from "../report/output.ts";
 import type { Epoch } from "../report/time.ts";
 import {
   CONTINUITY,
+  type Continuity,
   type ContinuityError,
   continuityState,
   judgeContinuity,
@@ -10,6 +11,7 @@ import {
   NO_COUNTER,
   sameButPcr,
 } from "./continuity.ts";
+import type { PacketObserver } from "./observer.ts";
 import { NULL_PID, pcr27MHz, TS_PACKET_BYTES } from "./packet.ts";
 import { PcrRate } from "./pcr-rate.ts";
 import { PidTable, SAVED } from "./pid-table.ts";
@@ -34,6 +36,8 @@ export interface JudgeOptions {
   readonly passIllegal: boolean;
   /** Do not pass null packets. */
   readonly dropNull: boolean;
+  /** Sees each packet after it was counted. */
+  readonly observer?: PacketObserver | null;
   /**
    * Told of each continuity error: number of the TS packet in the stream, from 0, and the packets missing
    * (0 for a third copy). For tests and tools; never called for a clean stream.
@@ -70,6 +74,10 @@ export class PacketJudge implements PacketSink {
   discontinuities = 0;
 
   readonly #options: JudgeOptions;
+  readonly #observer: PacketObserver | null;
+  /** What the packet at hand came to, for the observer. */
+  #verdict: Continuity = CONTINUITY.ok;
+  #sound = true;
   /** Continuity by slot of the PID; sparse. */
   readonly #continuity: FindingCounter[] = [];
   /** Buffers that last packets stand in; index SAVED is the PID table's own and not kept here. */
@@ -82,6 +90,7 @@ export class PacketJudge implements PacketSink {
 
   constructor(options: JudgeOptions) {
     this.#options = options;
+    this.#observer = options.observer ?? null;
   }
 
   /** A new datagram or chunk: what is passed next is its first run. */
@@ -93,6 +102,7 @@ export class PacketJudge implements PacketSink {
     const table = this.pids;
     const slotOf = table.slotOf;
     const passNull = !this.#options.dropNull;
+    const observer = this.#observer;
     const buffer = this.#numberOf(buf);
     const bare = stride === TS_PACKET_BYTES;
     const end = off + count * stride;
@@ -104,6 +114,7 @@ export class PacketJudge implements PacketSink {
       let pass = true;
       if (second >= 0x80) {
         this.transportError.hit(timeNs); // TR 101 290 2.1
+        observer?.transportError(timeNs);
         pass = this.#options.passIllegal;
       } else {
         const pid = ((second & 0x1f) << 8) | (buf[at + 2] as number);
@@ -122,6 +133,11 @@ export class PacketJudge implements PacketSink {
         else this.#counter(buf, at, pid, slot, packet, timeNs);
         lastBuffer[slot] = buffer;
         lastOffset[slot] = at;
+        if (observer !== null) {
+          observer.packet(buf, at, pid, slot, packet, timeNs, this.#verdict, this.#sound);
+          this.#verdict = CONTINUITY.ok;
+          this.#sound = true;
+        }
       }
       if (!bare) {
         if (pass) this.#pass(buf, at, TS_PACKET_BYTES, timeNs);
@@ -137,17 +153,20 @@ export class PacketJudge implements PacketSink {
   badSync(buf: Uint8Array, off: number, timeNs: number): void {
     this.total += 1;
     this.syncByte.hit(timeNs); // TR 101 290 1.2
+    this.#observer?.syncByte(1, timeNs);
     if (this.#options.passIllegal) this.#pass(buf, off, TS_PACKET_BYTES, timeNs);
   }
 
   lostPackets(count: number, timeNs: number): void {
     this.total += count;
     this.syncByte.hit(timeNs, count);
+    this.#observer?.syncByte(count, timeNs);
     this.#lossAt = this.total;
   }
 
   syncLoss(timeNs: number): void {
     this.syncLosses.hit(timeNs);
+    this.#observer?.syncLoss(timeNs);
   }
 
   skipped(bytes: number, timeNs: number): void {
@@ -167,6 +186,7 @@ export class PacketJudge implements PacketSink {
     this.pids.counter.fill(NO_COUNTER);
     this.pids.lastPcr.fill(Number.NaN);
     this.#lossAt = this.total;
+    this.#observer?.gap();
   }
 
   /** All findings so far. */
@@ -205,6 +225,7 @@ export class PacketJudge implements PacketSink {
     } else if (length > 0) {
       flags = buf[at + 5] as number;
     }
+    this.#sound = legal;
     const pass = legal || this.#options.passIllegal;
     if (pid === NULL_PID) return pass && (!this.#options.dropNull || this.#dropNull());
     if ((flags & 0x80) !== 0) this.#discontinuity(buf, at, slot);
@@ -231,6 +252,7 @@ export class PacketJudge implements PacketSink {
     const same = payload && cc === last && state !== NO_COUNTER && this.#repeatsLast(buf, at, slot);
     const verdict = judgeContinuity(state, cc, payload, same);
     const repeat = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
+    this.#verdict = verdict;
     table.counter[slot] = repeat ? continuityState(cc, (state >> 4) + 1) : cc;
     // A duplicate is a legal repeat; a copy too many counts as an error only, so that the two add up.
     if (verdict === CONTINUITY.duplicate) table.duplicates[slot] = (table.duplicates[slot] as number) + 1;
