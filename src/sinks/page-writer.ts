@@ -2,6 +2,9 @@ import { ftruncateSync } from "node:fs";
 import { errno, libc } from "../../ffi/libc/libc.ts";
 import { TS_PACKET_BYTES } from "../wire/stream-batch.ts";
 
+/** pwrite(2): octets written, or -1 with errno set. */
+export type Pwrite = (fd: number, address: number, bytes: number, at: number) => number;
+
 /** Smallest page of the page cache; larger ones are multiples of it. */
 const PAGE_BYTES = 4096;
 
@@ -22,17 +25,12 @@ export class PageWriter {
   /** Octets of whole packets in the file. */
   position = 0;
   readonly #fd: number;
-  readonly #pwrite: (fd: number, address: number, bytes: number, at: number) => number;
+  readonly #pwrite: Pwrite;
 
-  /** `pwrite` stands in for the system's in tests. */
-  constructor(fd: number, pwrite: PageWriter["pwrite"] = libc().pwrite) {
+  /** Another `pwrite` can stand in for the system's. */
+  constructor(fd: number, pwrite: Pwrite = libc().pwrite) {
     this.#fd = fd;
     this.#pwrite = pwrite;
-  }
-
-  /** The system call in use. */
-  get pwrite(): (fd: number, address: number, bytes: number, at: number) => number {
-    return this.#pwrite;
   }
 
   /**
