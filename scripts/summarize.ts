@@ -5,7 +5,15 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { codeLines, countJunit, failures, type LineCoverage, parseLcov, percent } from "./test-summary.ts";
+import {
+  codeLines,
+  countJunit,
+  failures,
+  type LineCoverage,
+  parseLcov,
+  percent,
+  skipsByReason,
+} from "./test-summary.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
 const MIN_LINES_PERCENT = 85;
@@ -46,8 +54,8 @@ function printCoverage(files: readonly LineCoverage[]): boolean {
 const [junit = "", exitCode = "1", failedSteps = "0", lcov] = process.argv.slice(2);
 const counts = countJunit(read(junit));
 const covered = lcov === undefined || printCoverage(productCoverage(read(lcov)));
-if (counts.skipped.length > 0)
-  console.log(`Skipped:\n${counts.skipped.map((line) => `  ${line}`).join("\n")}`);
+if (counts.skipped.length > 0) console.log("Skipped tests and why:");
+for (const line of skipsByReason(counts.skipped)) console.log(`  ${line}`);
 const failed = failures(counts, Number(exitCode)) + Number(failedSteps) + (covered ? 0 : 1);
 console.log(`${counts.passed} passed, ${failed} failed, ${counts.skipped.length} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { codeLines, countJunit, failures, parseLcov, percent } from "./test-summary.ts";
+import { codeLines, countJunit, failures, parseLcov, percent, skipsByReason } from "./test-summary.ts";
 
 const JUNIT = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="bun test" tests="4" assertions="2" failures="1" skipped="2" time="0.003">
@@ -22,6 +22,18 @@ describe("JUnit report", () => {
       failed: 1,
       skipped: ['src/a.test.ts: needs it [skipped: no "root"]', "src/a.test.ts: later"],
     });
+  });
+
+  test("skipped tests are listed by reason, the most frequent first", () => {
+    const skipped = [
+      "a.test.ts: one [skipped: not root]",
+      "a.test.ts: no why",
+      "a.test.ts: two [skipped: not root]",
+    ];
+    expect(skipsByReason([...skipped, "b.test.ts: three: more [skipped: not root]"])).toEqual([
+      "3: not root (a.test.ts, b.test.ts)",
+      "1: no reason given: no why (a.test.ts)",
+    ]);
   });
 
   test("a run that left no report, or failed outside a test, is not clean", () => {

@@ -56,6 +56,20 @@ export function failures(counts: TestCounts, exitCode: number): number {
   return exitCode === 0 ? counts.failed : Math.max(counts.failed, 1);
 }
 
+/** Skipped tests by reason (in brackets at the end of their names), most frequent first: one line each. */
+export function skipsByReason(skipped: readonly string[]): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const line of skipped) {
+    const file = line.slice(0, line.indexOf(": "));
+    const reason =
+      / \[skipped: (.*)\]$/s.exec(line)?.[1] ?? `no reason given: ${line.slice(file.length + 2)}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), file]);
+  }
+  return [...reasons]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([reason, files]) => `${files.length}: ${reason} (${[...new Set(files)].join(", ")})`);
+}
+
 /** Line coverage of each file in an lcov report. */
 export function parseLcov(lcov: string): LineCoverage[] {
   const files: LineCoverage[] = [];
