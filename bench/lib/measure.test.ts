@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { measure, median, processCpuSeconds, processRssBytes } from "./measure.ts";
+import { measure, median, processCpuSeconds, processRssBytes, threadCpuSeconds } from "./measure.ts";
 import { table } from "./table.ts";
 
 test("the median of odd and even numbers of runs", () => {
@@ -21,6 +21,8 @@ test("what /proc says of ourselves", () => {
   const before = processCpuSeconds(process.pid);
   while (processCpuSeconds(process.pid) === before) Bun.hash("work"); // one tick is 10 ms
   expect(processCpuSeconds(process.pid)).toBeLessThan(before + 5);
+  const threads = [...threadCpuSeconds(process.pid).values()].reduce((sum, seconds) => sum + seconds, 0);
+  expect(threads).toBeGreaterThanOrEqual(before);
   expect(processRssBytes(process.pid)).toBeGreaterThan(1e6);
 });
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { spawn } from "bun";
 import { rscapCommand } from "../../tests/helpers/run.ts";
 
@@ -39,11 +39,27 @@ export function median(values: readonly number[]): number {
 /** Clock ticks a second in /proc (USER_HZ), 100 on every Linux that matters. */
 const USER_HZ = 100;
 
-/** User and system seconds that a process and all its threads have used so far (proc(5), fields 14, 15). */
-export function processCpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+/** User and system seconds of a stat file (proc(5), fields 14 and 15). */
+function statSeconds(path: string): number {
+  const stat = readFileSync(path, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / USER_HZ;
+}
+
+/** User and system seconds that a process and all its threads have used so far. */
+export function processCpuSeconds(pid: number): number {
+  return statSeconds(`/proc/${pid}/stat`);
+}
+
+/** The same by thread name; threads of one name are added up. */
+export function threadCpuSeconds(pid: number): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${thread}`;
+    const name = readFileSync(`${folder}/comm`, "utf8").trim();
+    sums.set(name, (sums.get(name) ?? 0) + statSeconds(`${folder}/stat`));
+  }
+  return sums;
 }
 
 /** Resident memory of a process, octets (proc(5), VmRSS). */
