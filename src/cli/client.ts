@@ -12,8 +12,14 @@ import { errScreen, terminal } from "./terminal.ts";
 import { startWorker } from "./worker.ts";
 import { checkReportFiles, writeReport } from "./write-report.ts";
 
-/** `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached. */
-export async function runClient(config: Config): Promise<ExitCode> {
+/**
+ * `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached.
+ * `start` stands in for the worker thread in tests.
+ */
+export async function runClient(
+  config: Config,
+  start: typeof startWorker<ClientState> = startWorker,
+): Promise<ExitCode> {
   const job = clientJob(config);
   checkReportFiles(config.report);
   const view = clientView(config, job);
@@ -23,7 +29,7 @@ export async function runClient(config: Config): Promise<ExitCode> {
     view.state(state);
   };
   log("info", startLine(job));
-  const worker = startWorker("client", job, onState, log);
+  const worker = start("client", job, onState, log);
   const signals = listenForStop(() => worker.stop());
   try {
     await worker.done;
