@@ -6,6 +6,7 @@ import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync, write
 import { fileURLToPath } from "node:url";
 import { udpFrame } from "../fixtures/lib/frames.ts";
 import { type MuxOptions, NULL_PID, TS_PACKET, TsMux } from "../fixtures/lib/mux.ts";
+import { Random } from "../fixtures/lib/random.ts";
 import { FIXTURE_EPOCH_SECONDS } from "../fixtures/lib/savefile.ts";
 
 /** A capture and what is in it. */
@@ -23,21 +24,41 @@ const PER_DATAGRAM = 7;
 const PAYLOAD = PER_DATAGRAM * TS_PACKET;
 const RECORD_HEADER = 16;
 const CHUNK_DATAGRAMS = 4096;
+const TAG_PACKETS = 1000;
 const DESTINATION = { address: "239.9.9.9", port: 9999 };
 
-/** Four services of video, two audios and subtitles in 40 Mb/s: 22 PIDs with PSI and null packets. */
+/**
+ * What starts a picture of MPEG-2 video (ISO/IEC 13818-2 6.2): sequence header and extension of 1280 x 720
+ * at 50 Hz, group of pictures, an I picture and its first slice. The slices are noise: a parser has all it
+ * looks for, a decoder has nothing.
+ */
+const PICTURE = Uint8Array.from([
+  ...[0, 0, 1, 0xb3, 0x50, 0x02, 0xd0, 0x36, 0xff, 0xff, 0xe0, 0x00],
+  ...[0, 0, 1, 0xb5, 0x14, 0x8a, 0x00, 0x01, 0x00, 0x00],
+  ...[0, 0, 1, 0xb8, 0x00, 0x08, 0x00, 0x40],
+  ...[0, 0, 1, 0x00, 0x00, 0x0f, 0xff, 0xf8],
+  ...[0, 0, 1, 0xb5, 0x8f, 0xff, 0xf3, 0x41, 0x80],
+  ...[0, 0, 1, 0x01],
+]);
+
+/** Frames of MPEG-1 layer II audio (ISO/IEC 11172-3 2.4.1): 192 kb/s at 48 kHz, 576 octets each. */
+const AUDIO_FRAMES = new Random(48).bytes(64 * 576);
+for (let at = 0; at < AUDIO_FRAMES.length; at += 576) AUDIO_FRAMES.set([0xff, 0xfd, 0xa4, 0x04], at);
+
+/** Four services of video, two audios and private data in 40 Mb/s: 22 PIDs with PSI and null packets. */
 export const BENCH_MUX: MuxOptions = {
   bitrateBps: 40_000_000,
   programs: [1, 2, 3, 4].map((number) => {
     const base = number * 0x100;
+    const audio = { streamType: 0x03, weight: 3, pesPackets: 16, frames: AUDIO_FRAMES };
     return {
       number,
       pmtPid: base,
       pcrPid: base + 1,
       streams: [
-        { pid: base + 1, streamType: 0x06, streamId: 0xe0, weight: 80, pesPackets: 180 },
-        { pid: base + 2, streamType: 0x06, streamId: 0xbd, weight: 3, pesPackets: 8 },
-        { pid: base + 3, streamType: 0x06, streamId: 0xbd, weight: 3, pesPackets: 8 },
+        { pid: base + 1, streamType: 0x02, streamId: 0xe0, weight: 80, pesPackets: 120, prefix: PICTURE },
+        { pid: base + 2, streamId: 0xc0, ...audio },
+        { pid: base + 3, streamId: 0xc1, ...audio },
         { pid: base + 4, streamType: 0x06, streamId: 0xbd, weight: 1, pesPackets: 2 },
       ],
     };
@@ -53,8 +74,10 @@ export const BENCH_CACHE = fileURLToPath(new URL("../.cache/bench", import.meta.
 
 /** Makes the captures of `datagrams` datagrams in `folder`, unless they stand there already. */
 export function makeCapture(datagrams: number, folder: string): BenchCapture {
-  const pcap = `${folder}/mux-${datagrams}.pcap`;
-  const ts = `${folder}/mux-${datagrams}.ts`;
+  // Another mux is another file: an old one of the same size must not be taken for it.
+  const tag = Bun.hash(Buffer.concat(new TsMux(BENCH_MUX).packets(TAG_PACKETS))).toString(36);
+  const pcap = `${folder}/mux-${datagrams}-${tag}.pcap`;
+  const ts = `${folder}/mux-${datagrams}-${tag}.ts`;
   const capture = {
     pcap,
     ts,
