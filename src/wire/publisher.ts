@@ -3,19 +3,19 @@ import { addressOf, alloc } from "../../ffi/memory.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import type { PublishedReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
-import { parseEndpoint } from "./endpoint.ts";
-import { BATCH_MAX_DATAGRAMS, type HeaderFacts, PAYLOAD_MAX_BYTES } from "./header.ts";
-import { HeaderEncoder, type HeaderNumbers } from "./header-encoder.ts";
+import { BatchMaker } from "./batch-maker.ts";
+import { BATCH_MAX_DATAGRAMS, PAYLOAD_MAX_BYTES } from "./header.ts";
+import type { HeaderNumbers } from "./header-encoder.ts";
 import type { WireLog } from "./log.ts";
 import { Sender } from "./sender.ts";
-import { StreamBatch, TS_PACKET_BYTES } from "./stream-batch.ts";
-import { buildTopic, type Kind, topicLevel } from "./topic.ts";
+import { type StreamBatch, TS_PACKET_BYTES } from "./stream-batch.ts";
+import type { Kind } from "./topic.ts";
 
 /** FFmpeg's zmq protocol takes messages of fewer octets than this. */
 export const FFMPEG_MAX_BYTES = 131_072;
 
-/** Streams whose sequence is remembered after they were closed. */
-const REMEMBERED_STREAMS = 4096;
+/** Streams that reports and events are sent for at once. */
+const DOCUMENT_STREAMS = 4096;
 
 /** Level of the topic where a stream's id stands, for what concerns the whole probe. */
 export const WHOLE_PROBE = "-";
@@ -50,11 +50,6 @@ export interface PublisherOptions {
   readonly log: WireLog;
 }
 
-interface Counters {
-  sequence: number;
-  totalBytes: number;
-}
-
 /**
  * Sends the legal packets of all streams. It keeps references into the capture buffer until a batch is
  * full, old, or its buffer is about to be reused; then one message is allocated with its exact size and
@@ -63,14 +58,14 @@ interface Counters {
 export class Publisher implements PacketOutput {
   readonly #options: PublisherOptions;
   readonly #sender: Sender;
-  readonly #probe: string;
-  readonly #run = crypto.randomUUID().slice(0, 8);
+  readonly #maker: BatchMaker;
   readonly #batchNs: number;
   readonly #batchSize: number;
   readonly #batches: (StreamBatch | undefined)[] = [];
+  /** The same without the holes that closed streams leave. */
+  #active: StreamBatch[] = [];
   /** Reports and events, by stream and kind. */
   readonly #documents = new Map<string, StreamBatch>();
-  readonly #remembered = new Map<string, Counters>();
   readonly #memcpy = libc().memcpy;
   readonly #numbers: HeaderNumbers = {
     sequence: 0,
@@ -90,11 +85,11 @@ export class Publisher implements PacketOutput {
   /** Opens the socket; throws a usage error for a bad endpoint, an environment error for one in use. */
   constructor(options: PublisherOptions) {
     this.#options = options;
-    this.#probe = topicLevel(options.probe);
     this.#batchSize = Math.max(1, Math.min(options.batchSize, BATCH_MAX_DATAGRAMS));
     this.#batchNs = options.batchTimeMs * 1e6;
     const most = options.header === "none" ? FFMPEG_MAX_BYTES - 1 : PAYLOAD_MAX_BYTES;
     this.#payloadMax = most - (most % TS_PACKET_BYTES);
+    this.#maker = new BatchMaker(options, this.#batchSize);
     this.#sender = new Sender(options);
   }
 
@@ -104,7 +99,9 @@ export class Publisher implements PacketOutput {
   }
 
   open(stream: number, info: StreamInfo): void {
-    this.#batches[stream] = this.#newBatch(info, info.kind);
+    const batch = this.#maker.make(info, info.kind);
+    this.#batches[stream] = batch;
+    this.#active.push(batch);
   }
 
   packets(
@@ -136,9 +133,7 @@ export class Publisher implements PacketOutput {
   }
 
   bufferEnd(): void {
-    for (const batch of this.#batches) {
-      if (batch !== undefined && batch.bytes > 0) this.#send(batch);
-    }
+    for (const batch of this.#active) if (batch.bytes > 0) this.#send(batch);
     this.#buf = null;
   }
 
@@ -146,8 +141,9 @@ export class Publisher implements PacketOutput {
     const batch = this.#batches[stream];
     if (batch === undefined) return;
     if (batch.bytes > 0) this.#send(batch);
-    this.#remember(batch);
+    this.#maker.remember(batch);
     delete this.#batches[stream];
+    this.#active = this.#active.filter((other) => other !== batch);
   }
 
   /**
@@ -155,8 +151,8 @@ export class Publisher implements PacketOutput {
    * capture's own time stands still when no packet comes. `nowMs` is a wall clock of any epoch.
    */
   poll(nowMs: number): void {
-    for (const batch of this.#batches) {
-      if (batch === undefined || batch.bytes === 0) continue;
+    for (const batch of this.#active) {
+      if (batch.bytes === 0) continue;
       if (Number.isNaN(batch.seenMs)) batch.seenMs = nowMs;
       else if (nowMs - batch.seenMs >= this.#options.batchTimeMs) this.#send(batch);
     }
@@ -197,6 +193,7 @@ export class Publisher implements PacketOutput {
     this.bufferEnd();
     this.#sender.close(lingerMs);
     this.#batches.length = 0;
+    this.#active = [];
   }
 
   #addInPieces(batch: StreamBatch, address: number, len: number, timeNs: number, datagrams: number): void {
@@ -280,8 +277,8 @@ export class Publisher implements PacketOutput {
     let batch = this.#documents.get(key);
     if (batch === undefined) {
       const info = { sourceAddress: "", sourcePort: 0, destinationAddress: "", destinationPort: 0 };
-      batch = this.#newBatch({ id: stream, kind: "ts", ...info }, kind);
-      if (this.#documents.size >= REMEMBERED_STREAMS) this.#documents.clear();
+      batch = this.#maker.make({ id: stream, kind: "ts", ...info }, kind);
+      if (this.#documents.size >= DOCUMENT_STREAMS) this.#documents.clear();
       this.#documents.set(key, batch);
     }
     const octets = new TextEncoder().encode(json);
@@ -299,50 +296,5 @@ export class Publisher implements PacketOutput {
     }
     batch.totalBytes += octets.length;
     batch.sent();
-  }
-
-  #newBatch(info: StreamInfo, kind: Kind): StreamBatch {
-    const { header, epoch } = this.#options;
-    if (header === "none") return new StreamBatch(info, null, null, this.#batchSize);
-    const text = new TextEncoder().encode(buildTopic(this.#probe, info.id, kind));
-    const topic = alloc(text.length);
-    topic.set(text);
-    const encoder = new HeaderEncoder(this.#facts(info, kind), epoch());
-    const batch = new StreamBatch(info, topic, encoder, this.#batchSize);
-    Object.assign(batch, this.#remembered.get(buildTopic(this.#probe, info.id, kind)));
-    return batch;
-  }
-
-  #remember(batch: StreamBatch): void {
-    const { info, sequence, totalBytes } = batch;
-    const key = buildTopic(this.#probe, info.id, info.kind);
-    this.#remembered.delete(key);
-    this.#remembered.set(key, { sequence, totalBytes });
-    if (this.#remembered.size <= REMEMBERED_STREAMS) return;
-    for (const oldest of this.#remembered.keys()) {
-      this.#remembered.delete(oldest);
-      return;
-    }
-  }
-
-  #facts(info: StreamInfo, kind: Kind): HeaderFacts {
-    const { endpoint, deviceName, timestampSource } = this.#options;
-    const target = parseEndpoint(endpoint);
-    const { sourceAddress, sourcePort, destinationAddress, destinationPort } = info;
-    return {
-      probe: this.#probe,
-      run: this.#run,
-      stream: topicLevel(info.id),
-      kind,
-      sourceAddress,
-      sourcePort,
-      destinationAddress,
-      destinationPort,
-      timestampSource,
-      deviceName,
-      targetHost: target.protocol === "tcp" ? target.host : target.path,
-      targetPort: target.protocol === "tcp" ? target.port : 0,
-      batchSize: this.#batchSize,
-    };
   }
 }
