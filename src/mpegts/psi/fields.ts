@@ -12,6 +12,10 @@ export const LONG_FORM_MIN_LENGTH = 9;
 export const STUFFING = 0xff;
 /** table_id of the time offset table: short form, but with a CRC_32 (EN 300 468 5.2.6). */
 export const TOT_TABLE_ID = 0x73;
+/** table_id of the splice information table: short form, but with a CRC_32 (SCTE 35 9.6). */
+export const SPLICE_TABLE_ID = 0xfc;
+/** Octets of CRC_32. */
+export const CRC_BYTES = 4;
 
 /** table_id. */
 export function tableId(buf: Uint8Array, off: number): number {
@@ -21,6 +25,11 @@ export function tableId(buf: Uint8Array, off: number): number {
 /** section_syntax_indicator: true for the long form, with version, section numbers and CRC_32. */
 export function longForm(buf: Uint8Array, off: number): boolean {
   return ((buf[off + 1] as number) & 0x80) !== 0;
+}
+
+/** True where a section of the short form has a CRC_32 all the same: TOT and splice information. */
+export function shortFormWithCrc(table: number): boolean {
+  return table === TOT_TABLE_ID || table === SPLICE_TABLE_ID;
 }
 
 /** section_length: octets after this field, CRC_32 included. */

@@ -1,0 +1,279 @@
+import { u32 } from "../../bits/read.ts";
+import { NULL_PID, PID_COUNT } from "../packet.ts";
+import { type CaReference, type Component, caReferences } from "./component.ts";
+import {
+  CRC_BYTES,
+  currentNextIndicator,
+  lastSectionNumber,
+  longForm,
+  sectionNumber,
+  tableId,
+  tableIdExtension,
+  versionNumber,
+} from "./fields.ts";
+import { type CountedRole, PID_ROLE, PidRoles, PSIP_BASE_PID } from "./pid-roles.ts";
+import { type ProgramMap, readProgramMap } from "./program.ts";
+import { SectionSet } from "./section-set.ts";
+import { ServiceNames } from "./service-names.ts";
+import { type Service, toService } from "./services.ts";
+import { CAT_TABLE_ID } from "./tables/cat.ts";
+import { PAT_TABLE_ID, type Pat, parsePat } from "./tables/pat.ts";
+import { PMT_TABLE_ID } from "./tables/pmt.ts";
+import { longHeader } from "./tables/section-header.ts";
+
+/** Most programs that are followed; a multiplex has some tens. */
+export const MOST_PROGRAMS = 8192;
+/** Most elementary streams that are followed, over all programs. */
+export const MOST_COMPONENTS = 32_768;
+
+/** One program that the PAT names. */
+interface Program {
+  readonly number: number;
+  readonly pmtPid: number;
+  readonly set: SectionSet<ProgramMap>;
+  /** What `set` said when it was last looked at: taken back when it changes. */
+  maps: readonly ProgramMap[];
+}
+
+/**
+ * What each PID is, by the PAT, CAT, PMT, SDT, MGT and VCT in force. Takes each intact section; looks at what
+ * it has not seen only. Memory: 300 kB for the roles, and at most MOST_PROGRAMS programs and MOST_COMPONENTS
+ * elementary streams.
+ */
+export class PidMap {
+  /** Goes up with each change of what is said here. */
+  generation = 0;
+  readonly #roles = new PidRoles();
+  readonly #pat = new SectionSet<Pat>();
+  readonly #cat = new SectionSet<CaReference[]>();
+  readonly #programs = new Map<number, Program>();
+  /** The streams that PMTs put on each PID; sparse. */
+  readonly #components: (Component[] | undefined)[] = new Array(PID_COUNT);
+  readonly #names = new ServiceNames();
+  #componentCount = 0;
+  #networkPid = -1;
+  #emmPids: number[] = [];
+  #mgtPids: readonly number[] = [];
+  #notKept = 0;
+  #services: Service[] | null = null;
+
+  /** Roles of each PID as bits of PID_ROLE: for the hot path, not to be written. */
+  get roles(): Uint16Array {
+    return this.#roles.bits;
+  }
+
+  /** transport_stream_id of the PAT in force, or null. */
+  get transportStreamId(): number | null {
+    return this.#pat.values()[0]?.transportStreamId ?? null;
+  }
+
+  /** Programs and streams that were more than is followed. */
+  get notKept(): number {
+    return this.#notKept;
+  }
+
+  /** Roles of `pid` as bits of PID_ROLE; 0 where no table names it. */
+  roleOf(pid: number): number {
+    return this.#roles.bits[pid] as number;
+  }
+
+  /** The elementary streams that PMTs put on `pid`: more than one where programs share it. */
+  componentsOf(pid: number): readonly Component[] {
+    return this.#components[pid] ?? [];
+  }
+
+  /** The program_numbers that use `pid` in any role, ascending. */
+  programsOf(pid: number): number[] {
+    return this.services()
+      .filter(({ pids }) => pids.includes(pid))
+      .map(({ program }) => program);
+  }
+
+  /** What the packets of `pid` count as in the bit rates. `other` is what no table names. */
+  typeOf(pid: number): "video" | "audio" | "data" | "si" | "null" | "other" {
+    if (pid === NULL_PID) return "null";
+    const component = this.#components[pid]?.[0];
+    if (component !== undefined) {
+      const { kind } = component.codec;
+      return kind === "video" || kind === "audio" ? kind : "data";
+    }
+    const role = this.roleOf(pid);
+    if ((role & (PID_ROLE.pcr | PID_ROLE.ecm | PID_ROLE.emm)) !== 0) return "data";
+    return role === 0 ? "other" : "si";
+  }
+
+  /** The programs of the PAT with what PMT, SDT and VCT say of them, by program_number. */
+  services(): readonly Service[] {
+    this.#services ??= [...this.#programs.values()]
+      .sort((a, b) => a.number - b.number)
+      .map(({ number, pmtPid, maps }) => toService(number, pmtPid, maps, this.#names.of(number)));
+    return this.#services;
+  }
+
+  /** Takes a whole and intact section of any PID and table, as a SectionHandler does. */
+  section(pid: number, buf: Uint8Array, off: number, len: number): void {
+    if (!longForm(buf, off) || currentNextIndicator(buf, off) === 0) return;
+    switch (tableId(buf, off)) {
+      case PAT_TABLE_ID:
+        if (pid === 0) this.#takePat(buf, off, len);
+        break;
+      case CAT_TABLE_ID:
+        if (pid === 1) this.#takeCat(buf, off, len);
+        break;
+      case PMT_TABLE_ID:
+        this.#takePmt(pid, buf, off, len);
+        break;
+      case 0xc7:
+        if (pid === PSIP_BASE_PID && this.#names.takeMgt(buf, off, len)) this.#takeMgtPids();
+        break;
+      default:
+        if (this.#names.take(pid, buf, off, len)) this.#changed();
+    }
+  }
+
+  /** Forgets all: the stream is another one from now on. */
+  reset(): void {
+    for (const program of [...this.#programs.values()]) this.#drop(program);
+    this.#swap(this.#emmPids, [], PID_ROLE.emm);
+    this.#swap(this.#mgtPids, [], PID_ROLE.si);
+    this.#swap(this.#mgtPids, [], PID_ROLE.sections);
+    this.#emmPids = [];
+    this.#mgtPids = [];
+    this.#network(-1);
+    this.#pat.clear();
+    this.#cat.clear();
+    this.#names.clear();
+    this.#notKept = 0;
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.generation += 1;
+    this.#services = null;
+  }
+
+  #takePat(buf: Uint8Array, off: number, len: number): void {
+    const version = tableIdExtension(buf, off) * 32 + versionNumber(buf, off);
+    const crc = u32(buf, off + len - CRC_BYTES);
+    const last = lastSectionNumber(buf, off);
+    if (this.#pat.knows(version, last, sectionNumber(buf, off), crc)) return;
+    const pat = parsePat(buf, off, len);
+    if (pat === null || !this.#pat.put(version, last, sectionNumber(buf, off), crc, pat)) return;
+    const sections = this.#pat.values();
+    const pmtPids = new Map<number, number>();
+    for (const { programs } of sections) {
+      for (const { programNumber, programMapPid } of programs) pmtPids.set(programNumber, programMapPid);
+    }
+    for (const program of [...this.#programs.values()]) {
+      if (pmtPids.get(program.number) !== program.pmtPid) this.#drop(program);
+    }
+    for (const [number, pmtPid] of pmtPids) {
+      if (this.#programs.has(number)) continue;
+      if (this.#programs.size >= MOST_PROGRAMS) {
+        this.#notKept += 1;
+        continue;
+      }
+      this.#programs.set(number, { number, pmtPid, set: new SectionSet(), maps: [] });
+      this.#roles.give(pmtPid, PID_ROLE.pmt);
+    }
+    this.#network(sections.find(({ networkPid }) => networkPid !== null)?.networkPid ?? -1);
+    this.#changed();
+  }
+
+  /** network_PID of the PAT; -1 for none. */
+  #network(pid: number): void {
+    if (this.#networkPid >= 0) this.#roles.take(this.#networkPid, PID_ROLE.nit);
+    if (pid >= 0) this.#roles.give(pid, PID_ROLE.nit);
+    this.#networkPid = pid;
+  }
+
+  #takeCat(buf: Uint8Array, off: number, len: number): void {
+    const version = versionNumber(buf, off);
+    const last = lastSectionNumber(buf, off);
+    const number = sectionNumber(buf, off);
+    const crc = u32(buf, off + len - CRC_BYTES);
+    if (this.#cat.knows(version, last, number, crc)) return;
+    const header = longHeader(buf, off, len, CAT_TABLE_ID);
+    if (header === null) return;
+    const ca = caReferences(buf, header.at, header.end - header.at);
+    if (!this.#cat.put(version, last, number, crc, ca)) return;
+    const pids = this.#cat.values().flatMap((references) => references.map(({ caPid }) => caPid));
+    this.#swap(this.#emmPids, pids, PID_ROLE.emm);
+    this.#emmPids = pids;
+    this.#changed();
+  }
+
+  #takePmt(pid: number, buf: Uint8Array, off: number, len: number): void {
+    const program = this.#programs.get(tableIdExtension(buf, off));
+    if (program === undefined || program.pmtPid !== pid) return;
+    const version = versionNumber(buf, off);
+    const last = lastSectionNumber(buf, off);
+    const number = sectionNumber(buf, off);
+    const crc = u32(buf, off + len - CRC_BYTES);
+    if (program.set.knows(version, last, number, crc)) return;
+    const map = readProgramMap(buf, off, len);
+    if (map === null || !program.set.put(version, last, number, crc, map)) return;
+    this.#exchange(program, program.set.values());
+    this.#changed();
+  }
+
+  #takeMgtPids(): void {
+    const pids = this.#names.mgtPids;
+    for (const role of [PID_ROLE.si, PID_ROLE.sections] as const) this.#swap(this.#mgtPids, pids, role);
+    this.#mgtPids = pids;
+    this.#changed();
+  }
+
+  #drop(program: Program): void {
+    this.#exchange(program, []);
+    this.#roles.take(program.pmtPid, PID_ROLE.pmt);
+    this.#programs.delete(program.number);
+  }
+
+  /** Takes back what the program's PMT said, and gives what `maps` say. */
+  #exchange(program: Program, maps: readonly ProgramMap[]): void {
+    const old = program.maps;
+    for (const { components } of old) for (const component of components) this.#removeComponent(component);
+    program.maps = maps.map((map) => {
+      const room = MOST_COMPONENTS - this.#componentCount;
+      this.#notKept += Math.max(0, map.components.length - room);
+      const components = map.components.slice(0, room);
+      for (const component of components) this.#addComponent(component);
+      return { ...map, components };
+    });
+    const pcr = (list: readonly ProgramMap[]) =>
+      list.flatMap(({ pcrPid }) => (pcrPid === null ? [] : [pcrPid]));
+    const ecm = (list: readonly ProgramMap[]) => list.flatMap(({ ca }) => ca.map(({ caPid }) => caPid));
+    this.#swap(pcr(old), pcr(maps), PID_ROLE.pcr);
+    this.#swap(ecm(old), ecm(maps), PID_ROLE.ecm);
+  }
+
+  #addComponent(component: Component): void {
+    const { pid } = component;
+    const there = this.#components[pid];
+    if (there === undefined) this.#components[pid] = [component];
+    else there.push(component);
+    this.#componentCount += 1;
+    this.#roles.give(pid, PID_ROLE.es);
+    if (carriesTables(component)) this.#roles.give(pid, PID_ROLE.sections);
+  }
+
+  #removeComponent(component: Component): void {
+    const { pid } = component;
+    const left = this.#components[pid]?.filter((other) => other !== component);
+    this.#components[pid] = left === undefined || left.length === 0 ? undefined : left;
+    this.#componentCount -= 1;
+    this.#roles.take(pid, PID_ROLE.es);
+    if (carriesTables(component)) this.#roles.take(pid, PID_ROLE.sections);
+  }
+
+  #swap(old: readonly number[], now: readonly number[], role: CountedRole): void {
+    for (const pid of now) this.#roles.give(pid, role);
+    for (const pid of old) this.#roles.take(pid, role);
+  }
+}
+
+/** Whether an elementary stream carries tables that are decoded: AIT, splice information. */
+function carriesTables({ codec }: Component): boolean {
+  return codec.id === "ait" || codec.id === "scte-35";
+}
