@@ -114,6 +114,11 @@ export class Rig implements AsyncDisposable {
     await this.network.run(this.network.tx, [process.execPath, SENDER, JSON.stringify(all)]);
   }
 
+  /** Sends a file within the capturing namespace, over its loopback device. */
+  async sendWithin(options: SenderOptions): Promise<void> {
+    await this.network.run(this.network.rx, [process.execPath, SENDER, JSON.stringify(options)]);
+  }
+
   /** Starts a relay from port 7000 of the sending namespace's loopback device to the group. */
   async relay(
     options: Omit<RelayProcessOptions, "listenPort" | "group" | "port" | "from">,

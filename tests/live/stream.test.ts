@@ -161,4 +161,28 @@ describe.each(BACKENDS)("live by %s", (backend) => {
       expect(seen).toEqual(["10.77.0.2:6001 50", `${GROUP}:6002 50`]);
     },
   );
+
+  testWith(needsNetns, `${backend}: the pseudo device any`, async () => {
+    await using rig = await Rig.open();
+    const source = ["--source", "udp://10.77.0.2:6001", "--source-device", "any", "--no-zmq"];
+    const probe = await rig.probe([...capture, ...source], { joins: false });
+    const sent = rig.tsFile("sent.ts", 350);
+    await rig.send({ file: rig.path("sent.ts"), to: "10.77.0.2", port: 6001, perSecond: 400 });
+    await Bun.sleep(200);
+    const stream = onlyStream(reportOf(await probe.stop("SIGTERM")));
+    expect(stream).toMatchObject({ kind: "mpegts", packets: 50, bytes: sent.length });
+    expect(stream.mpegts?.continuity).toMatchObject({ errors: 0, duplicates: 0 });
+  });
+
+  testWith(needsNetns, `${backend}: each datagram on the loopback device counts once`, async () => {
+    await using rig = await Rig.open();
+    const source = ["--source", "udp://127.0.0.1:6001", "--source-device", "lo", "--no-zmq"];
+    const probe = await rig.probe([...capture, ...source], { joins: false });
+    const sent = rig.tsFile("sent.ts", 350);
+    await rig.sendWithin({ file: rig.path("sent.ts"), to: "127.0.0.1", port: 6001, perSecond: 400 });
+    await Bun.sleep(200);
+    const stream = onlyStream(reportOf(await probe.stop("SIGTERM")));
+    expect(stream).toMatchObject({ kind: "mpegts", packets: 50, bytes: sent.length });
+    expect(stream.mpegts?.continuity).toMatchObject({ errors: 0, duplicates: 0 });
+  });
 });
