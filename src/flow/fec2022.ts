@@ -2,7 +2,7 @@ import { u8, u16, u32 } from "../bits/read.ts";
 import { RTP_FIXED_HEADER, RTP_VERSION, rtpPayloadType, rtpVersion } from "../net/rtp.ts";
 import type { NetworkReport } from "../report/mpegts-schema.ts";
 
-/** Octets of the FEC header after the RTP header (ST 2022-1 8.4). */
+/** Octets of the FEC header after the RTP header (ST 2022-1, from RFC 2733). */
 export const FEC_HEADER = 16;
 
 /** What a datagram can be. */
@@ -16,23 +16,23 @@ const NAMES: Record<Fec, NetworkReport["fec"]> = {
   2: "ST 2022-1 row",
 };
 
-/** Dynamic payload types (RFC 3551 6); FEC packets have 96 (ST 2022-1 8.3). */
+/** Dynamic payload types (RFC 3551 6); FEC packets of ST 2022-1 have 96. */
 const FIRST_DYNAMIC = 96;
 
 /** Datagrams in a row that must look like FEC, and alike, before the stream is called so. */
 export const FEC_SURE = 4;
 
 /**
- * Whether `buf[off, off + len)` can be a FEC packet of ST 2022-1 (SMPTE; Pro-MPEG CoP #3), and of which kind: RTP
- * without CSRC list and extension, a dynamic payload type, then the FEC header of 8.4: E 1, Mask 0, N 0, Type 0 (XOR),
- * index 0, Offset and NA not 0. Those fixed values are 33 bits, so that a stray match is one in 10^10. It tells by D
+ * Whether `buf[off, off + len)` can be a FEC packet of SMPTE ST 2022-1 (Pro-MPEG CoP #3), and of which kind: RTP
+ * without CSRC list and extension, a dynamic payload type, then the FEC header: E 1, Mask 0, N 0, Type 0 (XOR),
+ * index 0, Offset and NA not 0. These are 32 bits of fixed value, so that a stray match is one in 4 * 10^9. D tells
  * which kind: 0 for a column, 1 for a row.
  *
  * The streams stand on the media's port + 2 (columns) and + 4 (rows); a port is no proof, so it is not asked for.
  */
 export function looksLikeFec2022(buf: Uint8Array, off: number, len: number): Fec {
   if (len <= RTP_FIXED_HEADER + FEC_HEADER || rtpVersion(buf, off) !== RTP_VERSION) return FEC.none;
-  // P is an XOR too in some senders; X and CC say where the FEC header stands.
+  // P, X, CC and M are the XOR of the media's (RFC 2733 4.1): X and CC, and so the place of the header, are fixed.
   if ((u8(buf, off) & 0x1f) !== 0 || rtpPayloadType(buf, off) < FIRST_DYNAMIC) return FEC.none;
   const header = off + RTP_FIXED_HEADER;
   // E, PT recovery, Mask: the mask is not used, the type recovery may be anything.
@@ -41,9 +41,6 @@ export function looksLikeFec2022(buf: Uint8Array, off: number, len: number): Fec
   if ((kind & 0xbf) !== 0 || u8(buf, header + 13) === 0 || u8(buf, header + 14) === 0) return FEC.none;
   return kind === 0 ? FEC.column : FEC.row;
 }
-
-/** Port offsets of the FEC streams from the media's (ST 2022-1 8.1). */
-export const FEC_PORT_OFFSET = { column: 2, row: 4 } as const;
 
 /** Finds out whether the datagrams of a flow are FEC: FEC_SURE in a row, of one kind and one matrix. */
 export class FecDetector {
