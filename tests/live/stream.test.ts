@@ -137,8 +137,6 @@ describe.each(BACKENDS)("live by %s", (backend) => {
     const stream = onlyStream(reportOf(await probe.stop("SIGTERM")));
     expect(octetDifference(readFileSync(rig.path("capture.ts")), sent)).toBeNull();
     expect(stream.packets).toBe(200);
-    // 1.4 s at 1.504 Mb/s: the sender keeps the stream's own time. A loose bound: machines are shared.
-    expect(Math.abs((stream.bitrate ?? 0) - 1_504_000)).toBeLessThan(150_400);
   });
 
   testWith(
