@@ -1,4 +1,5 @@
 import type { Report, StreamReport } from "../report/schema.ts";
+import { LAMP_LEGEND, lampLines, priorityLamps } from "./lamps.ts";
 import { clip, fit, printable, type TextStyle, textStyle } from "./layout.ts";
 import {
   continuityErrors,
@@ -25,13 +26,16 @@ const GAP_WIDE = 2;
 const WIDE_COLUMNS = 100;
 
 /** The stream's name gets at least this. */
-const NAME_COLUMNS = 12;
+const NAME_COLUMNS = 20;
 
 /** And no more than this, so that the figures stay near it. */
 const NAME_COLUMNS_MAX = 46;
 
 /** Head, titles, and the line that counts the streams for which there is no room. */
 const OTHER_ROWS = 3;
+
+/** Narrower than this the lamps of each indicator are left out: one a line would be too many. */
+const LAMP_COLUMNS = 60;
 
 interface LiveColumn {
   readonly title: string;
@@ -40,12 +44,20 @@ interface LiveColumn {
   /** Columns of the highest rank go first when there is no room; 0 stays. */
   readonly rank: number;
   readonly text: (stream: StreamReport, state: StreamState) => string;
+  /** The same text with colours of its own, as wide as the column. */
+  readonly paint?: (stream: StreamReport, style: TextStyle) => string;
   /** True when the figure is bad news. */
   readonly bad?: (stream: StreamReport) => boolean;
 }
 
 function optional(count: number | null): string {
   return count === null ? UNKNOWN : formatCount(count);
+}
+
+/** A lamp for each priority of TR 101 290. */
+function lampsText(stream: StreamReport, style: TextStyle): string {
+  const rows = stream.mpegts?.tr101290 ?? [];
+  return rows.length === 0 ? "   " : priorityLamps(rows, style);
 }
 
 const above0 = (count: number | null): boolean => count !== null && count > 0;
@@ -58,6 +70,14 @@ const COLUMNS: readonly LiveColumn[] = [
     align: "right",
     rank: 0,
     text: (stream) => formatBitrate(stream.recentBitrate),
+  },
+  {
+    title: "123",
+    width: 3,
+    align: "left",
+    rank: 1,
+    text: (stream) => lampsText(stream, textStyle(false)),
+    paint: lampsText,
   },
   { title: "packets", width: 9, align: "right", rank: 4, text: (stream) => formatCount(stream.packets) },
   {
@@ -151,6 +171,7 @@ function streamLine(stream: StreamReport, state: StreamState, layout: Layout, st
     const text = fit(narrow(column.text(stream, state), column.width), column.width, column.align);
     const cell = i === layout.shown.length - 1 ? text.trimEnd() : text;
     if (column.title === "state") return paintState(state, cell, style);
+    if (column.paint !== undefined) return column.paint(stream, style);
     return column.bad?.(stream) === true ? style.red(cell) : cell;
   });
   return [fit(printable(stream.id), layout.nameColumns), ...cells].join(layout.gap);
@@ -177,7 +198,16 @@ export function liveLines(report: Report, options: LiveOptions): string[] {
     streams.length <= room
       ? streams
       : [...trouble, ...streams.filter((entry) => entry.state === "ok")].slice(0, room);
-  for (const { stream, state } of visible) lines.push(streamLine(stream, state, layout, style));
+  const lamps = visible.map(({ stream }) => lampLines(stream.mpegts?.tr101290 ?? [], options.columns, style));
+  const lampRows = lamps.reduce((sum, own) => sum + own.length, 0);
+  // Every lamp where there is room for those of all streams, and the line that says what the signs mean.
+  const withLamps =
+    lampRows > 0 && options.columns >= LAMP_COLUMNS && visible.length + lampRows + OTHER_ROWS < options.rows;
+  for (const [i, { stream, state }] of visible.entries()) {
+    lines.push(streamLine(stream, state, layout, style));
+    if (withLamps) lines.push(...(lamps[i] ?? []));
+  }
+  if (withLamps) lines.push(style.dim(clip(`       ${LAMP_LEGEND}`, options.columns)));
   const hidden = streams.length - visible.length;
   if (hidden > 0) {
     const hiddenTrouble = Math.max(0, trouble.length - visible.length);

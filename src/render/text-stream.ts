@@ -1,8 +1,9 @@
-import type { MpegtsReport, Report, RtpReport, StreamReport } from "../report/schema.ts";
+import type { MpegtsReport, PidReport, Report, RtpReport, StreamReport } from "../report/schema.ts";
 import { printable, type TextStyle } from "./layout.ts";
 import { illegalCount, kindText, streamState } from "./stream-facts.ts";
 import { type Column, table } from "./table.ts";
 import { labelled, periodText } from "./text-input.ts";
+import { monitorLines } from "./text-monitor.ts";
 import { formatBitrate, formatCount, formatNumber, formatOctets } from "./units.ts";
 
 /** The reasons of illegality, as the report names them. */
@@ -70,10 +71,20 @@ function continuityText(mpegts: MpegtsReport): string {
   return parts.join(", ");
 }
 
+/** What stands in place of the hexadecimal PID at the end of the line, once the tables have said it. */
+const CARRIES: Column = { title: "carries", align: "left" };
+
+function carriesText(pid: PidReport): string {
+  const what = printable(pid.codec ?? pid.kind ?? "");
+  return pid.stopped === true ? `${what} (stopped)` : what;
+}
+
 function pidLines(mpegts: MpegtsReport, columns: number, style: TextStyle): string[] {
+  const known = mpegts.pids.some((pid) => pid.kind !== undefined);
+  const heads = known ? [...PID_COLUMNS.filter(({ title }) => title !== "hex"), CARRIES] : PID_COLUMNS;
   const rows = mpegts.pids.map((pid) => [
     String(pid.pid),
-    `0x${pid.pid.toString(16).padStart(4, "0")}`,
+    ...(known ? [] : [`0x${pid.pid.toString(16).padStart(4, "0")}`]),
     formatCount(pid.packets),
     formatBitrate(pid.bitrate),
     formatCount(pid.continuityErrors),
@@ -81,8 +92,9 @@ function pidLines(mpegts: MpegtsReport, columns: number, style: TextStyle): stri
     formatCount(pid.duplicates),
     formatCount(pid.scrambled),
     formatCount(pid.pcrs),
+    ...(known ? [carriesText(pid)] : []),
   ]);
-  const lines = table(PID_COLUMNS, rows, columns - 2).map((line) => `  ${line}`);
+  const lines = table(heads, rows, columns - 2).map((line) => `  ${line}`);
   return lines.map((line, i) => {
     if (i === 0) return style.dim(line);
     return (mpegts.pids[i - 1]?.continuityErrors ?? 0) > 0 ? style.red(line) : line;
@@ -117,6 +129,7 @@ export function streamLines(
     add("TS", tsText(stream.mpegts));
     add("Illegal", illegalText(stream, stream.mpegts));
     add("Continuity", continuityText(stream.mpegts));
+    lines.push(...monitorLines(stream, stream.mpegts, columns, style));
     if (stream.mpegts.pids.length > 0) lines.push("", ...pidLines(stream.mpegts, columns, style));
   }
   return lines;

@@ -31,6 +31,15 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** A measured value with at most four digits; `-` when not known. */
+export function formatFigure(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  const size = Math.abs(value);
+  if (size >= 1e6) return value.toExponential(2).replace("e+", "e");
+  if (size >= 1000) return `${value < 0 ? "-" : ""}${formatCount(Math.round(size))}`;
+  return String(Number(value.toPrecision(4)));
+}
+
 /** `1 error`, `2 errors`, `1,234 packets`. */
 export function formatNumber(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
