@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { RscapError } from "../../src/report/error.ts";
 import { addressOf, alloc } from "../memory.ts";
 import { ERRNO, EVENT, OPTION, SOCKET } from "./constants.ts";
@@ -7,6 +7,9 @@ import { MessageParts, ReceivedPart } from "./message.ts";
 import { type PeerEvent, PeerMonitor } from "./monitor.ts";
 import { formatSocketAddress, peerAddress } from "./peer-address.ts";
 import { ZmqContext } from "./socket.ts";
+
+// Other tests may keep the machine busy.
+setDefaultTimeout(30_000);
 
 test("the library tells its version and where it came from", () => {
   const { version, path, source } = libzmqVersion();

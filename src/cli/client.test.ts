@@ -1,4 +1,4 @@
-import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
+import { afterAll, afterEach, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,9 @@ import type { ClientJob, ClientState } from "./client-job.ts";
 import { clientJson, clientText } from "./client-summary.ts";
 import { runClientWorker } from "./client-worker.ts";
 import { errScreen, terminal } from "./terminal.ts";
+
+// Other tests may keep the machine busy.
+setDefaultTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), "rscap-client-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -91,9 +94,10 @@ test("--stream chooses; the others are received and not written", () => {
   const endpoint = place("choose");
   const packets = pushed(endpoint, 300, ["a", "b", "c"]);
   const outputFile = join(folder, "choose.ts");
-  const { states } = work(job({ endpoints: [endpoint], outputFile, streams: ["b"], durationMs: 500 }));
+  const { states } = work(job({ endpoints: [endpoint], outputFile, streams: ["b"], packetCount: 300 }));
   expect(Buffer.compare(readFileSync(outputFile), packets)).toBe(0);
-  expect(states.at(-1)?.passed.unwanted).toBe(600);
+  // "a" came before "b"; whether "c" was still taken in, is chance.
+  expect(states.at(-1)?.passed.unwanted).toBeGreaterThanOrEqual(300);
 });
 
 test("several streams go into several files", () => {
@@ -139,10 +143,13 @@ test("a silence is told with what to check, and its end too", () => {
 test("a probe that is connected and silent is another matter than none", () => {
   const from = testPublisher();
   opened.push(() => from.shutdown(0));
-  const base = { outputFile: "/dev/null", transport: "pub", silenceMs: 300, durationMs: 700 } as const;
-  const there = work(job({ ...base, endpoints: [from.endpoint] }));
+  const base = { outputFile: "/dev/null", transport: "pub", silenceMs: 1000 } as const;
+  const stopThen = (line: string, stop: Int32Array): void => {
+    if (line.startsWith("Nothing has come")) stop[0] = 1;
+  };
+  const there = work(job({ ...base, endpoints: [from.endpoint] }), stopThen);
   expect(there.lines.join("\n")).toContain("connected but sends no packets");
-  const nobody = work(job({ ...base, endpoints: [place("nobody")] }));
+  const nobody = work(job({ ...base, endpoints: [place("nobody")] }), stopThen);
   expect(nobody.lines.join("\n")).toContain(
     "No probe is connected: does one run there, with --transport pub",
   );
@@ -168,8 +175,9 @@ test("gaps are told", () => {
   for (let i = 0; i < 10; i++) publish();
   // Each line of the log is a chance to send what waited, and then a message that shows the gap.
   const { lines, states } = work(
-    job({ endpoints: [endpoint], outputFile: "/dev/null", silenceMs: 50, durationMs: 1500 }),
-    () => {
+    job({ endpoints: [endpoint], outputFile: "/dev/null", silenceMs: 50 }),
+    (line, stop) => {
+      if (line.includes("are missing")) stop[0] = 1;
       from.poll(0);
       publish();
       publish();
@@ -203,7 +211,7 @@ test("a pub client writes what is published once it is connected", () => {
   let ready = false;
   // Each line of the log is a chance to publish: the silence warning comes when the connection stands.
   const { states } = work(
-    job({ endpoints: [from.endpoint], transport: "pub", outputFile, packetCount: 7, silenceMs: 300 }),
+    job({ endpoints: [from.endpoint], transport: "pub", outputFile, packetCount: 7, silenceMs: 1000 }),
     (line) => {
       if (line.startsWith("Connected")) ready = true;
       if (ready && line.startsWith("Nothing")) from.packets(0, packets, 0, packets.length, 0, 1);

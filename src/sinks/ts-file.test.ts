@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import {
   chmodSync,
   closeSync,
@@ -20,6 +20,9 @@ import { needsRoot, testWith } from "../../tests/helpers/skip.ts";
 import { LogLines, tsPackets } from "../../tests/helpers/wire.ts";
 import { EXIT, RscapError } from "../report/error.ts";
 import { TsFile, type TsFileOptions } from "./ts-file.ts";
+
+// Other tests may keep the machine busy.
+setDefaultTimeout(30_000);
 
 const folder = mkdtempSync(join(tmpdir(), "rscap-file-"));
 afterAll(() => rmSync(folder, { recursive: true }));

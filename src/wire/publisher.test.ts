@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,9 @@ import { EXIT, RscapError } from "../report/error.ts";
 import { publishedSchema } from "../report/schema.ts";
 import { FFMPEG_MAX_BYTES, type Publisher } from "./publisher.ts";
 import { Subscriber } from "./subscriber.ts";
+
+// Other tests may keep the machine busy.
+setDefaultTimeout(30_000);
 
 const STREAM = "239.1.1.1-5000";
 const folder = mkdtempSync(join(tmpdir(), "rscap-wire-"));
@@ -94,6 +97,7 @@ describe.each([
     expect(from.report().queued).toBeGreaterThan(0);
     const to = subscriber(endpoint, "push");
     const id = header === "json" ? STREAM : "";
+    expect(from.drain(5000)).toBe(true);
     await pump(() => taker.octets(id).length >= packets.length, from, to, taker);
     expect(Buffer.compare(taker.octets(id), packets)).toBe(0);
     expect(from.report()).toMatchObject({
@@ -267,6 +271,7 @@ test("push: once stopped, what nobody takes is dropped and counted, and the end 
   const packets = tsPackets(28);
   for (let i = 0; i < 20; i++) feed(from, packets);
   from.sendReport("-", "{}");
+  expect(from.drain(10)).toBe(false);
   from.shutdown(50);
   const { messages, dropped, queued } = from.report();
   expect(messages + dropped).toBe(21);

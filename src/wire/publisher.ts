@@ -188,6 +188,15 @@ export class Publisher implements PacketOutput {
     };
   }
 
+  /**
+   * Sends what is pending and waits at most `lingerMs` until the queue is empty, so that a last report tells
+   * the end of it; true when it is. The publisher can go on after that.
+   */
+  drain(lingerMs: number = this.#options.lingerMs): boolean {
+    this.bufferEnd();
+    return this.#sender.drain(lingerMs);
+  }
+
   /** Sends what is pending, waits at most `lingerMs` for it to be taken, and closes the socket. */
   shutdown(lingerMs: number = this.#options.lingerMs): void {
     this.bufferEnd();

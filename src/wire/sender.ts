@@ -117,15 +117,22 @@ export class Sender {
     });
   }
 
-  /** Sends what waits for at most `lingerMs`, then closes; messages of our queue that were dropped. */
-  close(lingerMs: number): number {
-    if (this.#socket.handle === 0) return 0;
+  /** Sends what waits, for at most `lingerMs`; true when our queue is empty. */
+  drain(lingerMs: number): boolean {
     const deadline = performance.now() + lingerMs;
     this.poll();
     while (this.queue.count > 0 && performance.now() < deadline) {
       this.#socket.waitWritable(Math.min(WAIT_STEP_MS, lingerMs));
       this.poll();
     }
+    return this.queue.count === 0;
+  }
+
+  /** Sends what waits for at most `lingerMs`, then closes; messages of our queue that were dropped. */
+  close(lingerMs: number): number {
+    if (this.#socket.handle === 0) return 0;
+    const deadline = performance.now() + lingerMs;
+    this.drain(lingerMs);
     const dropped = this.queue.clear();
     const left = Math.max(0, Math.ceil(deadline - performance.now()));
     this.#socket.setInt("ZMQ_LINGER", left);

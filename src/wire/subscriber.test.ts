@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { SOCKET, ZMQ_DONTWAIT, ZMQ_SNDMORE } from "../../ffi/libzmq/constants.ts";
 import { libzmq } from "../../ffi/libzmq/libzmq.ts";
@@ -17,6 +17,9 @@ import { EXIT, RscapError } from "../report/error.ts";
 import { PAYLOAD_MAX_BYTES } from "./header.ts";
 import { Subscriber } from "./subscriber.ts";
 import { TOPIC_MAX_BYTES } from "./topic.ts";
+
+// Other tests may keep the machine busy.
+setDefaultTimeout(30_000);
 
 const opened: (() => void)[] = [];
 afterEach(() => {

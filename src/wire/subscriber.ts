@@ -30,6 +30,8 @@ export interface PacketTaker {
   reserve(track: StreamTrack): number;
   /** `bytes` octets of whole TS packets were put there. */
   commit(track: StreamTrack, bytes: number): void;
+  /** A report or an event; the octets are valid during the call. Without it they are passed over. */
+  document?(track: StreamTrack, octets: Uint8Array): void;
 }
 
 /** Messages that were not taken, by reason; totals. */
@@ -89,6 +91,8 @@ export class Subscriber {
   readonly #header = alloc(HEADER_MAX_BYTES);
   readonly #headerAt = addressOf(this.#header);
   readonly #memcpy = libc().memcpy;
+  /** Room for a report or an event; made when the first comes. */
+  #document: Uint8Array<ArrayBuffer> | null = null;
   #oneFrame: StreamTrack | null = null;
   #restartToldMs = Number.NEGATIVE_INFINITY;
 
@@ -167,6 +171,8 @@ export class Subscriber {
     const { peers } = this.#monitor;
     if (kind === "failed") log("warning", `Probe at ${address} failed: ${reason}`, { address });
     else if (kind === "came") log("info", `Connected to probe at ${address}`, { address, peers });
+    else if (this.#options.transport === "push")
+      log("info", `Probe at ${address} is gone`, { address, peers });
     else log("warning", `Probe at ${address} is gone; waiting for it to come back`, { address, peers });
   }
 
@@ -203,6 +209,10 @@ export class Subscriber {
       this.#skip("header");
       return;
     }
+    if (taker.document !== undefined && (track.kind === "report" || track.kind === "event")) {
+      this.#takeDocument(taker, track, header);
+      return;
+    }
     const to = track.kind === "ts" ? taker.reserve(track) : 0;
     const bytes = this.#socket.receive(to === 0 ? this.#headerAt : to, to === 0 ? 0 : RESERVE_BYTES);
     if (this.#socket.more()) {
@@ -212,6 +222,21 @@ export class Subscriber {
     if (bytes > PAYLOAD_MAX_BYTES) refused.oversize++;
     else if (track.kind === "ts" && bytes !== header.packets * TS_PACKET_BYTES) refused.length++;
     else this.#accept(taker, track, header, bytes, to !== 0);
+  }
+
+  #takeDocument(taker: PacketTaker, track: StreamTrack, header: Header): void {
+    this.#document ??= alloc(PAYLOAD_MAX_BYTES);
+    const bytes = this.#socket.receive(addressOf(this.#document), PAYLOAD_MAX_BYTES);
+    if (this.#socket.more()) {
+      this.#skip("parts");
+      return;
+    }
+    if (bytes > PAYLOAD_MAX_BYTES) {
+      this.refused.oversize++;
+      return;
+    }
+    this.#accept(taker, track, header, bytes, false);
+    taker.document?.(track, this.#document.subarray(0, bytes));
   }
 
   #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): void {
