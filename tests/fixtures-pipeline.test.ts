@@ -14,6 +14,7 @@ function jobOf(file: string, args: readonly string[]): PipelineJob {
   return {
     inputs: [{ kind: "file", path: FOLDER + file, filter, speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
     version: "test",
+    monitor: { tables: true, series: true },
     wanted: [],
     reorderPackets: 64,
     reorderMs: 50,

@@ -1,5 +1,6 @@
 import { usageError } from "../report/error.ts";
 import { endpointsOf } from "../settings/endpoint.ts";
+import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import { VERSION } from "../version.ts";
 import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
@@ -8,8 +9,10 @@ import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
 export function commonJob(
   config: Config,
 ): Omit<PipelineJob, "inputs" | "wanted" | "publish" | "outputFile" | "send"> {
+  const html = reportTargets(config.report).some(({ format }) => format === "html");
   return {
     version: VERSION,
+    monitor: { tables: html || config.tables !== "none", series: html },
     reorderPackets: config.reorderPackets,
     reorderMs: config.reorderTime,
     passIllegal: config.passIllegal,

@@ -1,5 +1,6 @@
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
+import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
 
 /** A stream that was asked for. */
@@ -51,6 +52,8 @@ export interface PipelineJob {
   /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
   readonly inputs: readonly LiveInput[] | readonly FileInput[];
   readonly version: string;
+  /** How much of the conformance monitor's results the reports show. */
+  readonly monitor: MonitorOptions;
   /** The streams that were asked for; empty for all UDP that passes the filter. */
   readonly wanted: readonly WantedStream[];
   readonly reorderPackets: number;

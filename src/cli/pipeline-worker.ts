@@ -110,6 +110,7 @@ class InputRun {
       reorderNs: job.reorderMs * NS_PER_MS,
       maxFlows: job.maxFlows,
       clock: clockOf(opened.source),
+      monitor: job.monitor,
       inputName: opened.source.name,
       version: job.version,
       windowNs: job.reportIntervalMs * NS_PER_MS,
@@ -191,12 +192,13 @@ class InputRun {
   }
 
   #window(nowNs: number): void {
-    const report = this.#report(nowNs);
+    if (!this.#source.live && this.#job.publish === null) return;
+    const report = this.#report(nowNs, false);
     this.#outputs.report(report);
     if (this.#source.live) this.#link.send({ type: "report", input: this.#index, final: false, report });
   }
 
-  #report(nowNs: number): Report {
+  #report(nowNs: number, final: boolean): Report {
     const source = this.#source;
     const report = this.#pipeline.report(
       {
@@ -207,6 +209,7 @@ class InputRun {
         stats: source.stats(),
       },
       nowNs,
+      final,
     );
     const published = this.#outputs.published();
     if (published) report.published = published;
@@ -223,8 +226,9 @@ class InputRun {
 
   #finish(): void {
     this.#pipeline.end();
-    const report = this.#report(this.#nowNs());
-    this.#outputs.report(report);
+    const nowNs = this.#nowNs();
+    this.#outputs.report(this.#report(nowNs, false));
+    const report = this.#report(nowNs, true);
     this.#link.send({ type: "report", input: this.#index, final: true, report });
   }
 }

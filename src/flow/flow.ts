@@ -1,15 +1,16 @@
 import { u8 } from "../bits/read.ts";
-import { TsAnalyser } from "../mpegts/analyser.ts";
+import { type MonitorOptions, TsAnalyser } from "../mpegts/analyser.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
 import type { ReorderMemory } from "../net/packet-slots.ts";
 import { RtpReorder } from "../net/reorder.ts";
-import { rtpPayloadType, rtpSsrc } from "../net/rtp.ts";
+import { rtpPayloadType, rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import type { RtpReport, StreamReport } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
 import { FlowFindings } from "./findings.ts";
+import { NetworkMeter } from "./network.ts";
 
 /** A stream without a datagram for this long, by the capture's time, is no longer active. */
 export const INACTIVE_AFTER_NS = 2 * NS_PER_SECOND;
@@ -37,6 +38,8 @@ export interface FlowContext {
   readonly reorderMemory: ReorderMemory;
   /** Where the times come from: a capture's arrival times, or a file's PCR. */
   readonly clock: "arrival" | "pcr" | "none";
+  /** How much of the conformance monitor's results reports show; null to count packets only. */
+  readonly monitor: MonitorOptions | null;
   /** The next index for `PacketOutput.open`. */
   nextStream(): number;
   /** Octets that a flow handed out are about to be overwritten: the output must copy them now. */
@@ -55,6 +58,8 @@ export class Flow {
   readonly #detector = new Detector();
   readonly #rtpPayload = new RtpPayload();
   readonly #findings = new FlowFindings();
+  /** What the network did to the stream; null for a file, whose times are no times of arrival. */
+  readonly #network: NetworkMeter | null;
   #looks: Looks | -1 = -1;
   #held: { octets: Uint8Array; cut: number; timeNs: number }[] = [];
   #firstBytes = 0;
@@ -69,6 +74,7 @@ export class Flow {
   constructor(address: FlowAddress, context: FlowContext) {
     this.address = address;
     this.#context = context;
+    this.#network = address.destinationAddress === "" ? null : new NetworkMeter();
   }
 
   /**
@@ -77,6 +83,7 @@ export class Flow {
    */
   datagram(buf: Uint8Array, off: number, len: number, cut: number, timeNs: number): void {
     this.#count(len + cut, timeNs);
+    this.#network?.datagram(len + cut, timeNs);
     if (cut > 0) this.#findings.snapped.hit(timeNs);
     if (this.#looks === -1) this.#undecided(buf, off, len, cut, timeNs);
     else this.#judge(buf, off, len, cut, timeNs);
@@ -91,6 +98,7 @@ export class Flow {
 
   /** The capture's time has come to `nowNs`: held-back RTP packets may be due. */
   expire(nowNs: number): void {
+    this.#analyser?.idle(nowNs);
     const reorder = this.#reorder;
     if (!reorder) return;
     reorder.expire(nowNs);
@@ -99,6 +107,7 @@ export class Flow {
 
   /** The input starts again: sequence numbers and counters that follow are not compared with those before. */
   gap(): void {
+    this.#network?.gap();
     this.#reorder?.close();
     this.#analyser?.gap();
   }
@@ -132,8 +141,8 @@ export class Flow {
     this.#stream = -1;
   }
 
-  /** The stream as report data; `nowNs` is the capture's time. */
-  report(epoch: Epoch, nowNs: number): StreamReport {
+  /** The stream as report data; `nowNs` is the capture's time. Large parts are only in a `final` report. */
+  report(epoch: Epoch, nowNs: number, final: boolean): StreamReport {
     const { address } = this;
     const onNetwork = address.destinationAddress !== "";
     const elapsedNs = this.lastNs - this.firstNs;
@@ -155,8 +164,9 @@ export class Flow {
       firstTime: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
       lastTime: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
     };
+    if (this.#network) report.network = this.#network.report();
     if (reorder) report.rtp = this.#rtpReport(reorder);
-    if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null);
+    if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, final);
     return report;
   }
 
@@ -223,6 +233,7 @@ export class Flow {
         passIllegal: context.passIllegal,
         dropNull: context.dropNull,
         clock: context.clock,
+        monitor: context.monitor,
         release: () => context.release(),
       });
     }
@@ -246,6 +257,7 @@ export class Flow {
     const looks = this.#looks;
     if (looks === LOOKS.tsUdp) {
       if (!startsLikeRtp(buf, off, len) || !this.#changed(buf, off, len)) {
+        this.#media(len + cut, timeNs);
         this.#transportPackets(buf, off, len, cut > 0, timeNs);
         return;
       }
@@ -279,6 +291,9 @@ export class Flow {
     this.#payloadType = rtpPayloadType(buf, off);
     this.#ssrc = rtpSsrc(buf, off);
     const payload = this.#rtpPayload;
+    this.#network?.rtp(rtpTimestamp(buf, off), this.#ssrc, timeNs);
+    if (this.#looks === LOOKS.rtp) this.#network?.fec.datagram(buf, off, len);
+    else this.#media(payload.len, timeNs);
     if (this.#looks === LOOKS.rtp && payload.len > 0 && u8(buf, payload.off) === SYNC_BYTE) {
       this.#changed(buf, off, len);
     }
@@ -300,11 +315,22 @@ export class Flow {
     }
   }
 
+  /** Octets of TS as they arrive; the rate that the delay factor needs is that of the PCRs. */
+  #media(octets: number, timeNs: number): void {
+    const network = this.#network;
+    const analyser = this.#analyser;
+    if (network === null || analyser === null) return;
+    network.mdi.mediaRate(analyser.pcrBitrateBps);
+    network.media(octets, this.#detector.packetLength, timeNs);
+  }
+
   #transportPackets(buf: Uint8Array, off: number, len: number, cut: boolean, timeNs: number): void {
     const analyser = this.#analyser;
     if (!analyser) return;
     if (!cut) {
+      const missing = analyser.missing;
       analyser.datagram(buf, off, len, timeNs);
+      if (analyser.missing !== missing) this.#network?.mdi.lost(analyser.missing - missing);
       return;
     }
     analyser.datagram(buf, off, len - (len % this.#detector.packetLength), timeNs);

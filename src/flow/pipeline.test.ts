@@ -57,6 +57,7 @@ class Bench {
       reorderNs: 50 * MS,
       maxFlows: 16,
       clock: "arrival",
+      monitor: { tables: true, series: true },
       inputName: "bench",
       wanted: () => true,
       version: "test",
@@ -94,7 +95,7 @@ class Bench {
       epoch,
       stats: emptyStats(),
     } as const;
-    return reportSchema.parse(this.pipeline.report(input, this.pipeline.lastNs));
+    return reportSchema.parse(this.pipeline.report(input, this.pipeline.lastNs, true));
   }
 
   stream(index = 0): StreamReport {

@@ -1,4 +1,5 @@
 import type { FrameBatch, SourceStats } from "../capture/batch.ts";
+import type { MonitorOptions } from "../mpegts/analyser.ts";
 import { formatAddress } from "../net/addresses.ts";
 import { Datagram, parseFrame, STATUS } from "../net/datagram.ts";
 import { LINKTYPE_TS } from "../net/linktype.ts";
@@ -40,6 +41,8 @@ export interface PipelineOptions {
   readonly reorderNs: number;
   readonly maxFlows: number;
   readonly clock: "arrival" | "pcr" | "none";
+  /** How much of the conformance monitor's results reports show; null to count packets only. */
+  readonly monitor: MonitorOptions | null;
   /** Device or file, for the stream id of a transport stream file. */
   readonly inputName: string;
   /** Whether a flow was asked for; the capture filter lets a little more pass. Asked once a flow. */
@@ -111,6 +114,7 @@ export class Pipeline {
       reorderNs: options.reorderNs,
       reorderMemory: new ReorderMemory(),
       clock: options.clock,
+      monitor: options.monitor,
       nextStream: () => this.#outputStreams++,
       release: () => options.output?.bufferEnd(),
     };
@@ -172,8 +176,11 @@ export class Pipeline {
     if (this.#streams.length === 0) this.#noStream.hit(this.lastNs);
   }
 
-  /** The report at `nowNs`, the capture's time (NaN for an input without times). */
-  report(input: InputFacts, nowNs: number): Report {
+  /**
+   * The report at `nowNs`, the capture's time (NaN for an input without times). What is large (tables, series)
+   * is only in a `final` one.
+   */
+  report(input: InputFacts, nowNs: number, final: boolean): Report {
     const { epoch, stats } = input;
     if (stats.kernelDrops > this.#kernelDrops.count) {
       this.#kernelDrops.hit(nowNs, stats.kernelDrops - this.#kernelDrops.count);
@@ -202,7 +209,7 @@ export class Pipeline {
         },
         forgottenFlows: this.#forgotten,
       },
-      streams: this.#streams.map((flow) => flow.report(epoch, nowNs)),
+      streams: this.#streams.map((flow) => flow.report(epoch, nowNs, final)),
       findings,
       summary: {
         errors: findings.filter((finding) => finding.severity === "error").length,

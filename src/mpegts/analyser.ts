@@ -4,6 +4,7 @@ import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
 import { Arena } from "./arena.ts";
 import { DatagramFramer } from "./datagram-framer.ts";
 import { type JudgeOptions, PacketJudge } from "./judge.ts";
+import { type MeanBitrate, TsMonitor } from "./monitor.ts";
 import { OctetFramer } from "./octet-framer.ts";
 import { NULL_PID, TS_PACKET_BITS } from "./packet.ts";
 
@@ -16,6 +17,16 @@ export interface TsAnalyserOptions extends JudgeOptions {
   readonly release: () => void;
   /** What the times are: those of arrival, the stream's own PCR clock (a plain file), or none. */
   readonly clock: "arrival" | "pcr" | "none";
+  /** The conformance monitor, and how much of it the reports show; null to count packets only. */
+  readonly monitor?: MonitorOptions | null;
+}
+
+/** What of the monitor's results is large, and only reported where somebody wants it. */
+export interface MonitorOptions {
+  /** The tables themselves. */
+  readonly tables: boolean;
+  /** Bit rates second by second. */
+  readonly series: boolean;
 }
 
 /**
@@ -30,6 +41,8 @@ export class TsAnalyser {
   readonly #datagrams: DatagramFramer;
   readonly #octets: OctetFramer;
   readonly #clock: TsAnalyserOptions["clock"];
+  readonly #monitor: TsMonitor | null;
+  readonly #shown: MonitorOptions | null;
   #firstNs = Number.NEGATIVE_INFINITY;
   #lastNs = Number.NEGATIVE_INFINITY;
 
@@ -40,6 +53,9 @@ export class TsAnalyser {
       options.release();
     });
     this.#judge = judge;
+    this.#shown = options.monitor ?? null;
+    this.#monitor = this.#shown === null ? null : new TsMonitor(judge.pids);
+    if (this.#monitor !== null) judge.observe(this.#monitor);
     this.#datagrams = new DatagramFramer(judge, arena);
     this.#octets = new OctetFramer(judge, arena);
     this.#clock = options.clock;
@@ -48,6 +64,7 @@ export class TsAnalyser {
   /** One UDP or RTP payload, `buf[off, off + len)`, of `timeNs` (NaN for none). */
   datagram(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     this.#judge.begin();
+    this.#monitor?.advance(timeNs);
     this.#datagrams.datagram(buf, off, len, timeNs);
     if (timeNs > this.#lastNs) this.#timed(timeNs);
   }
@@ -55,8 +72,24 @@ export class TsAnalyser {
   /** The next octets of a file, `buf[off, off + len)`, cut anywhere, of `timeNs` (NaN for none). */
   chunk(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     this.#judge.begin();
+    this.#monitor?.advance(timeNs);
     this.#octets.chunk(buf, off, len, timeNs);
     if (timeNs > this.#lastNs) this.#timed(timeNs);
+  }
+
+  /** The capture's time has come to `timeNs` without a packet of this stream. */
+  idle(timeNs: number): void {
+    this.#monitor?.advance(timeNs);
+  }
+
+  /** Packets missing by the continuity counters so far. */
+  get missing(): number {
+    return this.#judge.missing;
+  }
+
+  /** Bit rate of the whole stream by its PCRs, null while it is not known. */
+  get pcrBitrateBps(): number | null {
+    return this.#judge.rate.bitrateBps;
   }
 
   /** Buffers given so far are about to be reused: what is still needed of them is copied out. */
@@ -85,16 +118,17 @@ export class TsAnalyser {
   /**
    * All counts so far. Bit rates by arrival are those of the packets after the first datagram, which only
    * opens the interval, over the time to the last one; `elapsedNs` may give another length for it. Without
-   * times of arrival they come from the PCRs.
+   * times of arrival they come from the PCRs. What is large (`MonitorOptions`) is only in a `final` report.
    */
-  report(elapsedNs: number | null = null): MpegtsReport {
+  report(elapsedNs: number | null = null, final = true): MpegtsReport {
     const judge = this.#judge;
     const elapsed = this.#clock === "arrival" ? (elapsedNs ?? this.#lastNs - this.#firstNs) : 0;
     const source = elapsed > 0 ? "arrival" : judge.rate.bitrateBps === null ? null : "pcr";
-    const pids = this.#pidReports(source, elapsed);
+    const mean = this.#meanBitrate(source, elapsed);
+    const pids = this.#pidReports(mean);
     const sum = (field: "continuityErrors" | "missing" | "duplicates", of: readonly PidReport[]) =>
       of.reduce((total, pid) => total + pid[field], 0);
-    return {
+    const report: MpegtsReport = {
       packets: judge.total,
       packetLength: this.#datagrams.packetLength || this.#octets.packetLength || 188,
       illegal: {
@@ -117,6 +151,17 @@ export class TsAnalyser {
       },
       pids,
     };
+    if (this.#monitor !== null && this.#shown !== null) {
+      const { services, rates, tables } = this.#monitor.report(
+        mean,
+        final && this.#shown.tables,
+        final && this.#shown.series,
+      );
+      report.services = services;
+      report.rates = rates;
+      if (tables !== null) report.tables = tables;
+    }
+    return report;
   }
 
   /** One finding for each rule broken (and PID, for continuity). */
@@ -133,25 +178,31 @@ export class TsAnalyser {
     this.#lastNs = timeNs;
   }
 
-  #pidReports(source: "arrival" | "pcr" | null, elapsedNs: number): PidReport[] {
+  #meanBitrate(source: "arrival" | "pcr" | null, elapsedNs: number): MeanBitrate {
     const { pids, rate, total } = this.#judge;
-    const bitrate = (slot: number): number | null => {
+    return (slot) => {
       const packets = pids.packets[slot] as number;
       if (source === null) return null;
       if (source === "pcr") return ((rate.bitrateBps ?? 0) * packets) / total;
       return ((packets - (pids.opening[slot] as number)) * TS_PACKET_BITS * NS_PER_SECOND) / elapsedNs;
     };
+  }
+
+  #pidReports(mean: MeanBitrate): PidReport[] {
+    const { pids } = this.#judge;
     const reports: PidReport[] = [];
     for (let slot = 1; slot < pids.size; slot += 1) {
+      const pid = pids.pid[slot] as number;
       reports.push({
-        pid: pids.pid[slot] as number,
+        pid,
         packets: pids.packets[slot] as number,
-        bitrate: bitrate(slot),
+        bitrate: mean(slot),
         continuityErrors: pids.errors[slot] as number,
         missing: pids.missing[slot] as number,
         duplicates: pids.duplicates[slot] as number,
         scrambled: pids.scrambled[slot] as number,
         pcrs: pids.pcrs[slot] as number,
+        ...this.#monitor?.pidReport(pid, mean),
       });
     }
     return reports.sort((a, b) => a.pid - b.pid);

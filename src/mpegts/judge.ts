@@ -36,8 +36,6 @@ export interface JudgeOptions {
   readonly passIllegal: boolean;
   /** Do not pass null packets. */
   readonly dropNull: boolean;
-  /** Sees each packet after it was counted. */
-  readonly observer?: PacketObserver | null;
   /**
    * Told of each continuity error: number of the TS packet in the stream, from 0, and the packets missing
    * (0 for a third copy). For tests and tools; never called for a clean stream.
@@ -70,11 +68,13 @@ export class PacketJudge implements PacketSink {
   total = 0;
   passed = 0;
   nullDropped = 0;
+  /** Packets missing by the continuity counters of all PIDs. */
+  missing = 0;
   /** Signalled by discontinuity_indicator; on the first packet of a PID there is nothing to break. */
   discontinuities = 0;
 
   readonly #options: JudgeOptions;
-  readonly #observer: PacketObserver | null;
+  #observer: PacketObserver | null = null;
   /** What the packet at hand came to, for the observer. */
   #verdict: Continuity = CONTINUITY.ok;
   #sound = true;
@@ -90,7 +90,11 @@ export class PacketJudge implements PacketSink {
 
   constructor(options: JudgeOptions) {
     this.#options = options;
-    this.#observer = options.observer ?? null;
+  }
+
+  /** From now on `observer` sees each packet after it was counted. */
+  observe(observer: PacketObserver): void {
+    this.#observer = observer;
   }
 
   /** A new datagram or chunk: what is passed next is its first run. */
@@ -260,6 +264,7 @@ export class PacketJudge implements PacketSink {
     const missing = verdict === CONTINUITY.repeated ? 0 : missingPackets(last, cc);
     table.errors[slot] = (table.errors[slot] as number) + 1;
     table.missing[slot] = (table.missing[slot] as number) + missing;
+    this.missing += missing;
     if (verdict !== CONTINUITY.repeated) this.#lossAt = packet;
     let finding = this.#continuity[slot];
     if (finding === undefined) {

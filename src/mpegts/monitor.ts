@@ -1,0 +1,174 @@
+import type { RatesReport, ServiceReport, TableReport } from "../report/mpegts-schema.ts";
+import type { PidReport } from "../report/schema.ts";
+import { CONTINUITY, type Continuity } from "./continuity.ts";
+import type { PacketObserver } from "./observer.ts";
+import { NULL_PID } from "./packet.ts";
+import type { PidTable } from "./pid-table.ts";
+import { PidMap } from "./psi/pid-map.ts";
+import { PID_ROLE, SECTION_ROLES } from "./psi/pid-roles.ts";
+import type { SectionFault, SectionHandler } from "./psi/section.ts";
+import { SectionDemux } from "./psi/section-demux.ts";
+import { type Table, TableStore } from "./psi/store.ts";
+import { type RateFacts, Rates, type RateType } from "./rates/rates.ts";
+
+/** Mean bit rate of the PID in a slot of the PID table, null where it is not known. */
+export type MeanBitrate = (slot: number) => number | null;
+
+/** What the monitor adds to a stream's report. */
+export interface MonitorReport {
+  readonly services: ServiceReport[];
+  readonly rates: RatesReport;
+  readonly tables: TableReport[] | null;
+}
+
+/**
+ * The conformance monitor of one transport stream: sees every packet that the judge has counted, puts the
+ * sections together, knows what each PID is, and drives the measurements. Reads no clock.
+ */
+export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
+  readonly pidMap = new PidMap();
+  readonly tables = new TableStore();
+  /** Sections that break the syntax, by what breaks it. */
+  readonly malformedSections: Record<SectionFault, number> = {
+    pointer_field: 0,
+    section_length: 0,
+    cut: 0,
+    section_number: 0,
+  };
+  readonly #sections = new SectionDemux(this, this.tables);
+  readonly #pids: PidTable;
+  readonly #rates: Rates;
+  #roles: Uint16Array;
+
+  constructor(pids: PidTable) {
+    this.#pids = pids;
+    this.#rates = new Rates(pids);
+    this.#roles = this.pidMap.roles;
+  }
+
+  /** It is `timeNs`: called before the packets of that time, and when time goes by without any. */
+  advance(timeNs: number): void {
+    this.#rates.advance(timeNs, this);
+  }
+
+  packet(
+    buf: Uint8Array,
+    at: number,
+    pid: number,
+    _slot: number,
+    _index: number,
+    timeNs: number,
+    verdict: Continuity,
+    sound: boolean,
+  ): void {
+    const role = this.#roles[pid] as number;
+    if ((role & SECTION_ROLES) === 0 || !sound) return;
+    const fourth = buf[at + 3] as number;
+    // Scrambled sections can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
+    if (fourth >= 0x40 || (fourth & 0x10) === 0) return;
+    if (verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated) return;
+    const broken = verdict !== CONTINUITY.ok || discontinuity(buf, at, fourth);
+    this.#sections.packet(buf, at, pid, timeNs, broken);
+  }
+
+  syncByte(): void {}
+
+  syncLoss(): void {}
+
+  transportError(): void {}
+
+  gap(): void {
+    this.#sections.reset();
+  }
+
+  section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
+    this.tables.section(pid, buf, off, len, timeNs, changed);
+    this.pidMap.section(pid, buf, off, len);
+  }
+
+  crcError(): void {}
+
+  malformed(_pid: number, _table: number, _timeNs: number, reason: SectionFault): void {
+    this.malformedSections[reason] += 1;
+  }
+
+  typeOf(pid: number): RateType {
+    return this.pidMap.typeOf(pid);
+  }
+
+  services(): ReturnType<PidMap["services"]> {
+    return this.pidMap.services();
+  }
+
+  /** What the tables and the rates add to a PID's counts. */
+  pidReport(pid: number, mean: MeanBitrate): Partial<PidReport> {
+    const component = this.pidMap.componentsOf(pid)[0];
+    return {
+      kind: this.#kindOf(pid),
+      codec: component?.codec.name ?? null,
+      services: this.pidMap.programsOf(pid),
+      rate: this.#rates.pid(pid, mean),
+      stopped: this.#rates.stopped(pid),
+    };
+  }
+
+  /** Everything else; `tables` and `series` only where they are asked for, as they are large. */
+  report(mean: MeanBitrate, tables: boolean, series: boolean): MonitorReport {
+    return {
+      services: this.pidMap.services().map((service) => ({
+        program: service.program,
+        name: service.name,
+        provider: service.provider,
+        type: service.type,
+        pmtPid: service.pmtPid,
+        pcrPid: service.pcrPid,
+        scrambled: this.#scrambled(service.pids),
+        components: service.components.map(({ pid, streamType, codec, languages }) => ({
+          pid,
+          streamType,
+          codec: codec.name,
+          kind: codec.kind,
+          languages: [...languages],
+        })),
+        rate: this.#rates.service(service.program, service.pids, mean),
+      })),
+      rates: this.#rates.report(this, mean, series),
+      tables: tables ? this.tables.snapshot().map(tableReport) : null,
+    };
+  }
+
+  #kindOf(pid: number): NonNullable<PidReport["kind"]> {
+    if (pid === NULL_PID) return "null";
+    const [component] = this.pidMap.componentsOf(pid);
+    if (component) return component.codec.kind;
+    const role = this.pidMap.roleOf(pid);
+    if ((role & (PID_ROLE.pat | PID_ROLE.cat | PID_ROLE.tsdt | PID_ROLE.pmt)) !== 0) return "psi";
+    if ((role & (PID_ROLE.nit | PID_ROLE.si)) !== 0) return "si";
+    if ((role & (PID_ROLE.ecm | PID_ROLE.emm)) !== 0) return "ca";
+    if ((role & PID_ROLE.pcr) !== 0) return "pcr";
+    return role === 0 ? "unreferenced" : "other";
+  }
+
+  #scrambled(pids: readonly number[]): boolean {
+    return pids.some((pid) => (this.#pids.scrambled[this.#pids.slotOf[pid] as number] as number) > 0);
+  }
+}
+
+/** discontinuity_indicator, where the adaptation field has one (ISO/IEC 13818-1 2.4.3.5). */
+function discontinuity(buf: Uint8Array, at: number, fourth: number): boolean {
+  return (fourth & 0x20) !== 0 && (buf[at + 4] as number) > 0 && (buf[at + 5] as number) >= 0x80;
+}
+
+function tableReport(table: Table): TableReport {
+  const { pid, tableId, name, extension, version, current, sections, content, hex } = table;
+  return {
+    pid,
+    tableId,
+    name,
+    extension,
+    version,
+    current,
+    sections,
+    content: JSON.parse(JSON.stringify(content ?? { hex: hex ?? [] })),
+  };
+}
