@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { crc32Mpeg2 } from "../../bits/crc32.ts";
 import { tsPacket } from "../test-packets.ts";
 import * as fields from "./fields.ts";
 import {
@@ -10,6 +9,7 @@ import {
   type SectionFault,
   type SectionHandler,
 } from "./section.ts";
+import { longSection, packed, sectionPacket, shortSection, withCrc } from "./test-sections.ts";
 
 /** What an assembler told, in order. */
 class Told {
@@ -35,61 +35,9 @@ class Told {
   }
 }
 
-/** A section in the long form with a right CRC_32. */
-function section(
-  table: number,
-  extension: number,
-  content: Uint8Array,
-  version = 0,
-  current = 1,
-): Uint8Array {
-  const length = content.length + 9;
-  const octets = new Uint8Array(3 + length);
-  octets.set([table, 0xb0 | (length >> 8), length & 0xff, extension >> 8, extension & 0xff]);
-  octets.set([0xc0 | (version << 1) | current, 0, 0], 5);
-  octets.set(content, 8);
-  new DataView(octets.buffer).setUint32(octets.length - 4, crc32Mpeg2(octets, 0, octets.length - 4));
-  return octets;
-}
+const section = longSection;
 
-/** A section in the short form: no CRC_32. */
-function shortSection(table: number, content: Uint8Array): Uint8Array {
-  return Uint8Array.of(table, 0x70 | (content.length >> 8), content.length & 0xff, ...content);
-}
-
-/** One packet whose payload starts with `payload`, filled with stuffing. */
-function packetOf(payload: Uint8Array, start: boolean): Uint8Array {
-  const packet = tsPacket({ fill: 0xff });
-  packet[1] = (packet[1] as number) | (start ? 0x40 : 0);
-  packet.set(payload, 4);
-  return packet;
-}
-
-/** Sections back to back, in as few packets as hold them: pointer_field where one starts. */
-function packed(sections: readonly Uint8Array[]): Uint8Array[] {
-  const stream = Uint8Array.from(sections.flatMap((octets) => [...octets]));
-  const starts: number[] = [];
-  let sum = 0;
-  for (const { length } of sections) {
-    starts.push(sum);
-    sum += length;
-  }
-  const packets: Uint8Array[] = [];
-  for (let at = 0; at < stream.length; ) {
-    // With a pointer_field there is room for 183 octets: does a section start among them?
-    const next = starts.find((start) => start >= at && start < at + 183);
-    if (next === undefined) {
-      // A section that would start in the last octet would need a pointer_field: one octet of stuffing instead.
-      const length = starts.includes(at + 183) ? 183 : 184;
-      packets.push(packetOf(stream.subarray(at, at + length), false));
-      at += length;
-    } else {
-      packets.push(packetOf(Uint8Array.of(next - at, ...stream.subarray(at, at + 183)), true));
-      at += 183;
-    }
-  }
-  return packets;
-}
+const packetOf = (payload: Uint8Array, start: boolean): Uint8Array => sectionPacket(payload, start);
 
 function give(told: Told, packets: readonly Uint8Array[]): void {
   packets.forEach((packet, i) => {
@@ -101,7 +49,7 @@ const content = (length: number, fill = 1) => new Uint8Array(length).fill(fill);
 
 describe("ISO/IEC 13818-1 2.4.4 sections in packets", () => {
   test("fields", () => {
-    const octets = section(0x42, 0x1234, content(3), 21, 0);
+    const octets = section(0x42, 0x1234, content(3), { version: 21, current: 0 });
     expect(fields.tableId(octets, 0)).toBe(0x42);
     expect(fields.longForm(octets, 0)).toBe(true);
     expect(fields.sectionLength(octets, 0)).toBe(12);
@@ -145,10 +93,8 @@ describe("ISO/IEC 13818-1 2.4.4 sections in packets", () => {
     give(told, packed([shortSection(0x70, content(5)), shortSection(0x73, content(10))]));
     expect(told.sections.map(({ octets }) => octets[0])).toEqual([0x70]);
     expect(told.crcErrors).toEqual([0x73]);
-    const tot = shortSection(0x73, content(14));
-    new DataView(tot.buffer).setUint32(13, crc32Mpeg2(tot, 0, 13));
-    give(told, packed([tot]));
-    expect(told.sections.map(({ octets }) => octets[0])).toEqual([0x70, 0x73]);
+    give(told, packed([withCrc(shortSection(0x73, content(14))), withCrc(shortSection(0xfc, content(15)))]));
+    expect(told.sections.map(({ octets }) => octets[0])).toEqual([0x70, 0x73, 0xfc]);
   });
 
   test("stuffing ends a packet", () => {
@@ -226,10 +172,7 @@ describe("faults", () => {
 
   test("section_number beyond last_section_number", () => {
     const told = new Told();
-    const octets = section(0x42, 9, content(3));
-    octets[6] = 1;
-    new DataView(octets.buffer).setUint32(octets.length - 4, crc32Mpeg2(octets, 0, octets.length - 4));
-    give(told, packed([octets]));
+    give(told, packed([section(0x42, 9, content(3), { number: 1 })]));
     expect(told.malformed).toEqual([[0x42, "section_number"]]);
     expect(told.sections).toEqual([]);
   });

@@ -49,7 +49,7 @@ export const CODEC = {
   ac4: audio("ac4", "AC-4"),
   dts: audio("dts", "DTS"),
   dtsHd: audio("dts-hd", "DTS-HD"),
-  dtsHdMa: audio("dts-hd-ma", "DTS-HD Master Audio"),
+  dtsHdMa: { id: "dts-hd-ma", name: "DTS-HD Master Audio", kind: "audio", carriage: "pes" },
   dtsUhd: audio("dts-uhd", "DTS-UHD"),
   opus: audio("opus", "Opus"),
   s302m: audio("s302m", "SMPTE ST 302 (PCM)"),
