@@ -1,0 +1,30 @@
+/** What the tables say of a PID, as bits; see `PidContext.referenceOf`. */
+export const REFERENCE = {
+  /** A program_map_PID of the PAT (the network_PID is not one). */
+  programMap: 1,
+  /** A component of a PMT: an elementary_PID. */
+  component: 2,
+  /** The PCR_PID of a PMT. */
+  pcr: 4,
+  /** A component that carries video or audio, audio for the impaired and other second languages excepted. */
+  audioVideo: 8,
+  /** A video component of still pictures (still_picture_flag of its video_stream_descriptor, or AVC_still_present). */
+  stillPictures: 16,
+  /** In a CA_descriptor of the CAT: EMMs. */
+  cat: 32,
+  /** In any other table: ECMs of a PMT, the network_PID, tables of the ATSC MGT. */
+  other: 64,
+} as const;
+
+/** What the tables of a stream say of its PIDs, kept by whoever reads them. */
+export interface PidContext {
+  /** Grows whenever an answer of `referenceOf` may have become another. */
+  readonly generation: number;
+  /** Bits of REFERENCE for a PID from 0 to 8191; 0 where no table names it. */
+  referenceOf(pid: number): number;
+}
+
+/** A program_map_PID, component or PCR_PID, or named anywhere else. */
+export const ANY_REFERENCE = 0x7f;
+/** Named by a PMT as something that must come. */
+export const PMT_REFERENCE = REFERENCE.component | REFERENCE.pcr;

@@ -1,0 +1,109 @@
+/** Most sections that are watched at once, over all sub-tables: 1 MiB of times. */
+export const MOST_SECTIONS = 131_072;
+/** Most sub-tables that are watched at once. */
+export const MOST_SUB_TABLES = 16_384;
+
+const FIRST_TIMES = 4;
+
+/** When each section of a sub-table came last. */
+export class SubTableTimes {
+  readonly tableId: number;
+  /** Any of its sections; NaN for never. */
+  lastNs = Number.NaN;
+  /** Its first section since the start. */
+  firstNs = Number.NaN;
+  lastSectionNumber = 0;
+  /** By section_number; NaN for never. */
+  times = new Float64Array(FIRST_TIMES).fill(Number.NaN);
+  /** Present/following: the section whose lack is counted already (TR 101 290 3.6.c), -1 for none. */
+  missing = -1;
+
+  constructor(tableId: number) {
+    this.tableId = tableId;
+  }
+
+  /** When section `number` came last, NaN for never. */
+  timeOf(number: number): number {
+    return number < this.times.length ? (this.times[number] as number) : Number.NaN;
+  }
+
+  /** Section `number` of those up to `last` came at `timeNs`; sections beyond are not sent any more. */
+  seen(number: number, last: number, timeNs: number): void {
+    if (last < this.lastSectionNumber) this.times.fill(Number.NaN, last + 1);
+    this.lastSectionNumber = last;
+    this.times[number] = timeNs;
+    this.lastNs = timeNs;
+    if (Number.isNaN(this.firstNs)) this.firstNs = timeNs;
+  }
+
+  /** The time at which section `number` had been away for `limitNs`, NaN where it has not at `nowNs`. */
+  expired(number: number, limitNs: number, nowNs: number): number {
+    const expiredNs = this.timeOf(number) + limitNs;
+    return nowNs > expiredNs ? expiredNs : Number.NaN;
+  }
+
+  /** Whether a section at `timeNs` follows another of the sub-table within `leastNs` (EN 300 468 5.1.4). */
+  tooSoon(timeNs: number, leastNs: number): boolean {
+    const gapNs = timeNs - this.lastNs;
+    return gapNs >= 0 && gapNs < leastNs;
+  }
+}
+
+/** Times of the sections of service information, by sub-table. Bounded; what does not fit is counted. */
+export class SectionTimes {
+  /** Sections of sub-tables that have no place here. */
+  unwatched = 0;
+  readonly #tables: (Map<number, SubTableTimes> | undefined)[] = new Array(256);
+  #subTables = 0;
+  #sections = 0;
+
+  /** The sub-table that `key` tells from others of its table_id; null where there is no room for it or this section. */
+  of(tableId: number, key: number, sectionNumber: number): SubTableTimes | null {
+    let table = this.#tables[tableId];
+    if (table === undefined) {
+      table = new Map();
+      this.#tables[tableId] = table;
+    }
+    let entry = table.get(key);
+    if (entry === undefined) {
+      if (this.#subTables >= MOST_SUB_TABLES || this.#sections + FIRST_TIMES > MOST_SECTIONS)
+        return this.#full();
+      entry = new SubTableTimes(tableId);
+      table.set(key, entry);
+      this.#subTables += 1;
+      this.#sections += FIRST_TIMES;
+    }
+    return sectionNumber < entry.times.length || this.#grow(entry, sectionNumber) ? entry : this.#full();
+  }
+
+  /** Every sub-table of these table_ids. */
+  *all(firstTableId = 0, lastTableId = 255): Generator<SubTableTimes> {
+    for (let tableId = firstTableId; tableId <= lastTableId; tableId += 1) {
+      const table = this.#tables[tableId];
+      if (table !== undefined) yield* table.values();
+    }
+  }
+
+  /** Forgets everything but `unwatched`. */
+  clear(): void {
+    this.#tables.fill(undefined);
+    this.#subTables = 0;
+    this.#sections = 0;
+  }
+
+  #grow(entry: SubTableTimes, sectionNumber: number): boolean {
+    const old = entry.times;
+    let length = old.length;
+    while (length <= sectionNumber) length *= 2;
+    if (this.#sections + length - old.length > MOST_SECTIONS) return false;
+    this.#sections += length - old.length;
+    entry.times = new Float64Array(length).fill(Number.NaN);
+    entry.times.set(old);
+    return true;
+  }
+
+  #full(): null {
+    this.unwatched += 1;
+    return null;
+  }
+}

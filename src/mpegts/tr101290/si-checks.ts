@@ -1,0 +1,107 @@
+import { NIT_PID, NitCheck } from "./3-1-nit.ts";
+import { PSIP_PID, SiRepetitionCheck } from "./3-2-si-repetition.ts";
+import { SDT_PID, SdtCheck } from "./3-5-sdt.ts";
+import { EIT_PID, EitCheck } from "./3-6-eit.ts";
+import { RST_PID, RstCheck } from "./3-7-rst.ts";
+import { TDT_PID, TdtCheck } from "./3-8-tdt.ts";
+import type { Check, Indicator } from "./indicator.ts";
+import type { Limits } from "./limits.ts";
+import type { Moment } from "./moment.ts";
+import { SectionTimes } from "./section-times.ts";
+
+const STUFFING = 0x72;
+/** First and last table_id of A/65 on its base_PID: MGT to STT. */
+const FIRST_PSIP = 0xc7;
+const LAST_PSIP = 0xcd;
+
+/** The rules on service information, 3.1, 3.2 and 3.5 to 3.8: gives each section to those that it concerns. */
+export class SiChecks {
+  readonly checks: readonly Check[];
+  readonly #times = new SectionTimes();
+  readonly #nit: NitCheck;
+  readonly #repetition: SiRepetitionCheck;
+  readonly #sdt: SdtCheck;
+  readonly #eit: EitCheck;
+  readonly #rst: RstCheck;
+  readonly #tdt: TdtCheck;
+
+  constructor(limits: Limits, moment: Moment) {
+    this.#nit = new NitCheck(limits, moment, this.#times);
+    this.#repetition = new SiRepetitionCheck(limits, moment, this.#times);
+    this.#sdt = new SdtCheck(limits, moment, this.#times);
+    this.#eit = new EitCheck(limits, moment, this.#times);
+    this.#rst = new RstCheck(limits, moment);
+    this.#tdt = new TdtCheck(limits, moment);
+    this.checks = [this.#nit, this.#repetition, this.#sdt, this.#eit, this.#rst, this.#tdt];
+  }
+
+  /** Errors of 3.2 that no other row counts. */
+  get ownRepetition(): Indicator {
+    return this.#repetition.own;
+  }
+
+  /** The first packet of a PID, or a table that names it: its tables are expected from `timeNs` on. */
+  present(pid: number, timeNs: number): void {
+    if (pid === NIT_PID) this.#nit.expectFrom(timeNs);
+    else if (pid === SDT_PID) this.#sdt.expectFrom(timeNs);
+    else if (pid === EIT_PID) this.#eit.expectFrom(timeNs);
+    else if (pid === TDT_PID) this.#tdt.expectFrom(timeNs);
+  }
+
+  /** Every table that DVB asks for is expected from `timeNs` on. */
+  expectAll(timeNs: number): void {
+    for (const pid of [NIT_PID, SDT_PID, EIT_PID, TDT_PID]) this.present(pid, timeNs);
+  }
+
+  /** A section on any PID but those of PAT, CAT and PMTs; see `Tr101290.section`. */
+  section(
+    pid: number,
+    tableId: number,
+    key: number,
+    sectionNumber: number,
+    lastSectionNumber: number,
+    timeNs: number,
+  ): void {
+    const check = this.#checkOf(pid);
+    if (check === null) {
+      if (pid !== PSIP_PID || tableId < FIRST_PSIP || tableId > LAST_PSIP) return;
+    } else if (!check.allows(tableId)) {
+      check.foreign(timeNs);
+      return;
+    } else if (tableId === STUFFING) {
+      return;
+    }
+    const times = this.#times.of(tableId, key, sectionNumber);
+    if (check === this.#nit) this.#nit.section(tableId, times, sectionNumber, timeNs);
+    else if (check === this.#sdt) this.#sdt.section(tableId, times, sectionNumber, timeNs);
+    else if (check === this.#eit) this.#eit.section(tableId, times, sectionNumber, timeNs);
+    else if (check === this.#rst) this.#rst.section(times, timeNs);
+    else if (check === this.#tdt) this.#tdt.section(tableId, times, timeNs);
+    if (times === null) return;
+    const counted = check?.indicators.some((row) => row.counted) ?? false;
+    this.#repetition.section(tableId, times, sectionNumber, timeNs, counted);
+    times.seen(sectionNumber, Math.max(sectionNumber, lastSectionNumber), timeNs);
+  }
+
+  /** Forgets when each section came. */
+  clear(): void {
+    this.#times.clear();
+  }
+
+  #checkOf(pid: number): NitCheck | SdtCheck | EitCheck | RstCheck | TdtCheck | null {
+    switch (pid) {
+      case NIT_PID:
+        return this.#nit;
+      case SDT_PID:
+        return this.#sdt;
+      case EIT_PID:
+        return this.#eit;
+      case RST_PID:
+        return this.#rst;
+      case TDT_PID:
+        return this.#tdt;
+      default:
+        return null;
+    }
+  }
+}
