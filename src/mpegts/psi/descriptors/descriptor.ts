@@ -1,5 +1,5 @@
 import { u32 } from "../../../bits/read.ts";
-import { FieldReader, type FieldValue, hex } from "./field-reader.ts";
+import { FieldReader, type Fields, hex } from "./field-reader.ts";
 import { type DescriptorScope, entryOf } from "./registry.ts";
 
 /** What is known where a descriptor loop stands; it decides how tags with several meanings are read. */
@@ -18,7 +18,7 @@ export interface DescriptorContext {
  * One descriptor, plain data. Beside its tag and the name that its standard gives it (with `_descriptor`), its
  * fields: camel case of the standard's names. Where the content is not decoded it is in `hex`.
  */
-export interface Descriptor {
+export interface Descriptor extends Fields {
   readonly tag: number;
   readonly name: string;
   /** Of an extension descriptor (tag 0x3F or 0x7F): the tag that tells which. */
@@ -27,7 +27,6 @@ export interface Descriptor {
   readonly hex?: string;
   /** What does not fit: `descriptor_length` beyond the loop, or fields beyond descriptor_length. */
   readonly malformed?: string;
-  readonly [field: string]: FieldValue | undefined;
 }
 
 const REGISTRATION = 0x05;
@@ -36,15 +35,17 @@ const PRIVATE_DATA_SPECIFIER = 0x5f;
 /**
  * Reads the descriptors `buf[off, off + len)` (the caller has checked that they are there), ISO/IEC 13818-1 2.6.
  * Whatever the octets are, it throws nothing and reads nothing outside; the result is bounded by `len`. A
- * descriptor that is cut by the end of the loop is the last one and `malformed`.
+ * descriptor that is cut by the end of the loop is the last one and `malformed`. `context` may be the table_id
+ * alone.
  */
 export function parseDescriptors(
   buf: Uint8Array,
   off: number,
   len: number,
-  context: DescriptorContext,
+  context: DescriptorContext | number,
 ): Descriptor[] {
-  const scope: DescriptorScope = { ...context, privateDataSpecifier: 0, loopFormat: 0 };
+  const known = typeof context === "number" ? { tableId: context } : context;
+  const scope: DescriptorScope = { ...known, privateDataSpecifier: 0, loopFormat: 0 };
   const descriptors: Descriptor[] = [];
   const end = off + len;
   for (let at = off; at < end; ) {

@@ -3,7 +3,7 @@ export type FieldValue = string | number | boolean | null | readonly FieldValue[
 
 /** Fields of a descriptor by their names in the standard, in camel case, in the order of the standard. */
 export interface Fields {
-  readonly [field: string]: FieldValue;
+  readonly [field: string]: FieldValue | undefined;
 }
 
 /** Reads the content of one descriptor; what it leaves unread is shown as hex by the caller. */

@@ -1,0 +1,67 @@
+import { FieldReader, type Fields } from "./descriptors/field-reader.ts";
+
+/** One string of a multiple_string_structure. */
+export interface AtscString extends Fields {
+  readonly languageCode: string;
+  /** The segments one after the other; those that are not decoded leave nothing here. */
+  readonly text: string;
+  /** Segments whose compression or mode is not decoded, with their octets in hex. */
+  readonly undecoded?: readonly { compressionType: number; mode: number; hex: string }[];
+}
+
+/** mode of a selection of UTF-16, A/65 table 6.42. */
+const MODE_UTF_16 = 0x3f;
+/** The last mode that is the high octet of UTF-16 characters (table 6.42: 0x00 to 0x33 with gaps). */
+const MODE_LAST_PAGE = 0x33;
+
+const utf16 = new TextDecoder("utf-16be");
+
+/**
+ * multiple_string_structure, A/65 6.10, in `buf[off, off + len)`, which the caller has checked to be there. Text
+ * without compression is decoded; the two Huffman codes of annex C and the Unicode compression (mode 0x3E) are
+ * shown as hex, in `undecoded`.
+ */
+export function multipleString(buf: Uint8Array, off: number, len: number): AtscString[] {
+  return readMultipleString(new FieldReader(buf, off, len));
+}
+
+/** The same from where `reader` stands; no more is read than it has. */
+export function readMultipleString(reader: FieldReader): AtscString[] {
+  const count = reader.u8();
+  const strings: AtscString[] = [];
+  for (let i = 0; i < count && reader.more(4); i++) strings.push(oneString(reader));
+  return strings;
+}
+
+function oneString(reader: FieldReader): AtscString {
+  const languageCode = reader.language();
+  const segments = reader.u8();
+  let text = "";
+  const undecoded: { compressionType: number; mode: number; hex: string }[] = [];
+  for (let i = 0; i < segments && reader.more(3); i++) {
+    const compressionType = reader.u8();
+    const mode = reader.u8();
+    const bytes = reader.u8();
+    const readable = compressionType === 0 && (mode <= MODE_LAST_PAGE || mode === MODE_UTF_16);
+    if (readable) text += reader.take(bytes, segmentOf(mode));
+    else undecoded.push({ compressionType, mode, hex: reader.hex(bytes) });
+  }
+  return undecoded.length > 0 ? { languageCode, text, undecoded } : { languageCode, text };
+}
+
+function segmentOf(mode: number): (buf: Uint8Array, off: number, len: number) => string {
+  if (mode === MODE_UTF_16) return (buf, off, len) => plain(utf16.decode(buf.subarray(off, off + len)));
+  return (buf, off, len) => {
+    let text = "";
+    for (let i = off; i < off + len; i++) text += String.fromCharCode((mode << 8) | (buf[i] as number));
+    return plain(text);
+  };
+}
+
+/** Line ends as line feeds, no other control codes, no halves of characters. */
+function plain(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\r\n?/g, "\n")
+    .replace(/(?!\n)\p{Cc}/gu, "");
+}
