@@ -3,17 +3,25 @@ import type { TsFile, TsFileOptions } from "../sinks/ts-file.ts";
 import { TS_PACKET_BYTES } from "../wire/stream-batch.ts";
 import type { StreamTrack } from "../wire/stream-track.ts";
 import type { PacketTaker } from "../wire/subscriber.ts";
+import type { ClientDocuments } from "./client-documents.ts";
 
 /** Puts the packets of the wanted streams into their files, up to a number of packets. */
 export class ClientTaker implements PacketTaker {
   readonly files: StreamFiles;
+  readonly #documents: ClientDocuments | null;
   readonly #wanted: ReadonlySet<string>;
   readonly #byTrack = new Map<StreamTrack, TsFile | null>();
   /** TS packets still to be written. */
   #left: number;
 
   /** `streams`: ids, empty for all; `packetCount`: 0 for no limit. */
-  constructor(options: TsFileOptions, streams: readonly string[], packetCount: number) {
+  constructor(
+    options: TsFileOptions,
+    streams: readonly string[],
+    packetCount: number,
+    documents: ClientDocuments | null = null,
+  ) {
+    this.#documents = documents;
     this.files = new StreamFiles(options);
     this.#wanted = new Set(streams);
     this.#left = packetCount === 0 ? Number.POSITIVE_INFINITY : packetCount;
@@ -38,5 +46,9 @@ export class ClientTaker implements PacketTaker {
     const packets = Math.min(bytes / TS_PACKET_BYTES, this.#left);
     this.#left -= packets;
     this.#byTrack.get(track)?.commit(packets * TS_PACKET_BYTES);
+  }
+
+  document(track: StreamTrack, octets: Uint8Array): void {
+    this.#documents?.take(track, octets, performance.now());
   }
 }

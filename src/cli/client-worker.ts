@@ -1,4 +1,5 @@
 import { Subscriber } from "../wire/subscriber.ts";
+import { ClientDocuments } from "./client-documents.ts";
 import type { ClientJob, ClientState } from "./client-job.ts";
 import { ClientTaker } from "./client-taker.ts";
 import { ClientWatch } from "./client-watch.ts";
@@ -22,6 +23,15 @@ const LAST_TURN_MS = 500;
  * how much that is.
  */
 export function runClientWorker(job: ClientJob, link: WorkerLink<ClientState>): void {
+  const documents = new ClientDocuments({ ...job, log: link.log });
+  try {
+    receive(job, link, documents);
+  } finally {
+    documents.close();
+  }
+}
+
+function receive(job: ClientJob, link: WorkerLink<ClientState>, documents: ClientDocuments): void {
   const stopped = (): boolean => Atomics.load(link.stop, 0) !== 0;
   const log = link.log;
   const subscriber = new Subscriber({ ...job, log });
@@ -30,6 +40,7 @@ export function runClientWorker(job: ClientJob, link: WorkerLink<ClientState>): 
       { path: job.outputFile, flushMs: job.flushMs, stopped, log },
       job.streams,
       job.packetCount,
+      documents,
     );
     const watch = new ClientWatch(job, subscriber, taker.files, log);
     try {

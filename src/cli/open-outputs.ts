@@ -4,8 +4,9 @@ import type { PacketOutput } from "../report/output.ts";
 import type { PublishedReport, Report } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { PacketFiles } from "../sinks/packet-files.ts";
-import { Publisher, WHOLE_PROBE } from "../wire/publisher.ts";
+import { Publisher } from "../wire/publisher.ts";
 import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
+import { PublishedDocuments } from "./published-documents.ts";
 import { SendOutput } from "./send-output.ts";
 import { timestampText } from "./timestamp-text.ts";
 import type { WorkerLink } from "./worker.ts";
@@ -21,9 +22,12 @@ export interface JobOutputs {
   useEpoch(epoch: () => Epoch): void;
   /** Called between batches, with a wall clock in milliseconds. */
   poll(nowMs: number): void;
+  /** Publishes a report, and events of what is new in it. */
   report(report: Report): void;
   /** True when nobody is left to take the packets: a pipe's reader has gone. */
   abandoned(): boolean;
+  /** Waits, not for ever, until what is queued has left: before a report that is to tell the end of it. */
+  drain(): void;
   published(): PublishedReport | null;
   /** Flushes and closes everything; returns sentences for the end of the run. */
   close(): string[];
@@ -36,6 +40,7 @@ export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerL
   const closers: (() => string[])[] = [];
   let files: PacketFiles | null = null;
   let publisher: Publisher | null = null;
+  let documents: PublishedDocuments | null = null;
   let sender: SendOutput | null = null;
   const close = (): string[] => closers.splice(0).flatMap((closer) => closer());
   try {
@@ -54,8 +59,11 @@ export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerL
     if (job.publish) {
       const opened = openPublisher(job.publish, source, () => epoch(), link);
       publisher = opened;
+      const published = new PublishedDocuments(opened);
+      documents = published;
       packets.push(opened);
       closers.push(() => {
+        published.end();
         opened.shutdown(LINGER_MS);
         return [];
       });
@@ -74,8 +82,9 @@ export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerL
       publisher?.poll(nowMs);
       files?.poll(nowMs);
     },
-    report: (report) => publisher?.sendReport(WHOLE_PROBE, JSON.stringify(report)),
+    report: (report) => documents?.report(report),
     abandoned: () => files?.readerGone === true,
+    drain: () => void publisher?.drain(),
     published: () => publisher?.report() ?? null,
     close,
   };

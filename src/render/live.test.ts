@@ -6,6 +6,7 @@ import {
   FAULTY_STREAM,
   STOPPED_STREAM,
 } from "../report/fixture.ts";
+import { MONITOR_REPORT } from "../report/fixture-monitor.ts";
 import type { Report } from "../report/schema.ts";
 import { liveLines, streamLogLine } from "./live.ts";
 import { streamState } from "./stream-facts.ts";
@@ -16,18 +17,42 @@ describe("live view", () => {
   test("head with kernel drops, titles, one line a stream", () => {
     expect(liveLines(FAULTY_REPORT, terminal)).toEqual([
       "eth1 (ring)  13,346 frames  kernel drops 5  1 subscriber",
-      "stream                kind     bit rate   packets  cont.   lost illegal state",
-      "239.1.1.1-5000-v123   TS/RTP 4.963 Mb/s    12,345      4      3      15 errors",
-      "239.1.1.2-5000        TS/UDP 10.00 Mb/s     1,000      0      -       0 ok",
-      "ff3e__8000_1-6000     UDP         0 b/s         1      -      -       - stopped",
+      "stream                      kind     bit rate 123  cont.   lost illegal state",
+      "239.1.1.1-5000-v123         TS/RTP 4.963 Mb/s          4      3      15 errors",
+      "239.1.1.2-5000              TS/UDP 10.00 Mb/s          0      -       0 ok",
+      "ff3e__8000_1-6000           UDP         0 b/s          -      -       - stopped",
     ]);
+  });
+
+  test("short names leave room for the packets", () => {
+    const lines = liveLines({ ...FAULTY_REPORT, streams: [CLEAN_STREAM] }, terminal);
+    expect(lines[1]).toBe("stream            kind     bit rate 123   packets  cont.   lost illegal state");
+    expect(lines[2]).toBe("239.1.1.2-5000    TS/UDP 10.00 Mb/s         1,000      0      -       0 ok");
+  });
+
+  test("a lamp for each priority, and where there is room for each indicator", () => {
+    const roomy = liveLines(MONITOR_REPORT, terminal);
+    expect(roomy[2]).toContain(" XXX ");
+    expect(roomy[3]).toBe("    P1 + 1.1    + 1.2    + 1.3    + 1.3.a  X 1.4    + 1.5    + 1.5.a  + 1.6");
+    expect(roomy.length).toBeLessThan(terminal.rows);
+    const tight = liveLines(MONITOR_REPORT, { ...terminal, rows: 11 });
+    expect(tight).toHaveLength(5);
+    expect(tight[2]).toContain(" XXX ");
+    const coloured = liveLines(MONITOR_REPORT, { ...terminal, colour: true });
+    expect(coloured[3]).toContain("\x1b[31mX 1.4\x1b[39m");
+    expect(coloured.map((line) => Bun.stripANSI(line))).toEqual(roomy);
+    for (let columns = 34; columns <= 120; columns++) {
+      for (const line of liveLines(MONITOR_REPORT, { ...terminal, columns, rows: 60 })) {
+        expect(Bun.stringWidth(line)).toBeLessThanOrEqual(columns);
+      }
+    }
   });
 
   test("a narrow terminal loses the least important columns first", () => {
     const titles = (columns: number): string => liveLines(FAULTY_REPORT, { ...terminal, columns })[1] ?? "";
-    expect(titles(65)).not.toContain("packets");
-    expect(titles(65)).toContain("illegal");
-    expect(titles(50)).not.toContain("kind");
+    expect(titles(75)).not.toContain("packets");
+    expect(titles(75)).toContain("illegal");
+    expect(titles(60)).not.toContain("kind");
     expect(titles(34)).not.toContain("cont.");
     expect(titles(34)).toContain("state");
   });

@@ -25,8 +25,9 @@ const GAP_WIDE = 2;
 /** From this width there is room. */
 const WIDE_COLUMNS = 100;
 
-/** The stream's name gets at least this. */
-const NAME_COLUMNS = 20;
+/** The longest name gets at least this, and is not cut for another column up to the second. */
+const NAME_COLUMNS = 12;
+const NAME_COLUMNS_WANTED = 21;
 
 /** And no more than this, so that the figures stay near it. */
 const NAME_COLUMNS_MAX = 46;
@@ -113,13 +114,14 @@ interface Layout {
   readonly gap: string;
 }
 
-/** The columns for which there is room beside the name. */
-function layoutFor(columns: number): Layout {
+/** The columns for which there is room beside a name of `longest` columns. */
+function layoutFor(columns: number, longest: number): Layout {
+  const wanted = Math.max(NAME_COLUMNS, Math.min(NAME_COLUMNS_WANTED, longest));
   const gap = columns >= WIDE_COLUMNS ? GAP_WIDE : GAP_NARROW;
   for (let rank = 4; ; rank--) {
     const shown = COLUMNS.filter((column) => column.rank <= rank);
     const left = columns - shown.reduce((sum, column) => sum + column.width + gap, 0);
-    if (left >= NAME_COLUMNS || rank === 0) {
+    if (left >= wanted || rank === 0) {
       const nameColumns = Math.max(1, Math.min(NAME_COLUMNS_MAX, left));
       return { shown, nameColumns, gap: " ".repeat(gap) };
     }
@@ -183,7 +185,8 @@ function streamLine(stream: StreamReport, state: StreamState, layout: Layout, st
  */
 export function liveLines(report: Report, options: LiveOptions): string[] {
   const style = textStyle(options.colour);
-  const layout = layoutFor(options.columns);
+  const longest = Math.max(0, ...report.streams.map(({ id }) => Bun.stringWidth(id)));
+  const layout = layoutFor(options.columns, longest);
   const titles = layout.shown.map((column) => fit(column.title, column.width, column.align));
   const lines = [
     headLine(report, options.columns, style),

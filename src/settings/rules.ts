@@ -68,6 +68,12 @@ export function checkRules(
         `that listens, got ${config.endpoint.length}.`,
     );
   }
+  if (command === "client" && config.jsonl === "-" && config.outputFile === "-") {
+    throw usageError(
+      "bad-setting",
+      "--jsonl (JSONL): expected a file where --output-file (OUTPUT_FILE) is standard output, got - for both.",
+    );
+  }
   if (config.realtime && config.speed > 0 && config.speed !== 1) {
     throw usageError(
       "bad-setting",

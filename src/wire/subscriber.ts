@@ -92,7 +92,7 @@ export class Subscriber {
   readonly #headerAt = addressOf(this.#header);
   readonly #memcpy = libc().memcpy;
   /** Room for a report or an event; made when the first comes. */
-  #document: Uint8Array<ArrayBuffer> | null = null;
+  #document: Uint8Array | null = null;
   #oneFrame: StreamTrack | null = null;
   #restartToldMs = Number.NEGATIVE_INFINITY;
 
@@ -225,8 +225,9 @@ export class Subscriber {
   }
 
   #takeDocument(taker: PacketTaker, track: StreamTrack, header: Header): void {
-    this.#document ??= alloc(PAYLOAD_MAX_BYTES);
-    const bytes = this.#socket.receive(addressOf(this.#document), PAYLOAD_MAX_BYTES);
+    const room = this.#document ?? alloc(PAYLOAD_MAX_BYTES);
+    this.#document = room;
+    const bytes = this.#socket.receive(addressOf(room), PAYLOAD_MAX_BYTES);
     if (this.#socket.more()) {
       this.#skip("parts");
       return;
@@ -236,7 +237,7 @@ export class Subscriber {
       return;
     }
     this.#accept(taker, track, header, bytes, false);
-    taker.document?.(track, this.#document.subarray(0, bytes));
+    taker.document?.(track, room.subarray(0, bytes));
   }
 
   #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): void {
