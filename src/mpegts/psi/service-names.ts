@@ -9,7 +9,6 @@ import {
 } from "./fields.ts";
 import { NIT_PID, PSIP_BASE_PID } from "./pid-roles.ts";
 import { SectionSet } from "./section-set.ts";
-import { atscServiceType, dvbServiceType } from "./service-types.ts";
 import { parseSdt, SDT_ACTUAL_TABLE_ID } from "./tables/sdt.ts";
 import { longHeader } from "./tables/section-header.ts";
 
@@ -35,6 +34,19 @@ export interface ServiceName {
   readonly scrambled: boolean;
   readonly originalNetworkId: number | null;
 }
+
+/** service_type of a virtual channel, A/53 part 1 table 6.13. */
+const CHANNEL_TYPES = new Map<number, string>([
+  [0x01, "analog television"],
+  [0x02, "ATSC digital television"],
+  [0x03, "ATSC audio"],
+  [0x04, "ATSC data only"],
+  [0x05, "ATSC software download"],
+  [0x06, "ATSC unassociated or small screen"],
+  [0x07, "ATSC parameterized"],
+  [0x08, "ATSC non-real-time"],
+  [0x09, "ATSC extended parameterized"],
+]);
 
 const UTF16 = new TextDecoder("utf-16be");
 
@@ -102,11 +114,10 @@ function sdtNames(buf: Uint8Array, off: number, len: number): Map<number, Servic
   const names = new Map<number, ServiceName>();
   for (const { serviceId, freeCaMode, descriptors } of sdt.services) {
     const service = descriptors.find(({ tag }) => tag === SERVICE_DESCRIPTOR);
-    const type = service?.serviceType;
     names.set(serviceId, {
       name: textOf(service?.serviceName),
       provider: textOf(service?.serviceProviderName),
-      type: typeof type === "number" ? dvbServiceType(type) : null,
+      type: textOf(service?.serviceTypeName),
       scrambled: freeCaMode,
       originalNetworkId: sdt.originalNetworkId,
     });
@@ -132,7 +143,7 @@ function vctNames(buf: Uint8Array, off: number, len: number): Map<number, Servic
       names.set(u16(buf, at + 24), {
         name: name === "" ? `${major}.${minor}` : name,
         provider: null,
-        type: atscServiceType((buf[at + 27] as number) & 0x3f),
+        type: CHANNEL_TYPES.get((buf[at + 27] as number) & 0x3f) ?? "reserved",
         scrambled: ((buf[at + 26] as number) & 0x20) !== 0,
         originalNetworkId: null,
       });
