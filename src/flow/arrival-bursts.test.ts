@@ -1,16 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { BURST_WINDOWS_NS, BurstMeter, MOST_ARRIVALS } from "./burst-meter.ts";
+import { ArrivalMeter, BURST_WINDOWS_NS, MOST_ARRIVALS } from "./arrival.ts";
 
 type Arrival = readonly [timeNs: number, octets: number];
 
-function measured(arrivals: Iterable<Arrival>): BurstMeter {
-  const meter = new BurstMeter();
+function measured(arrivals: Iterable<Arrival>): ArrivalMeter {
+  const meter = new ArrivalMeter();
   for (const [timeNs, octets] of arrivals) meter.arrival(octets, timeNs);
   return meter;
 }
 
-const most = (meter: BurstMeter): number[] => meter.report().map(({ maxOctets }) => maxOctets);
+const most = (meter: ArrivalMeter): number[] => meter.bursts().map(({ maxOctets }) => maxOctets);
 
 /** Arrivals from the gap before each and its octets. */
 function after(steps: readonly Arrival[]): Arrival[] {
@@ -36,9 +36,9 @@ function bruteForce(arrivals: readonly Arrival[]): number[] {
   });
 }
 
-describe("BurstMeter", () => {
+describe("ArrivalMeter: microbursts", () => {
   test("has seen nothing at first", () => {
-    expect(new BurstMeter().report()).toEqual([
+    expect(new ArrivalMeter().bursts()).toEqual([
       { windowMs: 1, maxOctets: 0, maxBitrate: 0 },
       { windowMs: 10, maxOctets: 0, maxBitrate: 0 },
       { windowMs: 100, maxOctets: 0, maxBitrate: 0 },
@@ -47,7 +47,7 @@ describe("BurstMeter", () => {
 
   test("even arrivals of 1316 octets each millisecond: 1, 10 and 100 of them", () => {
     const meter = measured(Array.from({ length: 1000 }, (_, i) => [i * 1e6, 1316] as const));
-    expect(meter.report()).toEqual([
+    expect(meter.bursts()).toEqual([
       { windowMs: 1, maxOctets: 1316, maxBitrate: 10_528_000 },
       { windowMs: 10, maxOctets: 13_160, maxBitrate: 10_528_000 },
       { windowMs: 100, maxOctets: 131_600, maxBitrate: 10_528_000 },
@@ -116,24 +116,24 @@ describe("BurstMeter", () => {
     ).toEqual([25, 25, 25]);
   });
 
-  test("after a reset the most so far stays", () => {
+  test("after a gap the most so far stays", () => {
     const meter = measured([
       [0, 30],
       [1, 10],
     ]);
-    meter.reset();
+    meter.gap();
     meter.arrival(20, 2);
     expect(most(meter)).toEqual([40, 40, 40]);
     meter.arrival(21, 3);
     expect(most(meter)).toEqual([41, 41, 41]);
   });
 
-  test("the ring grows to hold 100 ms of 100,000 datagrams a second", () => {
+  test("memory grows to hold 100 ms of 100,000 datagrams a second", () => {
     const meter = measured(Array.from({ length: 30_000 }, (_, i) => [i * 10_000, 1] as const));
     expect(most(meter)).toEqual([100, 1000, 10_000]);
   });
 
-  test("more arrivals than the ring may hold: within 1.2 % of the shortest window, never more than the truth", () => {
+  test("more arrivals than are kept: within 1.2 % of the shortest window, never more than the truth", () => {
     const gapNs = 1000;
     const meter = measured(Array.from({ length: 300_000 }, (_, i) => [i * gapNs, 1] as const));
     const [ms1, ms10, ms100] = most(meter) as [number, number, number];
@@ -144,7 +144,8 @@ describe("BurstMeter", () => {
     expect(ms10).toBeGreaterThanOrEqual(9987);
     expect(ms100).toBeLessThanOrEqual(100_000);
     expect(ms100).toBeGreaterThanOrEqual(99_987);
-    // Time starts again while arrivals are merged.
+    // All gaps were measured, merged arrivals or not.
+    expect(meter.interArrivalUs()).toMatchObject({ count: 299_999, min: 1, max: 1 });
     meter.arrival(500_000, 5);
     expect(most(meter)).toEqual([500_000, 500_000, 500_000]);
     meter.arrival(1, 6);
@@ -163,7 +164,7 @@ describe("BurstMeter", () => {
     );
   });
 
-  test("long runs of small gaps, as if every window were added up, over growth of the ring", () => {
+  test("long runs of small gaps, as if every window were added up, over growth of the memory", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(60_000), { minLength: 1500, maxLength: 3000 }), (gaps) => {
         const arrivals = after(gaps.map((gapNs, i) => [gapNs, 1 + (i % 7)] as const));
