@@ -58,11 +58,3 @@ export function reportTargets(items: readonly string[]): ReportTarget[] {
 export function standardReport(items: readonly string[]): ReportFormat | null {
   return reportTargets(items).find(({ path }) => path === null)?.format ?? null;
 }
-
-/** What keeps the tables in the report: `--tables`, or an HTML page, which shows them. */
-export function wantsTables(config: {
-  readonly tables: "none" | "text" | "json";
-  readonly report: readonly string[];
-}): boolean {
-  return config.tables !== "none" || reportTargets(config.report).some(({ format }) => format === "html");
-}
