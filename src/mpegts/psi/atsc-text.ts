@@ -6,7 +6,7 @@ export interface AtscString extends Fields {
   /** The segments one after the other; those that are not decoded leave nothing here. */
   readonly text: string;
   /** Segments whose compression or mode is not decoded, with their octets in hex. */
-  readonly undecoded?: readonly { compressionType: number; mode: number; hex: string }[];
+  readonly undecoded?: readonly Fields[];
 }
 
 /** mode of a selection of UTF-16, A/65 table 6.42. */
@@ -27,25 +27,22 @@ export function multipleString(buf: Uint8Array, off: number, len: number): AtscS
 
 /** The same from where `reader` stands; no more is read than it has. */
 export function readMultipleString(reader: FieldReader): AtscString[] {
-  const count = reader.u8();
-  const strings: AtscString[] = [];
-  for (let i = 0; i < count && reader.more(4); i++) strings.push(oneString(reader));
-  return strings;
+  return reader.times(reader.u8(), 4, () => oneString(reader));
 }
 
 function oneString(reader: FieldReader): AtscString {
   const languageCode = reader.language();
   const segments = reader.u8();
   let text = "";
-  const undecoded: { compressionType: number; mode: number; hex: string }[] = [];
-  for (let i = 0; i < segments && reader.more(3); i++) {
+  const undecoded: Fields[] = [];
+  reader.times(segments, 3, () => {
     const compressionType = reader.u8();
     const mode = reader.u8();
     const bytes = reader.u8();
     const readable = compressionType === 0 && (mode <= MODE_LAST_PAGE || mode === MODE_UTF_16);
     if (readable) text += reader.take(bytes, segmentOf(mode));
     else undecoded.push({ compressionType, mode, hex: reader.hex(bytes) });
-  }
+  });
   return undecoded.length > 0 ? { languageCode, text, undecoded } : { languageCode, text };
 }
 

@@ -32,10 +32,7 @@ function remoteService(r: FieldReader): Fields {
 const http = (r: FieldReader): Fields => ({
   urls: r.loop(2, () => {
     const urlBase = r.ascii(r.u8());
-    const count = r.u8();
-    const urlExtensions: string[] = [];
-    for (let i = 0; i < count && r.more(); i++) urlExtensions.push(r.ascii(r.u8()));
-    return { urlBase, urlExtensions };
+    return { urlBase, urlExtensions: r.times(r.u8(), 1, () => r.ascii(r.u8())) };
   }),
 });
 
@@ -46,12 +43,9 @@ const transportProtocol = (r: FieldReader): Fields => {
   return { ...head, selector: r.restHex() };
 };
 
-const boundary = (r: FieldReader): Fields => {
-  const count = r.u8();
-  const boundaryExtensions: string[] = [];
-  for (let i = 0; i < count && r.more(); i++) boundaryExtensions.push(r.ascii(r.u8()));
-  return { boundaryExtensions };
-};
+const boundary = (r: FieldReader): Fields => ({
+  boundaryExtensions: r.times(r.u8(), 1, () => r.ascii(r.u8())),
+});
 
 /** Descriptors of the application information table, TS 102 809 clause 5.3: their tags are their own. */
 export const AIT_DESCRIPTORS: readonly DescriptorEntry[] = [

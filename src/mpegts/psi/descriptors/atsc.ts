@@ -87,10 +87,7 @@ const eac3AudioStream = (r: FieldReader): Fields => {
 /** A/65 6.9.2. */
 const captionService = (r: FieldReader): Fields => {
   r.skipBits(3);
-  const count = r.bits(5);
-  const services: Fields[] = [];
-  for (let i = 0; i < count && r.more(6); i++) services.push(caption(r));
-  return { services };
+  return { services: r.times(r.bits(5), 6, () => caption(r)) };
 };
 
 function caption(r: FieldReader): Fields {
@@ -111,21 +108,16 @@ function caption(r: FieldReader): Fields {
 /** A/65 6.9.3. */
 const contentAdvisory = (r: FieldReader): Fields => {
   r.skipBits(2);
-  const count = r.bits(6);
-  const ratingRegions: Fields[] = [];
-  for (let i = 0; i < count && r.more(3); i++) ratingRegions.push(ratingRegion(r));
-  return { ratingRegions };
+  return { ratingRegions: r.times(r.bits(6), 3, () => ratingRegion(r)) };
 };
 
 function ratingRegion(r: FieldReader): Fields {
   const region = r.u8();
-  const count = r.u8();
-  const dimensions: Fields[] = [];
-  for (let i = 0; i < count && r.more(2); i++) {
+  const dimensions = r.times(r.u8(), 2, () => {
     const ratingDimension = r.u8();
     r.skipBits(4);
-    dimensions.push({ ratingDimension, ratingValue: r.bits(4) });
-  }
+    return { ratingDimension, ratingValue: r.bits(4) };
+  });
   const text = r.sub(r.u8());
   const ratingDescription = text.left > 0 ? readMultipleString(text) : [];
   r.noteShort(text);
@@ -136,13 +128,11 @@ function ratingRegion(r: FieldReader): Fields {
 const serviceLocation = (r: FieldReader): Fields => {
   r.skipBits(3);
   const pcrPid = r.bits(13);
-  const count = r.u8();
-  const elements: Fields[] = [];
-  for (let i = 0; i < count && r.more(6); i++) {
+  const elements = r.times(r.u8(), 6, () => {
     const streamType = r.u8();
     r.skipBits(3);
-    elements.push({ streamType, elementaryPid: r.bits(13), languageCode: languageOrNone(r) });
-  }
+    return { streamType, elementaryPid: r.bits(13), languageCode: languageOrNone(r) };
+  });
   return { pcrPid: pcrPid === 0x1fff ? null : pcrPid, elements };
 };
 
@@ -155,14 +145,12 @@ function languageOrNone(r: FieldReader): string | null {
 /** A/65 6.9.6. */
 const timeShiftedService = (r: FieldReader): Fields => {
   r.skipBits(3);
-  const count = r.bits(5);
-  const services: Fields[] = [];
-  for (let i = 0; i < count && r.more(5); i++) {
+  const services = r.times(r.bits(5), 5, () => {
     r.skipBits(6);
     const timeShiftMinutes = r.bits(10);
     r.skipBits(4);
-    services.push({ timeShiftMinutes, majorChannelNumber: r.bits(10), minorChannelNumber: r.bits(10) });
-  }
+    return { timeShiftMinutes, majorChannelNumber: r.bits(10), minorChannelNumber: r.bits(10) };
+  });
   return { services };
 };
 
@@ -178,10 +166,7 @@ const dccRequest = (r: FieldReader): Fields => {
 /** A/65 6.9.13: the genres by their codes. */
 const genre = (r: FieldReader): Fields => {
   r.skipBits(3);
-  const count = r.bits(5);
-  const attributes: number[] = [];
-  for (let i = 0; i < count && r.more(); i++) attributes.push(r.u8());
-  return { attributes };
+  return { attributes: r.times(r.bits(5), 1, () => r.u8()) };
 };
 
 const privateInformation = (r: FieldReader): Fields => ({

@@ -35,17 +35,15 @@ const PRIVATE_DATA_SPECIFIER = 0x5f;
 /**
  * Reads the descriptors `buf[off, off + len)` (the caller has checked that they are there), ISO/IEC 13818-1 2.6.
  * Whatever the octets are, it throws nothing and reads nothing outside; the result is bounded by `len`. A
- * descriptor that is cut by the end of the loop is the last one and `malformed`. `context` may be the table_id
- * alone.
+ * descriptor that is cut by the end of the loop is the last one and `malformed`.
  */
 export function parseDescriptors(
   buf: Uint8Array,
   off: number,
   len: number,
-  context: DescriptorContext | number,
+  context: DescriptorContext,
 ): Descriptor[] {
-  const known = typeof context === "number" ? { tableId: context } : context;
-  const scope: DescriptorScope = { ...known, privateDataSpecifier: 0, loopFormat: 0 };
+  const scope: DescriptorScope = { ...context, privateDataSpecifier: 0, loopFormat: 0 };
   const descriptors: Descriptor[] = [];
   const end = off + len;
   for (let at = off; at < end; ) {

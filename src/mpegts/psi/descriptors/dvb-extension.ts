@@ -46,9 +46,7 @@ const ac4 = (r: FieldReader): Fields => {
 const audioPreselection = (r: FieldReader): Fields => {
   const count = r.bits(5);
   r.skipBits(3);
-  const preselections: Fields[] = [];
-  for (let i = 0; i < count && r.more(2); i++) preselections.push(preselection(r));
-  return { preselections };
+  return { preselections: r.times(count, 2, () => preselection(r)) };
 };
 
 function preselection(r: FieldReader): Fields {
@@ -76,9 +74,7 @@ function preselection(r: FieldReader): Fields {
 function auxComponents(r: FieldReader): number[] {
   const count = r.bits(3);
   r.skipBits(5);
-  const tags: number[] = [];
-  for (let i = 0; i < count && r.more(); i++) tags.push(r.u8());
-  return tags;
+  return r.times(count, 1, () => r.u8());
 }
 
 /** EN 303 560: what follows the profiles stays in hex. */
@@ -91,9 +87,7 @@ const ttmlSubtitling = (r: FieldReader): Fields => {
   };
   const qualified = r.flag();
   r.skipBits(2);
-  const count = r.bits(4);
-  const profiles: number[] = [];
-  for (let i = 0; i < count && r.more(); i++) profiles.push(r.u8());
+  const profiles = r.times(r.bits(4), 1, () => r.u8());
   return { ...head, profiles, ...(qualified ? { qualifier: r.u32() } : {}) };
 };
 

@@ -153,6 +153,16 @@ export class FieldReader {
     return items;
   }
 
+  /** What `item` reads, `count` times; an item of fewer than `bytes` (1 or more) is not there: then it ends. */
+  times<T>(count: number, bytes: number, item: () => T): T[] {
+    const items: T[] = [];
+    while (items.length < count && !this.#short) {
+      if (this.left < bytes) this.#fail();
+      else items.push(item());
+    }
+    return items;
+  }
+
   /** What a nested reader could not read is missing here too. */
   noteShort(of: FieldReader): void {
     if (of.short) this.#short = true;

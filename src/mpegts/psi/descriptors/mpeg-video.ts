@@ -127,9 +127,7 @@ function layersAndProperties(r: FieldReader, subset: boolean): Fields {
 export function vvcVideo(r: FieldReader): Fields {
   const profileIdc = r.bits(7);
   const tier = r.bits(1) === 1 ? "High" : "Main";
-  const count = r.u8();
-  const subProfileIdcs: number[] = [];
-  for (let i = 0; i < count && r.more(4); i++) subProfileIdcs.push(r.u32());
+  const subProfileIdcs = r.times(r.u8(), 4, () => r.u32());
   const flags = sourceFlags(r);
   r.skipBits(4);
   const levelIdc = r.u8();

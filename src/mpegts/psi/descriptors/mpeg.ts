@@ -88,8 +88,7 @@ const mpeg4AudioExtension = (r: FieldReader): Fields => {
   const asc = r.flag();
   r.skipBits(3);
   const count = r.bits(4);
-  const audioProfileLevelIndications: number[] = [];
-  for (let i = 0; i < count && r.more(); i++) audioProfileLevelIndications.push(r.u8());
+  const audioProfileLevelIndications = r.times(count, 1, () => r.u8());
   return asc
     ? { audioProfileLevelIndications, audioSpecificConfig: r.hex(r.u8()) }
     : { audioProfileLevelIndications };
