@@ -61,7 +61,8 @@ export function parseAtscEit(buf: Uint8Array, off: number, len: number): AtscEit
       descriptors: atscDescriptors(reader, ATSC_EIT_TABLE_ID, 12),
     };
   });
-  return closed({ table: "ATSC EIT", protocolVersion, sourceId: header.extension, events }, reader);
+  const eit: AtscEit = { table: "ATSC EIT", protocolVersion, sourceId: header.extension, events };
+  return closed(eit, reader);
 }
 
 /** Reads an extended text table; null where it is none. */
@@ -75,5 +76,6 @@ export function parseEtt(buf: Uint8Array, off: number, len: number): Ett | null 
   const ofEvent = reader.bits(2) === 0b10;
   const eventId = ofEvent ? event : null;
   const extendedTextMessage = readMultipleString(reader);
-  return closed({ table: "ETT", protocolVersion, sourceId, eventId, extendedTextMessage }, reader);
+  const ett: Ett = { table: "ETT", protocolVersion, sourceId, eventId, extendedTextMessage };
+  return closed(ett, reader);
 }

@@ -67,5 +67,6 @@ export function parseMgt(buf: Uint8Array, off: number, len: number): Mgt | null 
     };
   });
   const descriptors = atscDescriptors(reader, MGT_TABLE_ID, 12);
-  return closed({ table: "MGT", protocolVersion, tables, descriptors }, reader);
+  const mgt: Mgt = { table: "MGT", protocolVersion, tables, descriptors };
+  return closed(mgt, reader);
 }
