@@ -13,15 +13,15 @@ const files = folder === null ? [] : readdirSync(folder).filter((name) => name.e
 /** Sections of `pid`, counted by `table id/extension`, with the versions seen. */
 function count(octets: Uint8Array, pid: number): Map<string, { sections: number; versions: Set<number> }> {
   const found = new Map<string, { sections: number; versions: Set<number> }>();
-  const assembler = new SectionAssembler({
-    section(buf, off) {
+  const assembler = new SectionAssembler(pid, {
+    section(_pid, buf, off) {
       const key = `${tableId(buf, off)}/${tableIdExtension(buf, off)}`;
       const entry = found.get(key) ?? { sections: 0, versions: new Set() };
       entry.sections += 1;
       entry.versions.add(versionNumber(buf, off));
       found.set(key, entry);
     },
-    crcError: (table) => expect.unreachable(`wrong CRC in table ${table}`),
+    crcError: (_pid, table) => expect.unreachable(`wrong CRC in table ${table}`),
     malformed: () => expect.unreachable("malformed section"),
   });
   let last = -1;
