@@ -21,6 +21,15 @@ const PROGRESS_MS = 200;
 
 const NS_PER_MS = 1e6;
 
+/** How long `replay --publish` waits for the first subscriber. */
+const SUBSCRIBER_WAIT_MS = 3000;
+
+/** Step of that wait. */
+const SUBSCRIBER_STEP_MS = 20;
+
+/** From a subscriber's connection to its subscription. */
+const SUBSCRIPTION_GRACE_MS = 200;
+
 /** What one input came to. */
 interface RunEnd {
   /** The limit on packets or time was reached, or the stop flag went up: no further input is to be read. */
@@ -48,7 +57,10 @@ export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<Pipel
         continue;
       }
       try {
-        outputs ??= openOutputs(job, opened.source, link);
+        if (outputs === null) {
+          outputs = openOutputs(job, opened.source, link);
+          if (!opened.source.live) waitForSubscriber(job, outputs, link);
+        }
         const run = new InputRun(job, link, opened, outputs, index, firstStream);
         const end = await run.run();
         firstStream = end.nextStream;
@@ -63,6 +75,31 @@ export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<Pipel
   } finally {
     const notes = outputs?.close() ?? [];
     for (const text of notes) link.send({ type: "note", text });
+  }
+}
+
+/**
+ * A file that is published is over before a subscriber, who tries to connect a few times a second, is there:
+ * so a PUB waits for the first one, for a while. A live probe never waits.
+ */
+function waitForSubscriber(job: PipelineJob, outputs: JobOutputs, link: WorkerLink<PipelineData>): void {
+  if (job.publish?.transport !== "pub") return;
+  link.log(
+    "info",
+    `Waiting up to ${SUBSCRIBER_WAIT_MS / 1000} s for a subscriber on ${job.publish.endpoint}.`,
+  );
+  const endMs = performance.now() + SUBSCRIBER_WAIT_MS;
+  while (performance.now() < endMs && Atomics.load(link.stop, 0) === 0) {
+    outputs.poll(performance.now());
+    if ((outputs.published()?.subscribers ?? 0) > 0) {
+      // It is connected; its subscription follows at once.
+      Atomics.wait(link.stop, 0, 0, SUBSCRIPTION_GRACE_MS);
+      return;
+    }
+    Atomics.wait(link.stop, 0, 0, SUBSCRIBER_STEP_MS);
+  }
+  if (Atomics.load(link.stop, 0) === 0) {
+    link.log("warning", "No subscriber has come: what is published now reaches nobody until one does.");
   }
 }
 
@@ -226,6 +263,7 @@ class InputRun {
 
   #finish(): void {
     this.#pipeline.end();
+    this.#outputs.drain();
     const nowNs = this.#nowNs();
     this.#outputs.report(this.#report(nowNs, false));
     const report = this.#report(nowNs, true);
