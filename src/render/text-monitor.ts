@@ -72,7 +72,10 @@ function rateLines(rates: RatesReport, columns: number, style: TextStyle): strin
     .filter(([, { mean }]) => (mean ?? 0) > 0)
     .map(([name, { mean }]) => `${name === "si" ? "SI" : name} ${formatBitrate(mean)}`);
   const range = `${formatBitrate(total.min)} to ${formatBitrate(total.max)}, mean ${formatBitrate(total.mean)}`;
-  const lines = [...labelled("Mux rate", range, columns, 2), ...indented(parts.join(", "), columns)];
+  const lines =
+    total.mean === null
+      ? []
+      : [...labelled("Mux rate", range, columns, 2), ...indented(parts.join(", "), columns)];
   if (stoppedPids.length === 0) return lines;
   return [...lines, ...labelled("Stopped", style.red(`PID ${stoppedPids.join(", ")}`), columns, 2)];
 }

@@ -82,6 +82,11 @@ ${pidsSection(stream.mpegts?.pids ?? [])}
 ${tablesSection(stream.mpegts?.tables ?? [])}</article>\n`;
 }
 
+/** A file's name without its folders. */
+function shortName(name: string): string {
+  return name.split("/").at(-1) || name;
+}
+
 function verdictClass(report: Report): string {
   if (report.summary.errors > 0) return "error";
   return report.summary.warnings > 0 ? "warning" : "ok";
@@ -101,7 +106,7 @@ function reportMarkup(report: Report, input: number): Markup {
     ["frames", `${formatCount(capture.packets)}, ${formatOctets(capture.bytes)}`],
     ["left out", drops === "" ? "nothing" : drops],
   ];
-  return html`<header><h1>${capture.name}</h1><p class="verdict ${verdictClass(report)}">${verdict(report)}</p>
+  return html`<header><h1>${shortName(capture.name)}</h1><p class="verdict ${verdictClass(report)}">${verdict(report)}</p>
 ${facts(pairs)}
 ${streams.length === 0 ? html`<p>No stream was found.</p>` : html`<nav aria-label="Streams"><ul>${contents}</ul></nav>`}</header>
 ${findingsSection(
@@ -117,7 +122,7 @@ ${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}`;
  */
 export function renderHtml(reports: readonly Report[], damages: readonly string[]): string {
   const [first] = reports;
-  const name = first === undefined ? "no input" : first.input.name;
+  const name = first === undefined ? "no input" : shortName(first.input.name);
   const title = reports.length > 1 ? `${name} and ${reports.length - 1} more` : name;
   const damaged =
     damages.length === 0

@@ -8,6 +8,9 @@ export interface Scale {
 /** From this ratio of the largest to the smallest value on, an axis is logarithmic. */
 const LOG_RATIO = 30;
 
+/** Below this a value is nothing, in any unit that we measure in. */
+const SMALLEST = 1e-9;
+
 /** Room for `value` in `span`, kept within the axis; the middle where there is no span. */
 function within(value: number, span: number): number {
   return span > 0 ? Math.min(1, Math.max(0, value / span)) : 0.5;
@@ -24,7 +27,7 @@ function niceStep(span: number, most: number): number {
 export function linearScale(from: number, to: number, most: number): Scale {
   const span = to - from;
   const ticks: number[] = [];
-  if (span > 0 && Number.isFinite(span)) {
+  if (span >= SMALLEST && Number.isFinite(span)) {
     const step = niceStep(span, most);
     // Counted, not added up: a sum of many steps drifts, and may stand still.
     const first = Math.ceil(from / step - 1e-9);
@@ -56,6 +59,6 @@ function logScale(from: number, to: number): Scale {
 
 /** The scale that shows values between `from` and `to` best. */
 export function scaleFor(from: number, to: number, most: number): Scale {
-  if (from > 0 && to / from >= LOG_RATIO) return logScale(from, to);
+  if (from >= SMALLEST && to / from >= LOG_RATIO) return logScale(from, to);
   return linearScale(from, to, most);
 }

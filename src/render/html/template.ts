@@ -34,7 +34,7 @@ export function when(condition: boolean, markup: () => Markup): Markup {
   return condition ? markup() : NOTHING;
 }
 
-/** A heading and what stands below it; nothing where `rows` is empty. */
+/** A column of a table. */
 export interface TableColumn {
   readonly title: string;
   /** Figures stand on the right. */
@@ -60,7 +60,7 @@ export function facts(pairs: readonly (readonly [string, Part])[]): Markup {
   )}</dl>`;
 }
 
-/** `0x0100 (256)`. */
+/** `0x0100 (256)`, not broken at the blank. */
 export function pidText(pid: number): string {
-  return `0x${pid.toString(16).padStart(4, "0")} (${pid})`;
+  return `0x${pid.toString(16).padStart(4, "0")}\u00a0(${pid})`;
 }

@@ -5,6 +5,9 @@ import { html, type Markup, NOTHING, pidText } from "./template.ts";
 /** Values that one table shows; a schedule of weeks would make the page unusable. */
 const MOST_VALUES = 4000;
 
+/** Tables of one name that stand on their own. */
+const MOST_ALONE = 4;
+
 /** Nesting that is followed. */
 const MOST_DEPTH = 24;
 
@@ -75,8 +78,19 @@ function tableTree(table: TableReport): Markup {
   return html`<details class="table"><summary><b>${table.name}</b> <small>${parts.join(", ")}</small></summary><ul class="tree">${inner}</ul>${cut}</details>\n`;
 }
 
+/** Tables of one name: on their own, or one branch for many, such as the EITs of a whole network. */
+function tablesOfName(name: string, tables: readonly TableReport[]): Markup {
+  const trees = tables.map(tableTree);
+  if (tables.length <= MOST_ALONE) return html`${trees}`;
+  const count = formatNumber(tables.length, "table");
+  return html`<details class="table"><summary><b>${name}</b> <small>${count}</small></summary>${trees}</details>\n`;
+}
+
 /** The tables of a stream, each a tree that opens. */
 export function tablesSection(tables: readonly TableReport[]): Markup {
   if (tables.length === 0) return NOTHING;
-  return html`<section><h3>Tables <small>${formatNumber(tables.length, "table")}, as received last</small></h3>${tables.map(tableTree)}</section>`;
+  const groups = [...Map.groupBy(tables, ({ name }) => name)];
+  return html`<section><h3>Tables <small>${formatNumber(tables.length, "table")}, as received last</small></h3>${groups.map(
+    ([name, group]) => tablesOfName(name, group),
+  )}</section>`;
 }
