@@ -7,14 +7,17 @@ const teletext = (r: FieldReader): Fields => ({
     const languageCode = r.language();
     const teletextType = r.bits(5);
     const magazine = r.bits(3);
-    const digits = [r.bits(4), r.bits(4)] as const;
+    const tens = r.bits(4);
+    const units = r.bits(4);
+    // Magazine 0 is page 800 on; numbers with a hexadecimal digit are not for viewers.
+    const page = tens < 10 && units < 10 ? (magazine === 0 ? 8 : magazine) * 100 + tens * 10 + units : null;
     return {
       languageCode,
       teletextType,
       teletextTypeName: teletextTypeName(teletextType),
       magazineNumber: magazine,
-      // Magazine 0 is page 800 on; the page number is two hexadecimal digits, decimal ones for viewers.
-      page: `${magazine === 0 ? 8 : magazine}${digits[0].toString(16)}${digits[1].toString(16)}`,
+      pageNumber: tens * 16 + units,
+      page,
     };
   }),
 });
