@@ -18,7 +18,7 @@ describe("Seconds", () => {
   });
 
   test("any times: the seconds that end add up and never outrun the steps forward", () => {
-    const time = fc.oneof(fc.double({ min: 0, max: 1e13, noNaN: true }), fc.constant(Number.NaN));
+    const time = fc.oneof(fc.nat(1e13), fc.constant(Number.NaN));
     fc.assert(
       fc.property(fc.array(time, { maxLength: 50 }), (times) => {
         const seconds = new Seconds();
