@@ -35,7 +35,7 @@ export class NitCheck implements Check {
     this.#moment = moment;
   }
 
-  /** The NIT has to come: its PID is there, or the PAT names it. */
+  /** The NIT has to come: its PID is there. */
   expectFrom(timeNs: number): void {
     this.#any.expectFrom(timeNs);
     this.#actual.expectFrom(timeNs);
@@ -80,8 +80,7 @@ export class NitCheck implements Check {
 
   standing(indicator: Indicator, nowNs: number): Standing {
     if (indicator === this.#other.indicator) return this.#other.standing(nowNs);
-    if (!this.#actual.expected)
-      return notPresent("nothing comes on PID 0x10, and the PAT names no network_PID");
+    if (!this.#actual.expected) return notPresent("nothing comes on PID 0x10");
     return timerStanding(this.#moment, nowNs, this.#actual.limitNs);
   }
 }

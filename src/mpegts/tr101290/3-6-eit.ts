@@ -109,14 +109,17 @@ export class EitCheck implements Check {
   /** TR 101 290 3.6.c: where one of the two sections comes, so must the other; counted once until it does. */
   #pair(tableId: number, times: SubTableTimes, sectionNumber: number, timeNs: number): void {
     this.#hasPairs = true;
-    if (times.missing === sectionNumber) times.missing = -1;
-    const partner = 1 - sectionNumber;
-    if (times.missing === partner) return;
-    const partnerNs = times.timeOf(partner);
-    const fromNs = Number.isNaN(partnerNs) ? times.firstNs : partnerNs;
     const limit = tableId === PF_ACTUAL ? this.#pairLimitNs : this.#otherPairLimitNs;
-    if (!(timeNs - fromNs > limit)) return;
-    times.missing = partner;
-    this.#pairError.hit(timeNs, EIT_PID);
+    if (times.alone !== sectionNumber) {
+      times.alone = sectionNumber;
+      times.aloneCounted = false;
+      times.aloneSinceNs = timeNs;
+    } else if (!(timeNs - times.timeOf(sectionNumber) <= limit)) {
+      // Both were away: that is no matter of this rule.
+      times.aloneSinceNs = timeNs;
+    } else if (!times.aloneCounted && timeNs - times.aloneSinceNs > limit) {
+      times.aloneCounted = true;
+      this.#pairError.hit(timeNs, EIT_PID);
+    }
   }
 }

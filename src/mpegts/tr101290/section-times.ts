@@ -15,8 +15,11 @@ export class SubTableTimes {
   lastSectionNumber = 0;
   /** By section_number; NaN for never. */
   times = new Float64Array(FIRST_TIMES).fill(Number.NaN);
-  /** Present/following: the section whose lack is counted already (TR 101 290 3.6.c), -1 for none. */
-  missing = -1;
+  /** Present/following: since when section `alone` comes without the other; -1 before the first (3.6.c). */
+  alone = -1;
+  aloneSinceNs = Number.NaN;
+  /** The lack of the other is counted. */
+  aloneCounted = false;
 
   constructor(tableId: number) {
     this.tableId = tableId;

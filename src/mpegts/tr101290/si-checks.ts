@@ -40,7 +40,7 @@ export class SiChecks {
     return this.#repetition.own;
   }
 
-  /** The first packet of a PID, or a table that names it: its tables are expected from `timeNs` on. */
+  /** The first packet of a PID: its tables are expected from `timeNs` on, the start of the stream. */
   present(pid: number, timeNs: number): void {
     if (pid === NIT_PID) this.#nit.expectFrom(timeNs);
     else if (pid === SDT_PID) this.#sdt.expectFrom(timeNs);

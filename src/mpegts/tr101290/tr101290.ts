@@ -12,7 +12,6 @@ import { PcrCheck } from "./2-3-pcr.ts";
 import { PcrAccuracyCheck } from "./2-4-pcr-accuracy.ts";
 import { PtsCheck } from "./2-5-pts.ts";
 import { CatCheck } from "./2-6-cat.ts";
-import { NIT_PID } from "./3-1-nit.ts";
 import { BufferCheck } from "./3-3-buffer.ts";
 import { UnreferencedCheck } from "./3-4-unreferenced.ts";
 import { type PidContext, PMT_REFERENCE, REFERENCE } from "./context.ts";
@@ -325,7 +324,6 @@ export class Tr101290 {
     }
     this.#pmt.named(programMaps, timeNs);
     this.#pid.named(components);
-    if (this.#times.references[NIT_PID] !== 0) this.#si.present(NIT_PID, timeNs);
   }
 
   #referenced(pid: number, references: number, timeNs: number): void {

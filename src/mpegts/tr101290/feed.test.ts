@@ -1,0 +1,102 @@
+import { describe, expect, test } from "bun:test";
+import { crc32Mpeg2 } from "../../bits/crc32.ts";
+import { NO_WALL_CLOCK } from "../../report/time.ts";
+import { PidMap } from "../psi/pid-map.ts";
+import { REFERENCE } from "./context.ts";
+import { feedSection } from "./feed.ts";
+import { profileLimits } from "./limits.ts";
+import { TablesContext } from "./tables-context.ts";
+import { Tr101290 } from "./tr101290.ts";
+
+/** A section of the long form with its CRC_32. */
+function section(table: number, extension: number, body: number[], number = 0, last = 0): Uint8Array {
+  const length = body.length + 9;
+  const head = [
+    table,
+    0xb0 | (length >> 8),
+    length & 0xff,
+    extension >> 8,
+    extension & 0xff,
+    0xc1,
+    number,
+    last,
+  ];
+  const octets = Uint8Array.from([...head, ...body, 0, 0, 0, 0]);
+  new DataView(octets.buffer).setUint32(octets.length - 4, crc32Mpeg2(octets, 0, octets.length - 4));
+  return octets;
+}
+
+const PAT = section(0x00, 1, [0, 1, 0xe1, 0x00]);
+// H.264 on 0x101, still-picture MPEG-2 on 0x102, MPEG audio on 0x103, private sections on 0x104; ECM on 0x105.
+const PMT = section(0x02, 1, [
+  ...[0xe1, 0x01, 0xf0, 6, 0x09, 4, 0x0d, 0x00, 0xe1, 0x05],
+  ...[0x1b, 0xe1, 0x01, 0xf0, 0],
+  ...[0x02, 0xe1, 0x02, 0xf0, 3, 0x02, 1, 0x01],
+  ...[0x03, 0xe1, 0x03, 0xf0, 0],
+  ...[0x05, 0xe1, 0x04, 0xf0, 0],
+]);
+const CAT = section(0x01, 0xffff, [0x09, 4, 0x0d, 0x00, 0xe1, 0x06]);
+
+describe("what the tables say", () => {
+  const map = new PidMap();
+  const context = new TablesContext(map);
+  const tr = new Tr101290(profileLimits("dvb"), context);
+  const give = (pid: number, octets: Uint8Array, timeNs: number): void => {
+    tr.packet(pid, timeNs, false);
+    map.section(pid, octets, 0, octets.length);
+    feedSection(tr, pid, octets, 0, octets.length, timeNs);
+  };
+
+  test("PAT, PMT and CAT name their PIDs", () => {
+    const before = context.generation;
+    give(0x000, PAT, 0);
+    give(0x100, PMT, 1e6);
+    give(0x001, CAT, 2e6);
+    expect(context.generation).toBeGreaterThan(before);
+    const { programMap, component, pcr, audioVideo, stillPictures, cat, other } = REFERENCE;
+    expect(
+      [0x100, 0x101, 0x102, 0x103, 0x104, 0x105, 0x106, 0x107].map((pid) => context.referenceOf(pid)),
+    ).toEqual([
+      programMap,
+      component | pcr | audioVideo,
+      component | audioVideo | stillPictures,
+      component | audioVideo,
+      component,
+      other,
+      cat,
+      0,
+    ]);
+  });
+
+  test("so what is missing is found on them", () => {
+    for (let ms = 10; ms < 1000; ms += 10) {
+      for (const pid of [0x105, 0x106, 0x107]) tr.packet(pid, ms * 1e6, false);
+      if (ms % 100 === 0) give(0x000, PAT, ms * 1e6);
+    }
+    const rows = tr.report(1e9, NO_WALL_CLOCK).filter(({ state }) => state === "error");
+    expect(rows.map(({ number, count, lastPid }) => [number, count, lastPid])).toEqual([
+      ["1.5", 1, 0x100],
+      ["1.5.a", 1, 0x100],
+      ["2.3", 1, 0x101],
+      ["2.3.a", 1, 0x101],
+      ["3.4", 1, 0x107],
+      ["3.4.a", 1, 0x107],
+    ]);
+  });
+
+  test("section_number and what tells sub-tables apart are taken from the section", () => {
+    const si = new Tr101290(profileLimits("dvb"), context);
+    const eit = (stream: number): Uint8Array => section(0x4f, 5, [0, stream, 0, 1, 0, 0x4f], 1, 1);
+    for (const stream of [1, 2]) {
+      si.packet(0x12, 0, false);
+      feedSection(si, 0x12, eit(stream), 0, eit(stream).length, 0);
+    }
+    const errors = (): string[] =>
+      si.report(0, NO_WALL_CLOCK).flatMap(({ number, state }) => (state === "error" ? [number] : []));
+    // The same service_id in two streams: two sub-tables, so not one that comes twice at once.
+    expect(errors()).toEqual([]);
+    si.packet(0x12, 0, false);
+    feedSection(si, 0x12, eit(2), 0, eit(2).length, 0);
+    expect(errors()).toEqual(["3.2"]);
+  });
+});
