@@ -5,7 +5,7 @@ import { type Publisher, WHOLE_PROBE } from "../wire/publisher.ts";
 /** Publishes each report, and as events what is new in it. */
 export class PublishedDocuments {
   readonly #publisher: Pick<Publisher, "sendReport" | "sendEvent">;
-  readonly #events = new FindingEvents();
+  #events = new FindingEvents();
   #previous: Report | null = null;
 
   constructor(publisher: Pick<Publisher, "sendReport" | "sendEvent">) {
@@ -15,7 +15,10 @@ export class PublishedDocuments {
   /** The next report; one of another input ends what was held back for the one before. */
   report(report: Report): void {
     const before = this.#previous;
-    if (before !== null && before.input.name !== report.input.name) this.#send(before, true);
+    if (before !== null && before.input.name !== report.input.name) {
+      this.#send(before, true);
+      this.#events = new FindingEvents();
+    }
     this.#previous = report;
     this.#publisher.sendReport(WHOLE_PROBE, JSON.stringify(report));
     this.#send(report, false);

@@ -1,0 +1,107 @@
+import { afterAll, describe, expect, spyOn, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { EXIT, type RscapError } from "../report/error.ts";
+import { EVENT_SCHEMA, type FindingEvent } from "../report/event.ts";
+import { FAULTY_REPORT } from "../report/fixture.ts";
+import { ClientDocuments, type DocumentOptions } from "./client-documents.ts";
+import { terminal } from "./terminal.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "rscap-documents-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const octets = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const origin = { probe: "studio", stream: "239.1.1.1-5000-v123", kind: "event" };
+
+function event(change: Partial<FindingEvent["finding"]> = {}, added = 1): FindingEvent {
+  const [, finding] = FAULTY_REPORT.findings;
+  if (finding === undefined) throw new Error("the sample has lost its part");
+  return { schema: EVENT_SCHEMA, time: null, finding: { ...finding, ...change }, added };
+}
+
+function documents(change: Partial<DocumentOptions> = {}): { taker: ClientDocuments; lines: string[] } {
+  const lines: string[] = [];
+  const log: DocumentOptions["log"] = (level, message) => void lines.push(`${level} ${message}`);
+  return { taker: new ClientDocuments({ jsonl: "", events: true, streams: [], log, ...change }), lines };
+}
+
+describe("the client's findings", () => {
+  test("a line of the log each, with what is new of the count", () => {
+    const { taker, lines } = documents();
+    taker.take(origin, octets(event({}, 4)), 0);
+    taker.take(origin, octets(event({ count: 9, severity: "info" }, 5)), 0);
+    expect(lines[0]).toStartWith(
+      "warning error on 239.1.1.1-5000-v123, PID 256 (probe studio): TR 101 290 1.4, count 4. The continuity",
+    );
+    expect(lines[1]).toStartWith("info info on 239.1.1.1-5000-v123");
+    expect(lines[1]).toContain("count 5 more, 9 in all.");
+  });
+
+  test("a flood is cut, and the cut is told", () => {
+    const { taker, lines } = documents();
+    for (let i = 0; i < 50; i++) taker.take(origin, octets(event()), 10);
+    expect(lines).toHaveLength(20);
+    taker.take(origin, octets(event()), 1010);
+    expect(lines[20]).toBe("warning 30 more findings came than are logged; --jsonl has them all.");
+    expect(lines).toHaveLength(22);
+  });
+
+  test("JSON lines: appended, one a document, events of other streams left out", () => {
+    const path = join(folder, "findings.jsonl");
+    writeFileSync(path, "first\n");
+    const { taker, lines } = documents({ jsonl: path, events: false, streams: [origin.stream] });
+    taker.take(origin, octets(event()), 0);
+    taker.take(origin, octets(event({ stream: "other" })), 0);
+    taker.take({ ...origin, stream: "-", kind: "report" }, octets(FAULTY_REPORT), 0);
+    taker.close();
+    const [first, ...written] = readFileSync(path, "utf8").trimEnd().split("\n");
+    expect(first).toBe("first");
+    expect(written.map((line) => JSON.parse(line))).toEqual([
+      { ...origin, document: event() },
+      { ...origin, stream: "-", kind: "report", document: JSON.parse(JSON.stringify(FAULTY_REPORT)) },
+    ]);
+    expect([taker.written, taker.bad, lines]).toEqual([2, 0, []]);
+  });
+
+  test("to standard output", () => {
+    let out = "";
+    const spy = spyOn(terminal, "out").mockImplementation((text) => {
+      out += text;
+    });
+    const { taker } = documents({ jsonl: "-", events: false });
+    taker.take(origin, octets(event()), 0);
+    taker.close();
+    spy.mockRestore();
+    expect(JSON.parse(out)).toEqual({ ...origin, document: event() });
+  });
+
+  test("a file that can't be opened names the flag", () => {
+    try {
+      documents({ jsonl: join(folder, "no/such/file") });
+      throw new Error("no error came");
+    } catch (error) {
+      expect((error as RscapError).exitCode).toBe(EXIT.environment);
+      expect((error as RscapError).message).toContain("--jsonl (JSONL)");
+    }
+  });
+
+  test("any octets: counted, told at the end, never an exception", () => {
+    const path = join(folder, "hostile.jsonl");
+    const { taker, lines } = documents({ jsonl: path });
+    let sent = 0;
+    const json = fc.json().map((text) => new TextEncoder().encode(text));
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array(), json), (hostile) => {
+        sent++;
+        taker.take(origin, hostile, 0);
+      }),
+    );
+    taker.close();
+    expect(taker.written + taker.bad).toBe(sent);
+    const text = readFileSync(path, "utf8");
+    expect(text.split("\n").length - 1).toBe(taker.written);
+    expect(lines.at(-1)).toBe(`warning ${taker.bad} reports or events were no JSON objects.`);
+  });
+});
