@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { allFixtures } from "../fixtures/fixtures.ts";
 import type { PipelineData, PipelineJob } from "../src/cli/pipeline-job.ts";
 import { runPipelineWorker } from "../src/cli/pipeline-worker.ts";
+import { profileLimits } from "../src/mpegts/tr101290/limits.ts";
 import { differences } from "./helpers/match.ts";
 
 const FOLDER = fileURLToPath(new URL("../fixtures/", import.meta.url).href);
@@ -14,7 +15,7 @@ function jobOf(file: string, args: readonly string[]): PipelineJob {
   return {
     inputs: [{ kind: "file", path: FOLDER + file, filter, speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
     version: "test",
-    monitor: { tables: true, series: true },
+    monitor: { limits: profileLimits("dvb"), tables: true, series: true },
     wanted: [],
     reorderPackets: 64,
     reorderMs: 50,

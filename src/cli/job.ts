@@ -3,6 +3,7 @@ import { endpointsOf } from "../settings/endpoint.ts";
 import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import { VERSION } from "../version.ts";
+import { loadLimits } from "./load-limits.ts";
 import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
 
 /** The part of a job that `probe` and `replay` share. */
@@ -12,7 +13,7 @@ export function commonJob(
   const html = reportTargets(config.report).some(({ format }) => format === "html");
   return {
     version: VERSION,
-    monitor: { tables: html || config.tables !== "none", series: html },
+    monitor: { limits: loadLimits(config.limits), tables: html || config.tables !== "none", series: html },
     reorderPackets: config.reorderPackets,
     reorderMs: config.reorderTime,
     passIllegal: config.passIllegal,

@@ -166,14 +166,14 @@ export class Flow {
     };
     if (this.#network) report.network = this.#network.report();
     if (reorder) report.rtp = this.#rtpReport(reorder);
-    if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, final);
+    if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, { nowNs, epoch, final });
     return report;
   }
 
-  /** Everything that was found wrong so far. */
-  findings(epoch: Epoch): Finding[] {
+  /** Everything that was found wrong by `nowNs`. */
+  findings(epoch: Epoch, nowNs: number): Finding[] {
     const { id } = this.address;
-    return [...this.#findings.list(id, epoch), ...(this.#analyser?.findings(id, epoch) ?? [])];
+    return [...this.#findings.list(id, epoch), ...(this.#analyser?.findings(id, epoch, nowNs) ?? [])];
   }
 
   #overRtp(): boolean {

@@ -4,6 +4,7 @@ import { type FrameOptions, rtpPacket, udpFrame } from "../../fixtures/lib/frame
 import { smallMux, TS_PACKET, type TsMux } from "../../fixtures/lib/mux.ts";
 import { Random } from "../../fixtures/lib/random.ts";
 import { emptyStats, FrameBatch } from "../capture/batch.ts";
+import { profileLimits } from "../mpegts/tr101290/limits.ts";
 import { LINKTYPE } from "../net/linktype.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import { type Report, reportSchema, type StreamReport } from "../report/schema.ts";
@@ -57,7 +58,7 @@ class Bench {
       reorderNs: 50 * MS,
       maxFlows: 16,
       clock: "arrival",
-      monitor: { tables: true, series: true },
+      monitor: { limits: profileLimits("dvb"), tables: true, series: true },
       inputName: "bench",
       wanted: () => true,
       version: "test",
@@ -259,7 +260,7 @@ describe("flows and senders", () => {
     bench.udp(sent[1] as Uint8Array, 3000 * MS, { ...STREAM, from: { address: "10.0.0.1", port: 1001 } });
     expect(bench.report().streams).toHaveLength(1);
     expect(bench.stream()).toMatchObject({ packets: 2, senderRestarts: 1 });
-    expect(bench.codes()).toEqual(["sender-restart"]);
+    expect(bench.codes()).toEqual(["sender-restart", "tr101290-1-3-a", "tr101290-1-5-a", "tr101290-2-3-a"]);
   });
 
   test("flows that were not asked for are counted, not analysed", () => {

@@ -186,7 +186,7 @@ export class Pipeline {
       this.#kernelDrops.hit(nowNs, stats.kernelDrops - this.#kernelDrops.count);
     }
     const findings = this.#inputFindings(epoch, stats);
-    for (const flow of this.#streams) findings.push(...flow.findings(epoch));
+    for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
     return {
       schema: REPORT_SCHEMA,
       rscap: this.#options.version,

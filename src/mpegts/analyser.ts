@@ -1,12 +1,14 @@
 import type { Finding } from "../report/finding.ts";
 import type { MpegtsReport, PidReport } from "../report/schema.ts";
-import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
+import { type Epoch, NO_WALL_CLOCK, NS_PER_SECOND } from "../report/time.ts";
 import { Arena } from "./arena.ts";
 import { DatagramFramer } from "./datagram-framer.ts";
+import { indicatorFindings } from "./indicator-findings.ts";
 import { type JudgeOptions, PacketJudge } from "./judge.ts";
-import { type MeanBitrate, TsMonitor } from "./monitor.ts";
+import { type MeanBitrate, type MonitorShown, TsMonitor } from "./monitor.ts";
 import { OctetFramer } from "./octet-framer.ts";
 import { NULL_PID, TS_PACKET_BITS } from "./packet.ts";
+import type { Limits } from "./tr101290/limits.ts";
 
 /** What an analyser must be told. */
 export interface TsAnalyserOptions extends JudgeOptions {
@@ -21,12 +23,18 @@ export interface TsAnalyserOptions extends JudgeOptions {
   readonly monitor?: MonitorOptions | null;
 }
 
-/** What of the monitor's results is large, and only reported where somebody wants it. */
-export interface MonitorOptions {
-  /** The tables themselves. */
-  readonly tables: boolean;
-  /** Bit rates second by second. */
-  readonly series: boolean;
+/** When a report is made. */
+export interface ReportMoment {
+  /** The capture's time: timers that have run out by then count. NaN without times. */
+  readonly nowNs: number;
+  readonly epoch: Epoch;
+  /** The last report of the input, which holds the large parts too. */
+  readonly final: boolean;
+}
+
+/** How the monitor judges, and how much of it reports show. */
+export interface MonitorOptions extends MonitorShown {
+  readonly limits: Limits;
 }
 
 /**
@@ -54,7 +62,7 @@ export class TsAnalyser {
     });
     this.#judge = judge;
     this.#shown = options.monitor ?? null;
-    this.#monitor = this.#shown === null ? null : new TsMonitor(judge.pids);
+    this.#monitor = this.#shown === null ? null : new TsMonitor(judge.pids, this.#shown.limits);
     if (this.#monitor !== null) judge.observe(this.#monitor);
     this.#datagrams = new DatagramFramer(judge, arena);
     this.#octets = new OctetFramer(judge, arena);
@@ -118,9 +126,10 @@ export class TsAnalyser {
   /**
    * All counts so far. Bit rates by arrival are those of the packets after the first datagram, which only
    * opens the interval, over the time to the last one; `elapsedNs` may give another length for it. Without
-   * times of arrival they come from the PCRs. What is large (`MonitorOptions`) is only in a `final` report.
+   * times of arrival they come from the PCRs. The monitor's part is as of `moment`; what is large
+   * (`MonitorShown`) is only in a final report.
    */
-  report(elapsedNs: number | null = null, final = true): MpegtsReport {
+  report(elapsedNs: number | null = null, moment: ReportMoment = this.#lastMoment()): MpegtsReport {
     const judge = this.#judge;
     const elapsed = this.#clock === "arrival" ? (elapsedNs ?? this.#lastNs - this.#firstNs) : 0;
     const source = elapsed > 0 ? "arrival" : judge.rate.bitrateBps === null ? null : "pcr";
@@ -152,11 +161,12 @@ export class TsAnalyser {
       pids,
     };
     if (this.#monitor !== null && this.#shown !== null) {
-      const { services, rates, tables } = this.#monitor.report(
-        mean,
-        final && this.#shown.tables,
-        final && this.#shown.series,
-      );
+      const { nowNs, epoch, final } = moment;
+      const { tr101290, services, rates, tables } = this.#monitor.report(mean, nowNs, epoch, {
+        tables: final && this.#shown.tables,
+        series: final && this.#shown.series,
+      });
+      report.tr101290 = tr101290;
       report.services = services;
       report.rates = rates;
       if (tables !== null) report.tables = tables;
@@ -164,9 +174,19 @@ export class TsAnalyser {
     return report;
   }
 
-  /** One finding for each rule broken (and PID, for continuity). */
-  findings(streamId: string, epoch: Epoch): Finding[] {
-    return this.#judge.findings(streamId, epoch);
+  /** One finding for each rule broken (and PID, for continuity) as of `nowNs`. */
+  findings(streamId: string, epoch: Epoch, nowNs: number = this.#lastMoment().nowNs): Finding[] {
+    const found = this.#judge.findings(streamId, epoch);
+    if (this.#monitor !== null) {
+      found.push(...indicatorFindings(this.#monitor.indicators(nowNs, epoch), streamId));
+    }
+    return found;
+  }
+
+  /** As of the last packet: for an input that is over. */
+  #lastMoment(): ReportMoment {
+    const nowNs = this.#lastNs === Number.NEGATIVE_INFINITY ? Number.NaN : this.#lastNs;
+    return { nowNs, epoch: NO_WALL_CLOCK, final: true };
   }
 
   #timed(timeNs: number): void {

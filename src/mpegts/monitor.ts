@@ -1,21 +1,36 @@
-import type { RatesReport, ServiceReport, TableReport } from "../report/mpegts-schema.ts";
+import type { IndicatorReport, RatesReport, ServiceReport, TableReport } from "../report/mpegts-schema.ts";
 import type { PidReport } from "../report/schema.ts";
+import type { Epoch } from "../report/time.ts";
 import { CONTINUITY, type Continuity } from "./continuity.ts";
 import type { PacketObserver } from "./observer.ts";
-import { NULL_PID } from "./packet.ts";
+import { NULL_PID, pcr27MHz } from "./packet.ts";
 import type { PidTable } from "./pid-table.ts";
+import { lastSectionNumber, longForm, sectionNumber, tableId } from "./psi/fields.ts";
 import { PidMap } from "./psi/pid-map.ts";
 import { PID_ROLE, SECTION_ROLES } from "./psi/pid-roles.ts";
 import type { SectionFault, SectionHandler } from "./psi/section.ts";
 import { SectionDemux } from "./psi/section-demux.ts";
 import { type Table, TableStore } from "./psi/store.ts";
+import { subTableKey } from "./psi/sub-table.ts";
 import { type RateFacts, Rates, type RateType } from "./rates/rates.ts";
+import type { Limits } from "./tr101290/limits.ts";
+import { TablesContext } from "./tr101290/tables-context.ts";
+import { Tr101290 } from "./tr101290/tr101290.ts";
 
 /** Mean bit rate of the PID in a slot of the PID table, null where it is not known. */
 export type MeanBitrate = (slot: number) => number | null;
 
+/** What of the monitor's results is large, and only reported where somebody wants it. */
+export interface MonitorShown {
+  /** The tables themselves. */
+  readonly tables: boolean;
+  /** Bit rates second by second. */
+  readonly series: boolean;
+}
+
 /** What the monitor adds to a stream's report. */
 export interface MonitorReport {
+  readonly tr101290: IndicatorReport[];
   readonly services: ServiceReport[];
   readonly rates: RatesReport;
   readonly tables: TableReport[] | null;
@@ -38,11 +53,13 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   readonly #sections = new SectionDemux(this, this.tables);
   readonly #pids: PidTable;
   readonly #rates: Rates;
-  #roles: Uint16Array;
+  readonly #indicators: Tr101290;
+  readonly #roles: Uint16Array;
 
-  constructor(pids: PidTable) {
+  constructor(pids: PidTable, limits: Limits) {
     this.#pids = pids;
     this.#rates = new Rates(pids);
+    this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap));
     this.#roles = this.pidMap.roles;
   }
 
@@ -61,32 +78,58 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     verdict: Continuity,
     sound: boolean,
   ): void {
-    const role = this.#roles[pid] as number;
-    if ((role & SECTION_ROLES) === 0 || !sound) return;
+    const indicators = this.#indicators;
     const fourth = buf[at + 3] as number;
+    indicators.packet(pid, timeNs, fourth >= 0x40);
+    if (verdict >= CONTINUITY.repeated) indicators.continuity(pid, timeNs);
+    if (!sound) return;
+    let broken = verdict !== CONTINUITY.ok;
+    if ((fourth & 0x20) !== 0 && (buf[at + 4] as number) > 0) {
+      const flags = buf[at + 5] as number;
+      if (flags >= 0x80) broken = true;
+      if ((flags & 0x90) !== 0) this.#clockFlags(buf, at, pid, timeNs, flags);
+    }
+    if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) return;
     // Scrambled sections can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
     if (fourth >= 0x40 || (fourth & 0x10) === 0) return;
     if (verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated) return;
-    const broken = verdict !== CONTINUITY.ok || discontinuity(buf, at, fourth);
     this.#sections.packet(buf, at, pid, timeNs, broken);
   }
 
-  syncByte(): void {}
+  syncByte(count: number, timeNs: number): void {
+    this.#indicators.syncByte(timeNs, count);
+  }
 
-  syncLoss(): void {}
+  syncLoss(timeNs: number): void {
+    this.#indicators.syncLoss(timeNs);
+  }
 
-  transportError(): void {}
+  transportError(timeNs: number): void {
+    this.#indicators.transportError(-1, timeNs);
+  }
 
   gap(): void {
     this.#sections.reset();
+    this.#indicators.reset();
   }
 
   section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
     this.tables.section(pid, buf, off, len, timeNs, changed);
     this.pidMap.section(pid, buf, off, len);
+    const long = longForm(buf, off);
+    this.#indicators.section(
+      pid,
+      tableId(buf, off),
+      subTableKey(buf, off, len),
+      long ? sectionNumber(buf, off) : 0,
+      long ? lastSectionNumber(buf, off) : 0,
+      timeNs,
+    );
   }
 
-  crcError(): void {}
+  crcError(pid: number, table: number, timeNs: number): void {
+    this.#indicators.crcError(pid, table, timeNs);
+  }
 
   malformed(_pid: number, _table: number, _timeNs: number, reason: SectionFault): void {
     this.malformedSections[reason] += 1;
@@ -112,9 +155,12 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     };
   }
 
-  /** Everything else; `tables` and `series` only where they are asked for, as they are large. */
-  report(mean: MeanBitrate, tables: boolean, series: boolean): MonitorReport {
+  /**
+   * Everything else as of `nowNs`; `tables` and `series` only where they are asked for, as they are large.
+   */
+  report(mean: MeanBitrate, nowNs: number, epoch: Epoch, shown: MonitorShown): MonitorReport {
     return {
+      tr101290: this.indicators(nowNs, epoch),
       services: this.pidMap.services().map((service) => ({
         program: service.program,
         name: service.name,
@@ -132,9 +178,23 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
         })),
         rate: this.#rates.service(service.program, service.pids, mean),
       })),
-      rates: this.#rates.report(this, mean, series),
-      tables: tables ? this.tables.snapshot().map(tableReport) : null,
+      rates: this.#rates.report(this, mean, shown.series),
+      tables: shown.tables ? this.tables.snapshot().map(tableReport) : null,
     };
+  }
+
+  /** Every row of the table of TR 101 290 as of `nowNs`. */
+  indicators(nowNs: number, epoch: Epoch): IndicatorReport[] {
+    return this.#indicators.report(nowNs, epoch);
+  }
+
+  /** discontinuity_indicator (0x80) and PCR_flag (0x10) of an adaptation field. */
+  #clockFlags(buf: Uint8Array, at: number, pid: number, timeNs: number, flags: number): void {
+    if ((flags & 0x10) !== 0 && (buf[at + 4] as number) >= 7) {
+      this.#indicators.pcr(pid, pcr27MHz(buf, at), timeNs, flags >= 0x80);
+    } else if (flags >= 0x80) {
+      this.#indicators.discontinuity(pid);
+    }
   }
 
   #kindOf(pid: number): NonNullable<PidReport["kind"]> {
@@ -152,11 +212,6 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   #scrambled(pids: readonly number[]): boolean {
     return pids.some((pid) => (this.#pids.scrambled[this.#pids.slotOf[pid] as number] as number) > 0);
   }
-}
-
-/** discontinuity_indicator, where the adaptation field has one (ISO/IEC 13818-1 2.4.3.5). */
-function discontinuity(buf: Uint8Array, at: number, fourth: number): boolean {
-  return (fourth & 0x20) !== 0 && (buf[at + 4] as number) > 0 && (buf[at + 5] as number) >= 0x80;
 }
 
 function tableReport(table: Table): TableReport {
