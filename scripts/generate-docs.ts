@@ -1,12 +1,13 @@
 /**
  * Writes what is made from the table of settings and from the report's schema: `.env.example`, the tables
- * of the README, and `docs/report.schema.json`. A test fails when the files differ from what this makes.
+ * of the README, and the JSON Schemas in `docs`. A test fails when the files differ from what this makes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { COMMAND_SUMMARY, EXAMPLES } from "../src/cli/help.ts";
 import { defaultText } from "../src/cli/options.ts";
+import { EVENT_SCHEMA, eventSchema } from "../src/report/event.ts";
 import { REPORT_SCHEMA, reportSchema } from "../src/report/schema.ts";
 import { IGNORED_NAMES } from "../src/settings/ignored.ts";
 import { formatSetting } from "../src/settings/parse.ts";
@@ -117,10 +118,10 @@ export function commandExamples(): string {
   }).join("\n\n");
 }
 
-/** JSON Schema of the report, for other languages. */
-export function reportJsonSchema(): string {
-  const schema = z.toJSONSchema(reportSchema, { target: "draft-2020-12" });
-  return `${JSON.stringify({ ...schema, $id: REPORT_SCHEMA, title: "rscap report" }, null, 2)}\n`;
+/** A JSON Schema, for other languages. */
+function jsonSchema(schema: z.ZodType, id: string, title: string): string {
+  const made = z.toJSONSchema(schema, { target: "draft-2020-12" });
+  return `${JSON.stringify({ ...made, $id: id, title }, null, 2)}\n`;
 }
 
 /** Puts `content` between the marks `<!-- name -->` and `<!-- /name -->`. */
@@ -146,7 +147,8 @@ export function readme(text: string): string {
 export function generated(root: string): ReadonlyMap<string, string> {
   return new Map([
     [".env.example", envExample()],
-    ["docs/report.schema.json", reportJsonSchema()],
+    ["docs/report.schema.json", jsonSchema(reportSchema, REPORT_SCHEMA, "rscap report")],
+    ["docs/event.schema.json", jsonSchema(eventSchema, EVENT_SCHEMA, "rscap event")],
     ["README.md", readme(readFileSync(join(root, "README.md"), "utf8"))],
   ]);
 }

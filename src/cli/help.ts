@@ -47,11 +47,23 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       what: "two probes, one file for each stream",
     },
     { line: "rscap client --duration 1min -o sample.ts", what: "one minute, then stop" },
+    {
+      line: "rscap client --jsonl findings.jsonl -o /dev/null",
+      what: "collect findings and reports as JSON lines, write no packets",
+    },
   ],
   replay: [
     { line: "rscap replay capture.pcap", what: "check a capture file and print the report" },
     { line: "rscap replay --json capture.pcapng.zst > report.json", what: "one JSON document" },
-    { line: "rscap replay --fail-on warning recording.ts", what: "in CI: exit code 1 on any warning" },
+    {
+      line: "rscap replay --report text --report html=report.html recording.ts",
+      what: "a page with lamps, charts and tables beside the text",
+    },
+    {
+      line: "rscap replay --fail-on p1 --report junit=rscap.xml recording.ts",
+      what: "in CI: a case for each indicator, exit code 1 on any of priority 1",
+    },
+    { line: "rscap replay --tables text recording.ts", what: "PAT, PMT, SDT … with their descriptors" },
     { line: "rscap replay capture.pcap --output-file legal.ts", what: "write the legal packets" },
     {
       line: "rscap replay capture.pcap --send 'udp://239.9.9.9:5000?iface=eth1&ttl=4' --loop 0",
