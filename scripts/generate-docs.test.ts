@@ -34,11 +34,14 @@ describe("flags named in messages and documents", () => {
   const known = ownFlags();
 
   test("all of them exist", () => {
-    const unknown = files.flatMap((file) => {
-      const text = readFileSync(join(root, file), "utf8").replace(/<!--.*?-->/g, "");
-      const named = text.match(/(?<![\w-])--[a-z]+(-[a-z]+)*/g) ?? [];
-      return named.filter((flag) => !known.has(flag)).map((flag) => `${file}: ${flag}`);
-    });
+    // The names of a style sheet's own properties look like flags.
+    const unknown = files
+      .filter((file) => !file.endsWith("/style.ts"))
+      .flatMap((file) => {
+        const text = readFileSync(join(root, file), "utf8").replace(/<!--.*?-->/g, "");
+        const named = text.match(/(?<![\w-])--[a-z]+(-[a-z]+)*/g) ?? [];
+        return named.filter((flag) => !known.has(flag)).map((flag) => `${file}: ${flag}`);
+      });
     expect(files.length).toBeGreaterThan(20);
     expect(unknown).toEqual([]);
   });
