@@ -8,8 +8,9 @@ export const BURST_WINDOWS_NS = [1e6, 1e7, 1e8] as const;
 const LONGEST_NS = BURST_WINDOWS_NS[2];
 const LONGEST = BURST_WINDOWS_NS.length - 1;
 
-/** Arrivals kept at first, and at most. */
+/** Arrivals that there is room for at first. */
 const FIRST_ARRIVALS = 256;
+/** Arrivals kept at most. */
 export const MOST_ARRIVALS = 16_384;
 
 /** Where too many arrivals would have to be kept, those closer together than this are one: 12.2 us. */
