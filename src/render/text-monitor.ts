@@ -71,7 +71,8 @@ function rateLines(rates: RatesReport, columns: number, style: TextStyle): strin
   const parts = Object.entries(byType)
     .filter(([, { mean }]) => (mean ?? 0) > 0)
     .map(([name, { mean }]) => `${name === "si" ? "SI" : name} ${formatBitrate(mean)}`);
-  const range = `${formatBitrate(total.min)} to ${formatBitrate(total.max)}, mean ${formatBitrate(total.mean)}`;
+  const seconds = total.min === null ? "" : `${formatBitrate(total.min)} to ${formatBitrate(total.max)}, `;
+  const range = `${seconds}mean ${formatBitrate(total.mean)}`;
   const lines =
     total.mean === null
       ? []

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { CLEAN_STREAM, EMPTY_REPORT, FAULTY_REPORT } from "../report/fixture.ts";
+import { MONITOR_REPORT } from "../report/fixture-monitor.ts";
 import { type Report, reportSchema } from "../report/schema.ts";
 import { renderJson } from "./json.ts";
 import { renderText, verdict } from "./text.ts";
@@ -80,6 +81,45 @@ describe("text", () => {
     expect(text).toContain("12 of 1,000 messages queued, held back for 1.5 s");
     expect(text).toContain("3 messages for a full queue");
     expect(text).toContain("2 silent flows taken out of the full flow table");
+  });
+
+  test("the conformance monitor: lamps, arrival, rates, clocks, services, within 80 columns", () => {
+    const text = renderText(MONITOR_REPORT, { columns: 80, colour: false });
+    for (const line of [
+      "  TR 101 290  in error: 1 of priority 1, 2 of priority 2, 1 of priority 3",
+      "    P1 + 1.1    + 1.2    + 1.3    + 1.3.a  X 1.4    + 1.5    + 1.5.a  + 1.6",
+      "       + ok  X error  - not present  ? not measurable",
+      "       3.1.b, 3.5.b, 3.6.b, 3.7: not present, no such table in the stream",
+      "  Mux rate    4.207 Mb/s to 5.375 Mb/s, mean 4.674 Mb/s",
+      "  Stopped     PID 515",
+      "  Buffer      EB of PID 257: 2 overflows, 1 underflow",
+    ]) {
+      expect(text.split("\n")).toContain(line);
+    }
+    expect(text).toContain('1 "Première <HD> & 24", Example Network');
+    expect(text).toMatch(/^ +257 +58,777 .* 661 {2}AVC \(H\.264\)$/m);
+    expect(text.split("\n").filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
+    const coloured = renderText(MONITOR_REPORT, { columns: 80, colour: true });
+    expect(Bun.stripANSI(coloured)).toBe(text);
+  });
+
+  test("names from the stream cannot steer the terminal", () => {
+    const hostile = "\x1b[2J\u202e";
+    const [stream, ...others] = MONITOR_REPORT.streams;
+    if (stream?.mpegts === undefined) throw new Error("the sample has lost its part");
+    const services = (stream.mpegts.services ?? []).map((service) => ({
+      ...service,
+      name: hostile,
+      provider: hostile,
+      components: service.components.map((one) => ({ ...one, codec: hostile, languages: [hostile] })),
+    }));
+    const pids = stream.mpegts.pids.map((pid) => ({ ...pid, codec: hostile }));
+    const report: Report = {
+      ...MONITOR_REPORT,
+      streams: [{ ...stream, mpegts: { ...stream.mpegts, services, pids } }, ...others],
+    };
+    const text = renderText(report, { columns: 80, colour: false });
+    for (const character of hostile.replace("[2J", "")) expect(text).not.toContain(character);
   });
 
   test("a file name cannot steer the terminal", () => {

@@ -12,7 +12,7 @@ function row(finding: Finding): Part[] {
   const { severity, clause, text, pid, count, first, last } = finding;
   return [
     html`<span class="badge ${severity}">${severity}</span>`,
-    html`<b>${clause}</b><br>${text}`,
+    html`<div class="rule"><b>${clause}</b><br>${text}</div>`,
     pid === undefined ? "-" : pidText(pid),
     formatCount(count),
     html`<time>${timeText(first)}</time>`,

@@ -70,7 +70,8 @@ td:first-child,time{white-space:nowrap}
 .chart{margin:8px 0;min-width:0;break-inside:avoid}
 .chart figcaption{font-weight:600;font-size:13.5px;margin-bottom:4px}
 .chart .scroll>svg{display:block;width:100%;min-width:440px;height:auto}
-.chart.wide .scroll>svg{min-width:760px}
+.chart.wide .scroll>svg{min-width:900px}.chart.wide svg text{font-size:12.5px}
+.rule{min-width:260px}.plain{min-width:220px}
 .chart svg text{font-size:11.5px;fill:var(--muted);font-variant-numeric:tabular-nums}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--muted);stroke-width:1}
 .bar{fill:var(--s0)}.track{fill:var(--line)}.outline{fill:none;stroke:var(--text);stroke-width:1;opacity:.55}
@@ -89,5 +90,5 @@ summary{cursor:pointer;overflow-wrap:anywhere}
 .key{color:var(--muted)}
 footer{max-width:1180px;margin:0 auto;padding:0 16px 28px;color:var(--muted);font-size:12.5px}
 @media (max-width:600px){header,article,main>section{padding:14px 14px;border-radius:8px}main{padding:10px 8px}.facts{grid-template-columns:repeat(auto-fill,minmax(140px,1fr))}.lamps{grid-template-columns:1fr}}
-@media print{:root{color-scheme:light;${LIGHT}}body{background:#fff;font-size:11px}main{max-width:none;padding:0}header,article,main>section{border:0;padding:0}article{break-before:page}.scroll{overflow:visible}.chart .scroll>svg,.chart.wide .scroll>svg{min-width:0}.lamps{grid-template-columns:repeat(3,1fr)}table{font-size:10px}.badge,.verdict,.lamp,.sign,svg{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit;text-decoration:none}thead{display:table-header-group}tr{break-inside:avoid}h2,h3,h4{break-after:avoid}}
+@media print{:root{color-scheme:light;${LIGHT}}body{background:#fff;font-size:11px}main{max-width:none;padding:0}header,article,main>section{border:0;padding:0}article{break-before:page}.scroll{overflow:visible}.chart .scroll>svg,.chart.wide .scroll>svg{min-width:0}.lamps{grid-template-columns:repeat(3,1fr)}.rule,.plain{min-width:0}table{font-size:10px}.badge,.verdict,.lamp,.sign,svg{-webkit-print-color-adjust:exact;print-color-adjust:exact}a{color:inherit;text-decoration:none}thead{display:table-header-group}tr{break-inside:avoid}h2,h3,h4{break-after:avoid}}
 `);
