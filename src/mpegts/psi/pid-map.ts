@@ -16,6 +16,7 @@ import { type ProgramMap, readProgramMap } from "./program.ts";
 import { SectionSet } from "./section-set.ts";
 import { ServiceNames } from "./service-names.ts";
 import { type Service, toService } from "./services.ts";
+import { MGT_TABLE_ID } from "./tables/atsc/mgt.ts";
 import { CAT_TABLE_ID } from "./tables/cat.ts";
 import { PAT_TABLE_ID, type Pat, parsePat } from "./tables/pat.ts";
 import { PMT_TABLE_ID } from "./tables/pmt.ts";
@@ -56,6 +57,8 @@ export class PidMap {
   #mgtPids: readonly number[] = [];
   #notKept = 0;
   #services: Service[] | null = null;
+  /** Programs by the PIDs that they use; made when first asked for, as `#services` is. */
+  #users: Map<number, number[]> | null = null;
 
   /** Roles of each PID as bits of PID_ROLE: for the hot path, not to be written. */
   get roles(): Uint16Array {
@@ -84,9 +87,17 @@ export class PidMap {
 
   /** The program_numbers that use `pid` in any role, ascending. */
   programsOf(pid: number): number[] {
-    return this.services()
-      .filter(({ pids }) => pids.includes(pid))
-      .map(({ program }) => program);
+    if (this.#users === null) {
+      this.#users = new Map();
+      for (const { program, pids } of this.services()) {
+        for (const used of pids) {
+          const users = this.#users.get(used);
+          if (users === undefined) this.#users.set(used, [program]);
+          else users.push(program);
+        }
+      }
+    }
+    return [...(this.#users.get(pid) ?? [])];
   }
 
   /** What the packets of `pid` count as in the bit rates. `other` is what no table names. */
@@ -123,7 +134,7 @@ export class PidMap {
       case PMT_TABLE_ID:
         this.#takePmt(pid, buf, off, len);
         break;
-      case 0xc7:
+      case MGT_TABLE_ID:
         if (pid === PSIP_BASE_PID && this.#names.takeMgt(buf, off, len)) this.#takeMgtPids();
         break;
       default:
@@ -150,6 +161,7 @@ export class PidMap {
   #changed(): void {
     this.generation += 1;
     this.#services = null;
+    this.#users = null;
   }
 
   #takePat(buf: Uint8Array, off: number, len: number): void {
