@@ -1,0 +1,163 @@
+import { FadingLine } from "./fading-line.ts";
+
+/** Points that a line is learnt from; fewer say nothing. */
+export const LINE_POINTS = 16;
+/** TR 101 290 2.4: what is further off is an error, and is kept from bending the line. */
+const LIMIT_NS = 500;
+/** A point this many times as far off as is usual does not bend the line either. */
+const OUTLIER = 8;
+/** So many outliers end to end are not outliers: there is a new line. */
+const MOST_OUTLIERS = 8;
+/** Points that the usual deviation is taken from, and the share of points on the line. */
+const USUAL_POINTS = 16;
+const SHARE_POINTS = 64;
+
+/**
+ * Tells how far points are off their straight line, if they have one: PCR over packets (a constant bit rate) or
+ * PCR over arrival (good arrival times).
+ *
+ * Sixteen points are collected; the median of their slopes gives a line that a few bad ones do not bend. Where
+ * at least half of the points are within `straightNs` of it, it is the line, and is from then on carried along
+ * by least squares that fade. It is given up when less than half of the last 64 points lie within `straightNs`,
+ * or when eight in a row are outliers, and the collecting starts again. 3 kB.
+ */
+export class LineWatch {
+  /** True while there is a line. */
+  locked = false;
+  /** How many of `errorNs`, `timeNs` and `number` the last `add` filled: 0, 1, or 16 when it found the line. */
+  fresh = 0;
+  /** Distance of points from the line, signed. */
+  readonly errorNs = new Float64Array(LINE_POINTS);
+  /** Time of each point as handed in. */
+  readonly timeNs = new Float64Array(LINE_POINTS);
+  /** Number of each point as handed in. */
+  readonly number = new Float64Array(LINE_POINTS);
+
+  readonly #straightNs: number;
+  readonly #fadingRate: number;
+  readonly #line = new FadingLine();
+  readonly #u = new Float64Array(LINE_POINTS);
+  readonly #x = new Float64Array(LINE_POINTS);
+  readonly #second = new Float64Array(LINE_POINTS);
+  readonly #sorted = new Float64Array(LINE_POINTS);
+  readonly #slopes = new Float64Array((LINE_POINTS * (LINE_POINTS - 1)) / 2);
+  #points = 0;
+  #lastU = 0;
+  #lastX = 0;
+  #lastSecond = 0;
+  #usualNs = 0;
+  #share = 1;
+  #outliers = 0;
+
+  /** `fadingRate` in 1/s, of the high pass (demarcation.ts). */
+  constructor(straightNs: number, fadingRate: number) {
+    this.#straightNs = straightNs;
+    this.#fadingRate = fadingRate;
+  }
+
+  /** The next point belongs to another line. */
+  restart(): void {
+    this.locked = false;
+    this.fresh = 0;
+    this.#points = 0;
+  }
+
+  /** A point at `u` (ascending, any unit) and `x` nanoseconds, at `second` seconds for the fading. */
+  add(u: number, x: number, second: number, timeNs: number, number: number): void {
+    if (this.locked) this.#track(u, x, second, timeNs, number);
+    else this.#collect(u, x, second, timeNs, number);
+  }
+
+  #collect(u: number, x: number, second: number, timeNs: number, number: number): void {
+    const at = this.#points;
+    this.#u[at] = u;
+    this.#x[at] = x;
+    this.#second[at] = second;
+    this.timeNs[at] = timeNs;
+    this.number[at] = number;
+    this.#points = at + 1;
+    this.fresh = 0;
+    if (this.#points < LINE_POINTS) return;
+    this.#points = 0;
+    const usualNs = this.#learn();
+    if (!(usualNs <= this.#straightNs)) return;
+    this.locked = true;
+    this.fresh = LINE_POINTS;
+    this.#usualNs = usualNs;
+    this.#share = 1;
+    this.#outliers = 0;
+    this.#line.reset();
+    for (let i = 0; i < LINE_POINTS; i += 1) {
+      if (Math.abs(this.errorNs[i] as number) > this.#outlierNs()) continue;
+      this.#carry(this.#u[i] as number, this.#x[i] as number, this.#second[i] as number);
+    }
+  }
+
+  /** Fits the collected points and fills `errorNs`; the median distance, NaN where there is no slope. */
+  #learn(): number {
+    let slopes = 0;
+    for (let i = 1; i < LINE_POINTS; i += 1) {
+      for (let j = 0; j < i; j += 1) {
+        const du = (this.#u[i] as number) - (this.#u[j] as number);
+        if (du <= 0) continue;
+        this.#slopes[slopes] = ((this.#x[i] as number) - (this.#x[j] as number)) / du;
+        slopes += 1;
+      }
+    }
+    if (slopes < LINE_POINTS) return Number.NaN;
+    const slope = median(this.#slopes, slopes);
+    const u0 = this.#u[0] as number;
+    for (let i = 0; i < LINE_POINTS; i += 1) {
+      this.errorNs[i] = (this.#x[i] as number) - slope * ((this.#u[i] as number) - u0);
+    }
+    this.#sorted.set(this.errorNs);
+    const offset = median(this.#sorted, LINE_POINTS);
+    for (let i = 0; i < LINE_POINTS; i += 1) {
+      this.errorNs[i] = (this.errorNs[i] as number) - offset;
+      this.#sorted[i] = Math.abs(this.errorNs[i] as number);
+    }
+    return median(this.#sorted, LINE_POINTS);
+  }
+
+  #track(u: number, x: number, second: number, timeNs: number, number: number): void {
+    const error = this.#line.deviation(u - this.#lastU, x - this.#lastX);
+    const off = Math.abs(error);
+    this.errorNs[0] = error;
+    this.timeNs[0] = timeNs;
+    this.number[0] = number;
+    this.fresh = 1;
+    this.#share += ((off <= this.#straightNs ? 1 : 0) - this.#share) / SHARE_POINTS;
+    const outlierNs = this.#outlierNs();
+    this.#usualNs += (Math.min(off, outlierNs) - this.#usualNs) / USUAL_POINTS;
+    if (off > outlierNs) {
+      this.#outliers += 1;
+    } else {
+      this.#outliers = 0;
+      this.#carry(u, x, second);
+    }
+    if (this.#outliers >= MOST_OUTLIERS || this.#share < 0.5) {
+      this.locked = false;
+      this.#points = 0;
+    }
+  }
+
+  #carry(u: number, x: number, second: number): void {
+    const keep = Math.exp(-this.#fadingRate * Math.max(0, second - this.#lastSecond));
+    this.#line.add(u - this.#lastU, x - this.#lastX, keep);
+    this.#lastU = u;
+    this.#lastX = x;
+    this.#lastSecond = second;
+  }
+
+  #outlierNs(): number {
+    return Math.max(LIMIT_NS, OUTLIER * this.#usualNs);
+  }
+}
+
+/** Median of the first `count` of `values`, which are sorted by it; of an even number the mean of the middle two. */
+function median(values: Float64Array, count: number): number {
+  values.subarray(0, count).sort();
+  const middle = count >> 1;
+  const upper = values[middle] as number;
+  return count % 2 === 1 ? upper : ((values[middle - 1] as number) + upper) / 2;
+}
