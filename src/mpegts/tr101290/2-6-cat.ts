@@ -35,7 +35,7 @@ export class CatCheck implements Check {
     // After a pause in which nothing was scrambled, and so no CAT needed, the wait for it starts again.
     if (Number.isNaN(this.#fromNs) || (this.#hadCat && timeNs - this.#scrambledNs > this.#limitNs))
       this.#wait(timeNs);
-    this.#scrambledNs = timeNs;
+    if (!Number.isNaN(timeNs)) this.#scrambledNs = timeNs;
     this.#scrambled = true;
   }
 

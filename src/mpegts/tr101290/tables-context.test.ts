@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { crc32Mpeg2 } from "../../bits/crc32.ts";
 import { NO_WALL_CLOCK } from "../../report/time.ts";
+import { lastSectionNumber, sectionNumber, tableId } from "../psi/fields.ts";
 import { PidMap } from "../psi/pid-map.ts";
+import { subTableKey } from "../psi/sub-table.ts";
 import { REFERENCE } from "./context.ts";
-import { feedSection } from "./feed.ts";
 import { profileLimits } from "./limits.ts";
 import { TablesContext } from "./tables-context.ts";
 import { Tr101290 } from "./tr101290.ts";
@@ -37,6 +38,12 @@ const PMT = section(0x02, 1, [
 ]);
 const CAT = section(0x01, 0xffff, [0x09, 4, 0x0d, 0x00, 0xe1, 0x06]);
 
+/** Tells `tr` of a section of the long form. */
+function feedSection(tr: Tr101290, pid: number, octets: Uint8Array, timeNs: number): void {
+  const key = subTableKey(octets, 0, octets.length);
+  tr.section(pid, tableId(octets, 0), key, sectionNumber(octets, 0), lastSectionNumber(octets, 0), timeNs);
+}
+
 describe("what the tables say", () => {
   const map = new PidMap();
   const context = new TablesContext(map);
@@ -44,7 +51,7 @@ describe("what the tables say", () => {
   const give = (pid: number, octets: Uint8Array, timeNs: number): void => {
     tr.packet(pid, timeNs, false);
     map.section(pid, octets, 0, octets.length);
-    feedSection(tr, pid, octets, 0, octets.length, timeNs);
+    feedSection(tr, pid, octets, timeNs);
   };
 
   test("PAT, PMT and CAT name their PIDs", () => {
@@ -89,14 +96,14 @@ describe("what the tables say", () => {
     const eit = (stream: number): Uint8Array => section(0x4f, 5, [0, stream, 0, 1, 0, 0x4f], 1, 1);
     for (const stream of [1, 2]) {
       si.packet(0x12, 0, false);
-      feedSection(si, 0x12, eit(stream), 0, eit(stream).length, 0);
+      feedSection(si, 0x12, eit(stream), 0);
     }
     const errors = (): string[] =>
       si.report(0, NO_WALL_CLOCK).flatMap(({ number, state }) => (state === "error" ? [number] : []));
     // The same service_id in two streams: two sub-tables, so not one that comes twice at once.
     expect(errors()).toEqual([]);
     si.packet(0x12, 0, false);
-    feedSection(si, 0x12, eit(2), 0, eit(2).length, 0);
+    feedSection(si, 0x12, eit(2), 0);
     expect(errors()).toEqual(["3.2"]);
   });
 });
