@@ -1,5 +1,6 @@
 import { SPLICE_TABLE_ID, TOT_TABLE_ID } from "../fields.ts";
 import { AIT_TABLE_ID, type Ait, parseAit } from "./ait.ts";
+import { ATSC_PARSERS, type AtscTable } from "./atsc/parse.ts";
 import { CAT_TABLE_ID, type Cat, parseCat } from "./cat.ts";
 import { EIT_LAST_TABLE_ID, EIT_PF_ACTUAL_TABLE_ID, type Eit, parseEit } from "./eit.ts";
 import {
@@ -36,7 +37,8 @@ export type TableContent =
   | Ait
   | Dit
   | Sit
-  | SpliceInfo;
+  | SpliceInfo
+  | AtscTable;
 
 type Parser = (buf: Uint8Array, off: number, len: number) => TableContent | null;
 
@@ -57,6 +59,7 @@ const PARSERS = new Map<number, Parser>([
   [DIT_TABLE_ID, parseDit],
   [SIT_TABLE_ID, parseSit],
   [SPLICE_TABLE_ID, parseSpliceInfo],
+  ...ATSC_PARSERS,
 ]);
 for (let table = EIT_PF_ACTUAL_TABLE_ID; table <= EIT_LAST_TABLE_ID; table += 1) PARSERS.set(table, parseEit);
 
