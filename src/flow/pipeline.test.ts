@@ -253,6 +253,20 @@ describe("flows and senders", () => {
     ]);
   });
 
+  test("two senders on one destination at the same time are told, on each of them", () => {
+    const bench = new Bench();
+    const other = { ...STREAM, from: { address: "10.0.0.9", port: 77 } };
+    for (const [i, payload] of tsDatagrams(300).entries()) {
+      bench.udp(payload, i * 7 * MS);
+      bench.udp(payload, i * 7 * MS + 1, other);
+    }
+    const found = bench.report().findings.filter(({ code }) => code === "net-two-senders");
+    expect(found.map(({ stream, count }) => [stream, count])).toEqual([
+      ["239.1.1.1-5000", 1],
+      ["239.1.1.1-5000-from-10.0.0.9-77", 1],
+    ]);
+  });
+
   test("a sender back from another port after a silence is the same stream, started again", () => {
     const bench = new Bench();
     const sent = tsDatagrams(2);

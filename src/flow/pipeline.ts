@@ -18,6 +18,7 @@ import {
   INPUT_TABLE_FULL,
   INPUT_UNREADABLE,
 } from "./input-findings.ts";
+import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 
 /** A flow silent for this long may have been restarted by its sender from another port. */
@@ -187,6 +188,7 @@ export class Pipeline {
     }
     const findings = this.#inputFindings(epoch, stats);
     for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
+    findings.push(...this.#sharedDestinations(epoch));
     return {
       schema: REPORT_SCHEMA,
       rscap: this.#options.version,
@@ -331,6 +333,16 @@ export class Pipeline {
     this.#flows = this.#flows.filter((flow) => !silent(flow));
     this.#streams = this.#streams.filter((flow) => !silent(flow));
     return true;
+  }
+
+  /** Streams that receivers of their destination get mixed with others. */
+  #sharedDestinations(epoch: Epoch): Finding[] {
+    return [...sharedDestinations(this.#streams)].flatMap(([id, { others, firstNs, lastNs }]) => {
+      const counter = new FindingCounter(NET_TWO_SENDERS);
+      counter.hit(firstNs, others);
+      counter.hit(lastNs, 0);
+      return counter.toFinding(id, epoch) ?? [];
+    });
   }
 
   #inputFindings(epoch: Epoch, stats: SourceStats): Finding[] {
