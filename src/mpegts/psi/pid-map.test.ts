@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { PidMap } from "./pid-map.ts";
+import { MOST_PMT_OCTETS, PidMap } from "./pid-map.ts";
 import { PID_ROLE, SECTION_ROLES } from "./pid-roles.ts";
 import { ascii, be16, descriptor, longSection, patSection, pmtSection } from "./test-sections.ts";
 
@@ -302,6 +302,48 @@ describe("hostile tables", () => {
     }
     expect(map.services()).toHaveLength(8192);
     expect(map.notKept).toBeGreaterThan(0);
+  });
+
+  test("program maps of 256 sections for many programs, in force and to come: 2 MiB, then counted", () => {
+    const map = new PidMap();
+    const programs = Array.from({ length: 20 }, (_, i) => [i + 1, 0x20 + i] as const);
+    give(map, 0, patSection(programs));
+    const descriptors = Array.from({ length: 120 }, () => ca(0x1f0)).flat();
+    let sections = 0;
+    for (const version of [0, 1]) {
+      for (const [program, pid] of programs) {
+        // The last one stays away, so that version 1 never comes into force.
+        for (let number = 0; number < 255; number += 1) {
+          const octets = pmtSection(program, 0x1fff, [], { descriptors, version, number, last: 255 });
+          give(map, pid, octets);
+          sections += octets.length;
+        }
+      }
+    }
+    expect(sections).toBeGreaterThan(2 * MOST_PMT_OCTETS);
+    const followed = map.services().reduce((sum, service) => sum + service.ca.length * 6, 0);
+    expect(followed).toBeLessThan(MOST_PMT_OCTETS);
+    expect(map.notKept).toBeGreaterThan(5000);
+    give(map, 0, patSection([], { version: 1 }));
+    give(map, 0, patSection([[1, 0x20]], { version: 2 }));
+    give(map, 0x20, pmtSection(1, 0x100, [[0x1b, 0x100]]));
+    expect(map.roleOf(0x100)).not.toBe(0);
+    expect(map.roleOf(0x1f0)).toBe(0);
+  });
+
+  test("a program that two sections of the PAT name stays until both have gone", () => {
+    const map = new PidMap();
+    give(map, 0, patSection([[1, 0x100]], { last: 1 }), patSection([[1, 0x100]], { number: 1, last: 1 }));
+    give(map, 0, patSection([[2, 0x200]], { last: 1 }));
+    expect(map.services().map(({ program }) => program)).toEqual([1, 2]);
+    give(map, 0, patSection([[1, 0x110]], { number: 1, last: 1 }));
+    expect(map.services().map(({ program, pmtPid }) => [program, pmtPid])).toEqual([
+      [1, 0x110],
+      [2, 0x200],
+    ]);
+    expect(map.roleOf(0x100)).toBe(0);
+    give(map, 0, patSection([], { number: 1, last: 1 }));
+    expect(map.services().map(({ program }) => program)).toEqual([2]);
   });
 
   test("streams of all programs together are bounded, and come back when there is room", () => {

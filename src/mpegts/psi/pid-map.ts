@@ -27,19 +27,24 @@ export const MOST_PROGRAMS = 8192;
 /** Most elementary streams that are followed, over all programs. */
 export const MOST_COMPONENTS = 32_768;
 
+/** Most octets of PMT sections that are followed, over all programs: 2 MiB. */
+export const MOST_PMT_OCTETS = 2 * 1024 * 1024;
+
 /** One program that the PAT names. */
 interface Program {
   readonly number: number;
   readonly pmtPid: number;
+  /** What its PMT says. */
   readonly set: SectionSet<ProgramMap>;
-  /** What `set` said when it was last looked at: taken back when it changes. */
-  maps: readonly ProgramMap[];
+  /** How often the PAT in force names it. */
+  named: number;
 }
 
 /**
  * What each PID is, by the PAT, CAT, PMT, SDT, MGT and VCT in force. Takes each intact section; looks at what
- * it has not seen only. Memory: 300 kB for the roles, and at most MOST_PROGRAMS programs and MOST_COMPONENTS
- * elementary streams.
+ * it has not seen only, so a section costs what it changes. Memory: 300 kB for the roles, and at most
+ * MOST_PROGRAMS programs, MOST_COMPONENTS elementary streams and what MOST_PMT_OCTETS of their PMTs say; the
+ * other tables are bounded by their 256 sections. What is more is counted in `notKept`.
  */
 export class PidMap {
   /** Goes up with each change of what is said here. */
@@ -52,8 +57,7 @@ export class PidMap {
   readonly #components: (Component[] | undefined)[] = new Array(PID_COUNT);
   readonly #names = new ServiceNames();
   #componentCount = 0;
-  #networkPid = -1;
-  #emmPids: number[] = [];
+  #pmtOctets = 0;
   #mgtPids: readonly number[] = [];
   #notKept = 0;
   #services: Service[] | null = null;
@@ -70,7 +74,7 @@ export class PidMap {
     return this.#pat.values()[0]?.transportStreamId ?? null;
   }
 
-  /** Programs and streams that were more than is followed. */
+  /** Programs, streams and PMT sections that were more than is followed. */
   get notKept(): number {
     return this.#notKept;
   }
@@ -117,7 +121,7 @@ export class PidMap {
   services(): readonly Service[] {
     this.#services ??= [...this.#programs.values()]
       .sort((a, b) => a.number - b.number)
-      .map(({ number, pmtPid, maps }) => toService(number, pmtPid, maps, this.#names.of(number)));
+      .map(({ number, pmtPid, set }) => toService(number, pmtPid, set.values(), this.#names.of(number)));
     return this.#services;
   }
 
@@ -145,12 +149,11 @@ export class PidMap {
   /** Forgets all: the stream is another one from now on. */
   reset(): void {
     for (const program of [...this.#programs.values()]) this.#drop(program);
-    this.#swap(this.#emmPids, [], PID_ROLE.emm);
+    this.#swap(this.#pat.values().flatMap(networkPids), [], PID_ROLE.nit);
+    this.#swap(this.#cat.values().flatMap(caPids), [], PID_ROLE.emm);
     this.#swap(this.#mgtPids, [], PID_ROLE.si);
     this.#swap(this.#mgtPids, [], PID_ROLE.sections);
-    this.#emmPids = [];
     this.#mgtPids = [];
-    this.#network(-1);
     this.#pat.clear();
     this.#cat.clear();
     this.#names.clear();
@@ -170,33 +173,41 @@ export class PidMap {
     const last = lastSectionNumber(buf, off);
     if (this.#pat.knows(version, last, sectionNumber(buf, off), crc)) return;
     const pat = parsePat(buf, off, len);
-    if (pat === null || !this.#pat.put(version, last, sectionNumber(buf, off), crc, pat)) return;
-    const sections = this.#pat.values();
-    const pmtPids = new Map<number, number>();
-    for (const { programs } of sections) {
-      for (const { programNumber, programMapPid } of programs) pmtPids.set(programNumber, programMapPid);
+    const change = pat && this.#pat.put(version, last, sectionNumber(buf, off), crc, pat, len);
+    if (change === null) return;
+    // First what is new, so that what stays is never without a name.
+    for (const { programs } of change.added) {
+      for (const { programNumber, programMapPid } of programs) this.#name(programNumber, programMapPid);
     }
-    for (const program of [...this.#programs.values()]) {
-      if (pmtPids.get(program.number) !== program.pmtPid) this.#drop(program);
+    for (const { programs } of change.removed) {
+      for (const { programNumber, programMapPid } of programs) this.#unname(programNumber, programMapPid);
     }
-    for (const [number, pmtPid] of pmtPids) {
-      if (this.#programs.has(number)) continue;
-      if (this.#programs.size >= MOST_PROGRAMS) {
-        this.#notKept += 1;
-        continue;
-      }
-      this.#programs.set(number, { number, pmtPid, set: new SectionSet(), maps: [] });
-      this.#roles.give(pmtPid, PID_ROLE.pmt);
-    }
-    this.#network(sections.find(({ networkPid }) => networkPid !== null)?.networkPid ?? -1);
+    this.#swap(change.removed.flatMap(networkPids), change.added.flatMap(networkPids), PID_ROLE.nit);
     this.#changed();
   }
 
-  /** network_PID of the PAT; -1 for none. */
-  #network(pid: number): void {
-    if (this.#networkPid >= 0) this.#roles.take(this.#networkPid, PID_ROLE.nit);
-    if (pid >= 0) this.#roles.give(pid, PID_ROLE.nit);
-    this.#networkPid = pid;
+  /** The PAT names a program. Where it has another PID now, its PMT is read anew there. */
+  #name(number: number, pmtPid: number): void {
+    const there = this.#programs.get(number);
+    if (there?.pmtPid === pmtPid) {
+      there.named += 1;
+      return;
+    }
+    if (there !== undefined) this.#drop(there);
+    if (this.#programs.size >= MOST_PROGRAMS) {
+      this.#notKept += 1;
+      return;
+    }
+    this.#programs.set(number, { number, pmtPid, set: new SectionSet(), named: 1 });
+    this.#roles.give(pmtPid, PID_ROLE.pmt);
+  }
+
+  /** A section of the PAT that had named a program is no longer in force. */
+  #unname(number: number, pmtPid: number): void {
+    const program = this.#programs.get(number);
+    if (program?.pmtPid !== pmtPid) return;
+    program.named -= 1;
+    if (program.named === 0) this.#drop(program);
   }
 
   #takeCat(buf: Uint8Array, off: number, len: number): void {
@@ -208,10 +219,9 @@ export class PidMap {
     const header = longHeader(buf, off, len, CAT_TABLE_ID);
     if (header === null) return;
     const ca = caReferences(buf, header.at, header.end - header.at);
-    if (!this.#cat.put(version, last, number, crc, ca)) return;
-    const pids = this.#cat.values().flatMap((references) => references.map(({ caPid }) => caPid));
-    this.#swap(this.#emmPids, pids, PID_ROLE.emm);
-    this.#emmPids = pids;
+    const change = this.#cat.put(version, last, number, crc, ca, len);
+    if (change === null) return;
+    this.#swap(change.removed.flatMap(caPids), change.added.flatMap(caPids), PID_ROLE.emm);
     this.#changed();
   }
 
@@ -223,9 +233,17 @@ export class PidMap {
     const number = sectionNumber(buf, off);
     const crc = u32(buf, off + len - CRC_BYTES);
     if (program.set.knows(version, last, number, crc)) return;
+    if (this.#pmtOctets + len > MOST_PMT_OCTETS) {
+      this.#notKept += 1;
+      return;
+    }
     const map = readProgramMap(buf, off, len);
-    if (map === null || !program.set.put(version, last, number, crc, map)) return;
-    this.#exchange(program, program.set.values());
+    if (map === null) return;
+    const before = program.set.octets;
+    const change = program.set.put(version, last, number, crc, map, len);
+    this.#pmtOctets += program.set.octets - before;
+    if (change === null) return;
+    this.#exchange(change.removed, change.added);
     this.#changed();
   }
 
@@ -237,27 +255,26 @@ export class PidMap {
   }
 
   #drop(program: Program): void {
-    this.#exchange(program, []);
+    this.#exchange(program.set.values(), []);
+    this.#pmtOctets -= program.set.octets;
     this.#roles.take(program.pmtPid, PID_ROLE.pmt);
     this.#programs.delete(program.number);
   }
 
-  /** Takes back what the program's PMT said, and gives what `maps` say. */
-  #exchange(program: Program, maps: readonly ProgramMap[]): void {
-    const old = program.maps;
+  /** Takes back what the sections `old` of a PMT said, and gives what `now` say. */
+  #exchange(old: readonly ProgramMap[], now: readonly ProgramMap[]): void {
     for (const { components } of old) for (const component of components) this.#removeComponent(component);
-    program.maps = maps.map((map) => {
-      const room = MOST_COMPONENTS - this.#componentCount;
-      this.#notKept += Math.max(0, map.components.length - room);
-      const components = map.components.slice(0, room);
+    for (const { components } of now) {
+      const more = Math.max(0, components.length - (MOST_COMPONENTS - this.#componentCount));
+      this.#notKept += more;
+      components.length -= more;
       for (const component of components) this.#addComponent(component);
-      return { ...map, components };
-    });
-    const pcr = (list: readonly ProgramMap[]) =>
-      list.flatMap(({ pcrPid }) => (pcrPid === null ? [] : [pcrPid]));
-    const ecm = (list: readonly ProgramMap[]) => list.flatMap(({ ca }) => ca.map(({ caPid }) => caPid));
-    this.#swap(pcr(old), pcr(maps), PID_ROLE.pcr);
-    this.#swap(ecm(old), ecm(maps), PID_ROLE.ecm);
+    }
+    const pcr = (maps: readonly ProgramMap[]) =>
+      maps.flatMap(({ pcrPid }) => (pcrPid === null ? [] : [pcrPid]));
+    const ecm = (maps: readonly ProgramMap[]) => maps.flatMap(({ ca }) => caPids(ca));
+    this.#swap(pcr(old), pcr(now), PID_ROLE.pcr);
+    this.#swap(ecm(old), ecm(now), PID_ROLE.ecm);
   }
 
   #addComponent(component: Component): void {
@@ -284,6 +301,10 @@ export class PidMap {
     for (const pid of old) this.#roles.take(pid, role);
   }
 }
+
+const caPids = (references: readonly CaReference[]): number[] => references.map(({ caPid }) => caPid);
+
+const networkPids = ({ networkPid }: Pat): number[] => (networkPid === null ? [] : [networkPid]);
 
 /** Whether an elementary stream carries tables that are decoded: AIT, splice information. */
 function carriesTables({ codec }: Component): boolean {

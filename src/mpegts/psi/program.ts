@@ -8,7 +8,8 @@ export interface ProgramMap {
   readonly program: number;
   /** Null where the program has no PCR. */
   readonly pcrPid: number | null;
-  readonly components: readonly Component[];
+  /** Those that are followed. */
+  readonly components: Component[];
   /** Of the program and of its streams. */
   readonly ca: readonly CaReference[];
 }

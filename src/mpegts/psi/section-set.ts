@@ -1,6 +1,7 @@
 interface Part<T> {
   readonly crc: number;
   readonly value: T;
+  readonly octets: number;
 }
 
 /** The sections of one version of a table. */
@@ -9,6 +10,7 @@ class Version<T> {
   readonly last: number;
   readonly parts: (Part<T> | undefined)[] = [];
   count = 0;
+  octets = 0;
 
   constructor(version: number, last: number) {
     this.version = version;
@@ -20,9 +22,17 @@ class Version<T> {
   }
 
   put(number: number, part: Part<T>): void {
-    if (this.parts[number] === undefined) this.count += 1;
+    const old = this.parts[number];
+    if (old === undefined) this.count += 1;
+    this.octets += part.octets - (old?.octets ?? 0);
     this.parts[number] = part;
   }
+}
+
+/** What a section has changed of what is in force: not more than it replaces or completes. */
+export interface SectionChange<T> {
+  readonly added: readonly T[];
+  readonly removed: readonly T[];
 }
 
 /**
@@ -39,22 +49,36 @@ export class SectionSet<T> {
     return this.#current?.is(version, last) === true && this.#current.parts[number]?.crc === crc;
   }
 
-  /** Takes a section. Returns whether what is in force has changed. */
-  put(version: number, last: number, number: number, crc: number, value: T): boolean {
-    const part = { crc, value };
+  /** Octets of the sections that are held, those of a version to come included. */
+  get octets(): number {
+    return (this.#current?.octets ?? 0) + (this.#next?.octets ?? 0);
+  }
+
+  /** Takes a section of so many octets. Returns what changes in what is in force, null for nothing. */
+  put(
+    version: number,
+    last: number,
+    number: number,
+    crc: number,
+    value: T,
+    octets: number,
+  ): SectionChange<T> | null {
+    const part = { crc, value, octets };
     this.#current ??= new Version(version, last);
     if (this.#current.is(version, last)) {
       this.#next = null;
+      const old = this.#current.parts[number];
       this.#current.put(number, part);
-      return true;
+      return { added: [value], removed: old === undefined ? [] : [old.value] };
     }
     if (this.#next?.is(version, last) !== true) this.#next = new Version(version, last);
     const again = this.#next.parts[number] !== undefined;
     this.#next.put(number, part);
-    if (this.#next.count <= last && !again) return false;
+    if (this.#next.count <= last && !again) return null;
+    const removed = this.values();
     this.#current = this.#next;
     this.#next = null;
-    return true;
+    return { added: this.values(), removed };
   }
 
   /** Forgets all. */

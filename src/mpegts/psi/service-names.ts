@@ -83,7 +83,7 @@ function take<T>(
   const crc = u32(buf, off + len - CRC_BYTES);
   if (set.knows(version, last, sectionNumber(buf, off), crc)) return false;
   const value = read(buf, off, len);
-  return value !== null && set.put(version, last, sectionNumber(buf, off), crc, value);
+  return value !== null && set.put(version, last, sectionNumber(buf, off), crc, value, len) !== null;
 }
 
 function sdtNames(buf: Uint8Array, off: number, len: number): Map<number, ServiceName> | null {
