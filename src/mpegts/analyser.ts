@@ -62,7 +62,10 @@ export class TsAnalyser {
     });
     this.#judge = judge;
     this.#shown = options.monitor ?? null;
-    this.#monitor = this.#shown === null ? null : new TsMonitor(judge.pids, this.#shown.limits);
+    this.#monitor =
+      this.#shown === null
+        ? null
+        : new TsMonitor(judge.pids, this.#shown.limits, options.clock === "arrival");
     if (this.#monitor !== null) judge.observe(this.#monitor);
     this.#datagrams = new DatagramFramer(judge, arena);
     this.#octets = new OctetFramer(judge, arena);
@@ -162,13 +165,11 @@ export class TsAnalyser {
     };
     if (this.#monitor !== null && this.#shown !== null) {
       const { nowNs, epoch, final } = moment;
-      const { tr101290, services, rates, tables } = this.#monitor.report(mean, nowNs, epoch, {
+      const { tables, ...shown } = this.#monitor.report(mean, nowNs, epoch, {
         tables: final && this.#shown.tables,
         series: final && this.#shown.series,
       });
-      report.tr101290 = tr101290;
-      report.services = services;
-      report.rates = rates;
+      Object.assign(report, shown);
       if (tables !== null) report.tables = tables;
     }
     return report;

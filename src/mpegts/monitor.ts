@@ -1,6 +1,14 @@
-import type { IndicatorReport, RatesReport, ServiceReport, TableReport } from "../report/mpegts-schema.ts";
+import type {
+  IndicatorReport,
+  PcrReport,
+  PtsReport,
+  RatesReport,
+  ServiceReport,
+  TableReport,
+} from "../report/mpegts-schema.ts";
 import type { PidReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
+import { Clocks } from "./clocks.ts";
 import { CONTINUITY, type Continuity } from "./continuity.ts";
 import type { PacketObserver } from "./observer.ts";
 import { NULL_PID, pcr27MHz } from "./packet.ts";
@@ -33,6 +41,8 @@ export interface MonitorReport {
   readonly tr101290: IndicatorReport[];
   readonly services: ServiceReport[];
   readonly rates: RatesReport;
+  readonly pcr: PcrReport[];
+  readonly pts: PtsReport[];
   readonly tables: TableReport[] | null;
 }
 
@@ -54,12 +64,15 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   readonly #pids: PidTable;
   readonly #rates: Rates;
   readonly #indicators: Tr101290;
+  readonly #clocks: Clocks;
   readonly #roles: Uint16Array;
 
-  constructor(pids: PidTable, limits: Limits) {
+  /** `arrival` is false where the times come from the stream's own PCRs, or there are none. */
+  constructor(pids: PidTable, limits: Limits, arrival: boolean) {
     this.#pids = pids;
     this.#rates = new Rates(pids);
     this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap));
+    this.#clocks = new Clocks(this.pidMap, this.#indicators, arrival);
     this.#roles = this.pidMap.roles;
   }
 
@@ -73,7 +86,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     at: number,
     pid: number,
     _slot: number,
-    _index: number,
+    index: number,
     timeNs: number,
     verdict: Continuity,
     sound: boolean,
@@ -81,18 +94,24 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     const indicators = this.#indicators;
     const fourth = buf[at + 3] as number;
     indicators.packet(pid, timeNs, fourth >= 0x40);
-    if (verdict >= CONTINUITY.repeated) indicators.continuity(pid, timeNs);
+    if (verdict >= CONTINUITY.repeated) {
+      indicators.continuity(pid, timeNs);
+      this.#clocks.lost(pid, index);
+    }
     if (!sound) return;
     let broken = verdict !== CONTINUITY.ok;
     if ((fourth & 0x20) !== 0 && (buf[at + 4] as number) > 0) {
       const flags = buf[at + 5] as number;
       if (flags >= 0x80) broken = true;
-      if ((flags & 0x90) !== 0) this.#clockFlags(buf, at, pid, timeNs, flags);
+      if ((flags & 0x90) !== 0) this.#clockFlags(buf, at, pid, index, timeNs, flags);
     }
-    if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) return;
-    // Scrambled sections can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
-    if (fourth >= 0x40 || (fourth & 0x10) === 0) return;
+    // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
+    if (fourth >= 0x40 || (fourth & 0x10) === 0 || pid === NULL_PID) return;
     if (verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated) return;
+    if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) {
+      this.#clocks.pes(buf, at, pid, index, timeNs);
+      return;
+    }
     this.#sections.packet(buf, at, pid, timeNs, broken);
   }
 
@@ -111,6 +130,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   gap(): void {
     this.#sections.reset();
     this.#indicators.reset();
+    this.#clocks.gap();
   }
 
   section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
@@ -179,6 +199,8 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
         rate: this.#rates.service(service.program, service.pids, mean),
       })),
       rates: this.#rates.report(this, mean, shown.series),
+      pcr: this.#clocks.pcrReports(),
+      pts: this.#clocks.ptsReports(),
       tables: shown.tables ? this.tables.snapshot().map(tableReport) : null,
     };
   }
@@ -189,9 +211,12 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   }
 
   /** discontinuity_indicator (0x80) and PCR_flag (0x10) of an adaptation field. */
-  #clockFlags(buf: Uint8Array, at: number, pid: number, timeNs: number, flags: number): void {
+  #clockFlags(buf: Uint8Array, at: number, pid: number, index: number, timeNs: number, flags: number): void {
+    if (flags >= 0x80) this.#clocks.discontinuity(pid);
     if ((flags & 0x10) !== 0 && (buf[at + 4] as number) >= 7) {
-      this.#indicators.pcr(pid, pcr27MHz(buf, at), timeNs, flags >= 0x80);
+      const pcr27 = pcr27MHz(buf, at);
+      this.#indicators.pcr(pid, pcr27, timeNs, flags >= 0x80);
+      this.#clocks.pcr(pid, pcr27, index, timeNs);
     } else if (flags >= 0x80) {
       this.#indicators.discontinuity(pid);
     }

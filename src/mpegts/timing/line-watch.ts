@@ -2,6 +2,8 @@ import { FadingLine } from "./fading-line.ts";
 
 /** Points that a line is learnt from; fewer say nothing. */
 export const LINE_POINTS = 16;
+/** Points whose slopes are taken are so many apart. */
+const HALF = LINE_POINTS / 2;
 /** TR 101 290 2.4: what is further off is an error, and is kept from bending the line. */
 const LIMIT_NS = 500;
 /** A point this many times as far off as is usual does not bend the line either. */
@@ -16,10 +18,11 @@ const SHARE_POINTS = 64;
  * Tells how far points are off their straight line, if they have one: PCR over packets (a constant bit rate) or
  * PCR over arrival (good arrival times).
  *
- * Sixteen points are collected; the median of their slopes gives a line that a few bad ones do not bend. Where
+ * Sixteen points are collected; the median of the slopes from each to the eighth after it gives a line that
+ * three bad ones do not bend. Where
  * at least half of the points are within `straightNs` of it, it is the line, and is from then on carried along
  * by least squares that fade. It is given up when less than half of the last 64 points lie within `straightNs`,
- * or when eight in a row are outliers, and the collecting starts again. 3 kB.
+ * or when eight in a row are outliers, and the collecting starts again. 1 kB.
  */
 export class LineWatch {
   /** True while there is a line. */
@@ -40,7 +43,7 @@ export class LineWatch {
   readonly #x = new Float64Array(LINE_POINTS);
   readonly #second = new Float64Array(LINE_POINTS);
   readonly #sorted = new Float64Array(LINE_POINTS);
-  readonly #slopes = new Float64Array((LINE_POINTS * (LINE_POINTS - 1)) / 2);
+  readonly #slopes = new Float64Array(HALF);
   #points = 0;
   #lastU = 0;
   #lastX = 0;
@@ -96,15 +99,13 @@ export class LineWatch {
   /** Fits the collected points and fills `errorNs`; the median distance, NaN where there is no slope. */
   #learn(): number {
     let slopes = 0;
-    for (let i = 1; i < LINE_POINTS; i += 1) {
-      for (let j = 0; j < i; j += 1) {
-        const du = (this.#u[i] as number) - (this.#u[j] as number);
-        if (du <= 0) continue;
-        this.#slopes[slopes] = ((this.#x[i] as number) - (this.#x[j] as number)) / du;
-        slopes += 1;
-      }
+    for (let i = 0; i < HALF; i += 1) {
+      const du = (this.#u[i + HALF] as number) - (this.#u[i] as number);
+      if (du <= 0) continue;
+      this.#slopes[slopes] = ((this.#x[i + HALF] as number) - (this.#x[i] as number)) / du;
+      slopes += 1;
     }
-    if (slopes < LINE_POINTS) return Number.NaN;
+    if (slopes <= HALF / 2) return Number.NaN;
     const slope = median(this.#slopes, slopes);
     const u0 = this.#u[0] as number;
     for (let i = 0; i < LINE_POINTS; i += 1) {

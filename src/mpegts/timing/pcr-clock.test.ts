@@ -209,6 +209,16 @@ describe("TR 101 290 2.4 and annex I: PCR_AC", () => {
     });
   }
 
+  test("three bad ones among the first sixteen are found, and no other", () => {
+    const bad = new Map([
+      [1, 900],
+      [2, -80_000],
+      [10, 30_000],
+    ]);
+    const { errors } = made({ pcrs: 40, ahead: (i) => bad.get(i) ?? 0 });
+    expect(errors.flatMap(([error], i) => (Math.abs(error) > 500 ? [i] : []))).toEqual([...bad.keys()]);
+  });
+
   test("PCRs off by the same all the time are not off, a step of it shows until it stands", () => {
     const { errors } = made({ pcrs: 200, ahead: (i) => (i < 100 ? 0 : 4000) });
     const bad = errors.flatMap(([error], i) => (Math.abs(error) > 500 ? [i] : []));

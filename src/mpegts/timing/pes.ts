@@ -16,7 +16,7 @@ export const PES = {
   none: 2,
   /** A stream_id whose packets have no header (Table 2-21: padding, private_stream_2, maps, ECM, EMM). */
   bare: 3,
-  /** A header whose fixed bits, markers, flags or length are wrong: no time stamp of it can be trusted. */
+  /** A header whose fixed bits, markers, flags or own length are wrong: no time stamp of it can be trusted. */
   broken: 4,
 } as const;
 
@@ -27,7 +27,10 @@ export type PesResult = (typeof PES)[keyof typeof PES];
 export interface PesStart {
   /** stream_id (Table 2-22). */
   streamId: number;
-  /** PES_packet_length in octets; 0 where it is not said, which only video may do. */
+  /**
+   * PES_packet_length in octets; 0 where it is not said, which only video may do. It is not held against the
+   * header: there are multiplexers that write nonsense here, and sound time stamps after it.
+   */
   packetLength: number;
   /** PES_scrambling_control; not 0 is scrambled. */
   scrambling: number;
@@ -87,8 +90,6 @@ export function readPesStart(buf: Uint8Array, off: number, len: number, out: Pes
   const dataLength = buf[off + 8] as number;
   // '10' stands before the flags; PTS_DTS_flags of 01 are forbidden.
   if (control >> 6 !== 2 || flags === 1 || dataLength < stampBytes(flags)) return PES.broken;
-  // Header and all have to fit in the packet.
-  if (out.packetLength !== 0 && out.packetLength < 3 + dataLength) return PES.broken;
   out.scrambling = (control >> 4) & 3;
   out.headerBytes = 9 + dataLength;
   if (len < 9 + stampBytes(flags)) return PES.short;

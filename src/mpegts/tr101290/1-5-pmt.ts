@@ -1,6 +1,6 @@
 import { PID_COUNT } from "../packet.ts";
 import { REFERENCE } from "./context.ts";
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import {
   type Check,
   Indicator,
@@ -60,7 +60,7 @@ export class PmtCheck implements Check {
   section(pid: number, tableId: number, timeNs: number): void {
     if (tableId !== PMT_TABLE_ID) return;
     const expiredNs = (this.#fromNs[pid] as number) + this.#limitNs;
-    if (timeNs > expiredNs) {
+    if (isPast(timeNs, expiredNs)) {
       this.#error.hit(expiredNs, pid);
       this.#error2.hit(expiredNs, pid);
     }
@@ -82,7 +82,7 @@ export class PmtCheck implements Check {
 
   #late(pid: number, nowNs: number, late: Late): void {
     const fromNs = this.#fromNs[pid] as number;
-    if (!(nowNs - fromNs > this.#limitNs)) return;
+    if (!isPast(nowNs, fromNs + this.#limitNs)) return;
     late(this.#error, fromNs + this.#limitNs, pid);
     late(this.#error2, fromNs + this.#limitNs, pid);
   }

@@ -1,5 +1,5 @@
 import { PMT_REFERENCE, REFERENCE } from "./context.ts";
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import {
   type Check,
   Indicator,
@@ -50,9 +50,10 @@ export class PidCheck implements Check {
     this.#late(pid, timeNs, (indicator, expiredNs) => indicator.add(expiredNs, pid));
   }
 
-  /** A packet of `pid` came after more than its limit. */
-  packet(pid: number): void {
-    this.#error.hit((this.#times.seenNs[pid] as number) + (this.#times.limitNs[pid] as number), pid);
+  /** A packet of `pid`, whose time does not stand in the times yet. */
+  packet(pid: number, timeNs: number): void {
+    const expiredNs = (this.#times.seenNs[pid] as number) + (this.#times.limitNs[pid] as number);
+    if (isPast(timeNs, expiredNs)) this.#error.hit(expiredNs, pid);
   }
 
   restart(timeNs: number): void {
@@ -69,8 +70,7 @@ export class PidCheck implements Check {
   }
 
   #late(pid: number, nowNs: number, late: Late): void {
-    const seenNs = this.#times.seenNs[pid] as number;
-    const limit = this.#times.limitNs[pid] as number;
-    if (nowNs - seenNs > limit) late(this.#error, seenNs + limit, pid);
+    const expiredNs = (this.#times.seenNs[pid] as number) + (this.#times.limitNs[pid] as number);
+    if (isPast(nowNs, expiredNs)) late(this.#error, expiredNs, pid);
   }
 }

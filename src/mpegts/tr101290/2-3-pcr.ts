@@ -1,6 +1,6 @@
 import { PCR_MODULUS, PID_COUNT, SYSTEM_CLOCK_HZ } from "../packet.ts";
 import { PMT_REFERENCE, REFERENCE } from "./context.ts";
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
@@ -68,7 +68,7 @@ export class PcrCheck implements Check {
     if (!signalled && (step < 0 ? step + PCR_MODULUS : step) > this.#mostTicks) {
       this.#discontinuity.hit(timeNs, pid);
       this.#error.hit(timeNs, pid);
-    } else if (timeNs > expiredNs) {
+    } else if (isPast(timeNs, expiredNs)) {
       this.#repetition.hit(expiredNs, pid);
       this.#error.hit(expiredNs, pid);
     }
@@ -87,7 +87,7 @@ export class PcrCheck implements Check {
       // Only of a PCR_PID more is to come; and it may have been one until a moment ago.
       if (((this.#references[pid] as number) & REFERENCE.pcr) === 0) continue;
       const expiredNs = (this.#lastNs[pid] as number) + this.#limitNs;
-      if (!(nowNs > expiredNs)) continue;
+      if (!isPast(nowNs, expiredNs)) continue;
       late(this.#repetition, expiredNs, pid);
       late(this.#error, expiredNs, pid);
     }

@@ -1,6 +1,6 @@
 import { PID_COUNT } from "../packet.ts";
 import { REFERENCE } from "./context.ts";
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
@@ -37,7 +37,7 @@ export class PtsCheck implements Check {
     }
     const expiredNs = (this.#lastNs[pid] as number) + this.#limitNs;
     this.#lastNs[pid] = timeNs;
-    if (timeNs > expiredNs && this.#isBound(pid)) this.#error.hit(expiredNs, pid);
+    if (isPast(timeNs, expiredNs) && this.#isBound(pid)) this.#error.hit(expiredNs, pid);
   }
 
   /** A scrambled packet of `pid`: its PTS cannot be seen, so none is missed. */
@@ -52,7 +52,7 @@ export class PtsCheck implements Check {
   open(nowNs: number, late: Late): void {
     for (const pid of this.#pids) {
       const expiredNs = (this.#lastNs[pid] as number) + this.#limitNs;
-      if (nowNs > expiredNs && this.#isBound(pid)) late(this.#error, expiredNs, pid);
+      if (isPast(nowNs, expiredNs) && this.#isBound(pid)) late(this.#error, expiredNs, pid);
     }
   }
 

@@ -1,4 +1,4 @@
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
@@ -47,7 +47,7 @@ export class CatCheck implements Check {
       return;
     }
     const expiredNs = this.#fromNs + this.#limitNs;
-    if (this.#scrambledNs > expiredNs) this.#error.hit(expiredNs, CAT_PID);
+    if (isPast(this.#scrambledNs, expiredNs)) this.#error.hit(expiredNs, CAT_PID);
     this.#hadCat = true;
     if (!Number.isNaN(timeNs)) this.#fromNs = timeNs;
   }
@@ -60,7 +60,7 @@ export class CatCheck implements Check {
 
   open(_: number, late: Late): void {
     const expiredNs = this.#fromNs + this.#limitNs;
-    if (this.#scrambledNs > expiredNs) late(this.#error, expiredNs, CAT_PID);
+    if (isPast(this.#scrambledNs, expiredNs)) late(this.#error, expiredNs, CAT_PID);
   }
 
   standing(_: Indicator, nowNs: number): Standing {
@@ -70,7 +70,7 @@ export class CatCheck implements Check {
 
   #wait(timeNs: number): void {
     const expiredNs = this.#fromNs + this.#limitNs;
-    if (this.#scrambledNs > expiredNs) this.#error.add(expiredNs, CAT_PID);
+    if (isPast(this.#scrambledNs, expiredNs)) this.#error.add(expiredNs, CAT_PID);
     this.#fromNs = timeNs;
     this.#hadCat = false;
   }

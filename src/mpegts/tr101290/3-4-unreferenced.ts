@@ -1,6 +1,6 @@
 import { NULL_PID, PID_COUNT } from "../packet.ts";
 import { PSIP_PID } from "./3-2-si-repetition.ts";
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
@@ -51,7 +51,7 @@ export class UnreferencedCheck implements Check {
       this.#sinceNs[pid] = timeNs;
       return;
     }
-    if (!(timeNs - sinceNs > this.#limitNs)) return;
+    if (!isPast(timeNs, sinceNs + this.#limitNs)) return;
     this.#counted[pid] = 1;
     this.#sinceNs[pid] = Number.NaN;
     this.#times.limitNs[pid] = Number.POSITIVE_INFINITY;
@@ -62,7 +62,7 @@ export class UnreferencedCheck implements Check {
   /** A table names `pid` since `timeNs`. */
   named(pid: number, timeNs: number): void {
     const expiredNs = (this.#sinceNs[pid] as number) + this.#limitNs;
-    if (timeNs > expiredNs) {
+    if (isPast(timeNs, expiredNs)) {
       this.#error.add(expiredNs, pid);
       this.#errorA.add(expiredNs, pid);
     }
@@ -73,7 +73,7 @@ export class UnreferencedCheck implements Check {
   restart(): void {
     for (let pid = 0; pid < PID_COUNT; pid += 1) {
       // What has run out was counted by `open`.
-      if (this.#moment.nowNs - (this.#sinceNs[pid] as number) > this.#limitNs) {
+      if (isPast(this.#moment.nowNs, (this.#sinceNs[pid] as number) + this.#limitNs)) {
         this.#counted[pid] = 1;
         if (this.#times.limitNs[pid] === LOOK) this.#times.limitNs[pid] = Number.POSITIVE_INFINITY;
       }
@@ -84,7 +84,7 @@ export class UnreferencedCheck implements Check {
   open(nowNs: number, late: Late): void {
     for (let pid = LAST_RESERVED_PID + 1; pid < PID_COUNT; pid += 1) {
       const expiredNs = (this.#sinceNs[pid] as number) + this.#limitNs;
-      if (!(nowNs > expiredNs)) continue;
+      if (!isPast(nowNs, expiredNs)) continue;
       late(this.#error, expiredNs, pid);
       late(this.#errorA, expiredNs, pid);
     }

@@ -1,4 +1,4 @@
-import { limitNs } from "./gap.ts";
+import { isPast, limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
@@ -117,7 +117,7 @@ export class EitCheck implements Check {
     } else if (!(timeNs - times.timeOf(sectionNumber) <= limit)) {
       // Both were away: that is no matter of this rule.
       times.aloneSinceNs = timeNs;
-    } else if (!times.aloneCounted && timeNs - times.aloneSinceNs > limit) {
+    } else if (!times.aloneCounted && isPast(timeNs, times.aloneSinceNs + limit)) {
       times.aloneCounted = true;
       this.#pairError.hit(timeNs, EIT_PID);
     }

@@ -6,6 +6,17 @@ export function limitNs(milliseconds: number): number {
 }
 
 /**
+ * What times are exact to: captures round them to microseconds, and PCRs at exactly their limit of 100 ms are
+ * no error.
+ */
+const CLOCK_STEP_NS = 1000;
+
+/** Whether it is later than `limitNs` in the time that clocks show. False where one of the times is NaN. */
+export function isPast(nowNs: number, limitNs: number): boolean {
+  return nowNs - limitNs > CLOCK_STEP_NS;
+}
+
+/**
  * Watches that something comes again within a limit. Answers with the time at which the limit ran out, NaN
  * while it has not. Time that goes backwards is no interval: what comes then is the new reference.
  */
@@ -32,6 +43,7 @@ export class GapTimer {
 
   /** The time at which the running interval exceeded the limit, NaN where it has not at `nowNs`. */
   expired(nowNs: number): number {
-    return nowNs - this.fromNs > this.limitNs ? this.fromNs + this.limitNs : Number.NaN;
+    const expiredNs = this.fromNs + this.limitNs;
+    return isPast(nowNs, expiredNs) ? expiredNs : Number.NaN;
   }
 }

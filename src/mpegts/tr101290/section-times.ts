@@ -1,3 +1,4 @@
+import { isPast } from "./gap.ts";
 /** Most sections that are watched at once, over all sub-tables: 1 MiB of times. */
 export const MOST_SECTIONS = 131_072;
 /** Most sub-tables that are watched at once. */
@@ -42,13 +43,13 @@ export class SubTableTimes {
   /** The time at which section `number` had been away for `limitNs`, NaN where it has not at `nowNs`. */
   expired(number: number, limitNs: number, nowNs: number): number {
     const expiredNs = this.timeOf(number) + limitNs;
-    return nowNs > expiredNs ? expiredNs : Number.NaN;
+    return isPast(nowNs, expiredNs) ? expiredNs : Number.NaN;
   }
 
   /** Whether a section at `timeNs` follows another of the sub-table within `leastNs` (EN 300 468 5.1.4). */
   tooSoon(timeNs: number, leastNs: number): boolean {
     const gapNs = timeNs - this.lastNs;
-    return gapNs >= 0 && gapNs < leastNs;
+    return gapNs >= 0 && isPast(leastNs, gapNs);
   }
 }
 

@@ -301,7 +301,7 @@ export class Tr101290 {
     const limit = times.limitNs[pid] as number;
     if (pid === PAT_PID) this.#pat.packet(timeNs);
     else if (limit === LOOK) this.#unreferenced.packet(pid, timeNs);
-    else if (timeNs - (times.seenNs[pid] as number) > limit) this.#pid.packet(pid);
+    else this.#pid.packet(pid, timeNs);
   }
 
   /** Takes from the context what the tables say now. */

@@ -157,6 +157,11 @@ describe("ISO/IEC 13818-1 2.6: descriptors", () => {
       hdrWcgIdc: 0,
       videoPropertiesTag: 15,
     });
+    expect(readOne(0x39, "02 00 9f 53 ff 3f f9 fe")).toMatchObject({
+      tier: "Main",
+      temporalIdMin: 1,
+      temporalIdMax: 6,
+    });
   });
 
   test("2.6.80 J2K_video", () => {
