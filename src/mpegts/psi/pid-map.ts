@@ -54,7 +54,7 @@ export class PidMap {
   readonly #cat = new SectionSet<CaReference[]>();
   readonly #programs = new Map<number, Program>();
   /** The streams that PMTs put on each PID; sparse. */
-  readonly #components: (Component[] | undefined)[] = new Array(PID_COUNT);
+  readonly #components: (Set<Component> | undefined)[] = new Array(PID_COUNT);
   readonly #names = new ServiceNames();
   #componentCount = 0;
   #pmtOctets = 0;
@@ -86,7 +86,7 @@ export class PidMap {
 
   /** The elementary streams that PMTs put on `pid`: more than one where programs share it. */
   componentsOf(pid: number): readonly Component[] {
-    return this.#components[pid] ?? [];
+    return [...(this.#components[pid] ?? [])];
   }
 
   /** The program_numbers that use `pid` in any role, ascending. */
@@ -107,7 +107,7 @@ export class PidMap {
   /** What the packets of `pid` count as in the bit rates. `other` is what no table names. */
   typeOf(pid: number): "video" | "audio" | "data" | "si" | "null" | "other" {
     if (pid === NULL_PID) return "null";
-    const component = this.#components[pid]?.[0];
+    const component = this.#components[pid]?.values().next().value;
     if (component !== undefined) {
       const { kind } = component.codec;
       return kind === "video" || kind === "audio" ? kind : "data";
@@ -280,8 +280,8 @@ export class PidMap {
   #addComponent(component: Component): void {
     const { pid } = component;
     const there = this.#components[pid];
-    if (there === undefined) this.#components[pid] = [component];
-    else there.push(component);
+    if (there === undefined) this.#components[pid] = new Set([component]);
+    else there.add(component);
     this.#componentCount += 1;
     this.#roles.give(pid, PID_ROLE.es);
     if (carriesTables(component)) this.#roles.give(pid, PID_ROLE.sections);
@@ -289,8 +289,9 @@ export class PidMap {
 
   #removeComponent(component: Component): void {
     const { pid } = component;
-    const left = this.#components[pid]?.filter((other) => other !== component);
-    this.#components[pid] = left === undefined || left.length === 0 ? undefined : left;
+    const there = this.#components[pid];
+    there?.delete(component);
+    if (there?.size === 0) this.#components[pid] = undefined;
     this.#componentCount -= 1;
     this.#roles.take(pid, PID_ROLE.es);
     if (carriesTables(component)) this.#roles.take(pid, PID_ROLE.sections);

@@ -11,8 +11,8 @@ import {
 } from "./fields.ts";
 
 /** What is counted for a kept section beside its octets, and for a sub-table beside its sections. */
-const SECTION_OVERHEAD = 256;
-const SUB_TABLE_OVERHEAD = 512;
+const SECTION_OVERHEAD = 512;
+const SUB_TABLE_OVERHEAD = 1024;
 /** Under this a loop is faster than a call of compare (180 ns). */
 const LOOP_BYTES = 64;
 
