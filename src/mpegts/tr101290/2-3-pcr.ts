@@ -21,6 +21,7 @@ export class PcrCheck implements Check {
   readonly #discontinuity: Indicator;
   readonly #limitNs: number;
   readonly #mostTicks: number;
+  readonly #arrival: boolean;
   readonly #moment: Moment;
   readonly #references: Uint8Array;
   readonly #lastPcr = new Float64Array(PID_COUNT).fill(Number.NaN);
@@ -30,7 +31,9 @@ export class PcrCheck implements Check {
   readonly #pids: number[] = [];
   readonly #known = new Uint8Array(PID_COUNT);
 
-  constructor(limits: Limits, moment: Moment, times: PidTimes) {
+  /** `arrival`: times are those of arrival, not made from PCRs; else two PCRs are compared by value only. */
+  constructor(limits: Limits, moment: Moment, times: PidTimes, arrival: boolean) {
+    this.#arrival = arrival;
     this.#error = new Indicator("2.3", moment);
     this.#repetition = new Indicator("2.3.a", moment);
     this.#discontinuity = new Indicator("2.3.b", moment);
@@ -68,7 +71,7 @@ export class PcrCheck implements Check {
     if (!signalled && (step < 0 ? step + PCR_MODULUS : step) > this.#mostTicks) {
       this.#discontinuity.hit(timeNs, pid);
       this.#error.hit(timeNs, pid);
-    } else if (isPast(timeNs, expiredNs)) {
+    } else if (this.#arrival && isPast(timeNs, expiredNs)) {
       this.#repetition.hit(expiredNs, pid);
       this.#error.hit(expiredNs, pid);
     }

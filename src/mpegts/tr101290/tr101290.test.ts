@@ -189,6 +189,17 @@ describe("priority 2", () => {
     expect(trips({ extra: back })).toEqual({ "2.3": 2, "2.3.b": 2 });
   });
 
+  test("2.3.a: times made from PCRs say nothing of the time between two; they show where PCRs stop", () => {
+    const tr = new Tr101290(profileLimits("dvb"), cleanContext(), false);
+    section(tr, 0, 0x00, 0x00);
+    for (const ms of [10, 110.3, 209.8]) {
+      tr.packet(PIDS.video, ms * MS, false);
+      tr.pcr(PIDS.video, Math.round(ms / 100) * 2_700_000, ms * MS, false);
+    }
+    expect(errors(tr, 0.3)).toEqual({});
+    expect(errors(tr, 0.4)).toEqual({ "2.3": 1, "2.3.a": 1 });
+  });
+
   test("2.3: a signalled step is none; the time counts all the same", () => {
     const jump = (signal: boolean, at: number): Changes["extra"] => [
       [at - 0.001, (tr) => signal && tr.discontinuity(PIDS.video)],

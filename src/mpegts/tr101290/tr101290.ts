@@ -67,7 +67,8 @@ export class Tr101290 {
   #readings = MOST_READINGS_AT_ONCE;
   #readAtPacket = 0;
 
-  constructor(limits: Limits, context: PidContext) {
+  /** `arrival` is false where times are made from the PCRs themselves (a file without times). */
+  constructor(limits: Limits, context: PidContext, arrival = true) {
     const moment = this.#moment;
     const times = this.#times;
     this.#context = context;
@@ -79,7 +80,7 @@ export class Tr101290 {
     this.#pid = new PidCheck(limits, moment, times);
     this.#transport = new TransportCheck(moment);
     this.#crc = new CrcCheck(limits, moment);
-    this.#pcr = new PcrCheck(limits, moment, times);
+    this.#pcr = new PcrCheck(limits, moment, times, arrival);
     this.#accuracy = new PcrAccuracyCheck(limits, moment);
     this.#pts = new PtsCheck(limits, moment, times);
     this.#cat = new CatCheck(limits, moment);
