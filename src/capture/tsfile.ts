@@ -9,6 +9,10 @@ import { findSync, TS_SYNC_BYTE, type TsLayout } from "./tsfile-layout.ts";
 
 /** Packets in one frame, as in one datagram of TS over UDP. */
 export const PACKETS_A_FRAME = 7;
+/** A frame has one time for all its packets: they are of this much of it at most. */
+const FRAME_NS = 1e6;
+/** arrival_time_stamp of an m2ts packet counts in 30 bits. */
+const STAMP_MASK = 0x3fffffff;
 /** How far to look for the next PCR before the rate is taken as it was: 100 ms at 670 Mb/s. */
 export const LOOK_AHEAD_OCTETS = 8 * 1024 * 1024;
 /** Packets whose arrival stamps are looked at to see whether they count at all. */
@@ -21,8 +25,8 @@ const TIMES: Readonly<Record<"m2ts" | "pcr" | "none", TimestampSource>> = {
 };
 
 /**
- * A transport stream file: every octet of it, in order, as frames of up to seven packets with their 4 or 16
- * extra octets. After damage frames start on a packet again, the octets between as frames of their own; finding
+ * A transport stream file: every octet of it, in order, as frames of up to seven packets, or of a millisecond,
+ * with their 4 or 16 extra octets. After damage frames start on a packet again, the octets between as frames of their own; finding
  * packets for good is the analyser's part. Each frame has the time of its first packet.
  */
 export class TsFileParser implements RecordParser {
@@ -74,11 +78,13 @@ export class TsFileParser implements RecordParser {
     while (n < batch.capacity && p < limit) {
       // A frame is cut short only where the content ends.
       if (!window.ended && end - p < whole + this.#layout.stride) break;
-      const length = this.#frameLength(buf, p, end, whole);
+      const timeNs = this.#timeNs(buf, p, end, window.origin);
+      const packets = this.#packets(buf, p, end, window.origin, timeNs);
+      const length = this.#frameLength(buf, p, end, packets * this.#layout.stride);
       batch.offset[n] = p;
       batch.capturedLength[n] = length;
       batch.wireLength[n] = length;
-      batch.timeNs[n] = this.#timeNs(buf, p, end, window.origin);
+      batch.timeNs[n] = timeNs;
       batch.linkType[n] = LINKTYPE_TS;
       n++;
       p += length;
@@ -91,7 +97,27 @@ export class TsFileParser implements RecordParser {
     return gave > 0;
   }
 
-  /** Octets of the frame at `p`: seven packets, or up to the next packet where `p` is not at one. */
+  /** Packets from `p` on, of `timeNs`, that a frame may hold: seven, or those of a millisecond. */
+  #packets(buf: Uint8Array, p: number, end: number, origin: number, timeNs: number): number {
+    const { stride } = this.#layout;
+    if (this.#times === "pcr") {
+      const spanNs = this.#clock.timeNs(origin + p + PACKETS_A_FRAME * stride) - timeNs;
+      return spanNs > FRAME_NS
+        ? Math.max(1, Math.floor((PACKETS_A_FRAME * FRAME_NS) / spanNs))
+        : PACKETS_A_FRAME;
+    }
+    if (this.#times === "none" || end - p < PACKETS_A_FRAME * stride) return PACKETS_A_FRAME;
+    const first = u32(buf, p);
+    let packets = 1;
+    while (packets < PACKETS_A_FRAME) {
+      const later = (u32(buf, p + packets * stride) - first) & STAMP_MASK;
+      if (later * NS_PER_TICK > FRAME_NS) break;
+      packets++;
+    }
+    return packets;
+  }
+
+  /** Octets of the frame at `p`: whole packets, or up to the next packet where `p` is not at one. */
   #frameLength(buf: Uint8Array, p: number, end: number, whole: number): number {
     const { first, stride, syncOffset } = this.#layout;
     const most = Math.min(whole, end - p);
