@@ -1,0 +1,85 @@
+import { AUDIO_HEADER_BYTES, type AudioSyntax, audioFrame, readAudioFrame } from "./audio-frame.ts";
+import type { Splitter, UnitSink } from "./splitter.ts";
+
+/**
+ * Follows audio frames from header to header: a frame is an access unit. A header counts when the one before led
+ * to it, so that a chance syncword starts nothing. The time stamp of a PES packet is that of the first frame that
+ * commences in it (ISO/IEC 13818-1 2.4.3.7), later ones follow by their duration.
+ */
+export class AudioSplitter implements Splitter {
+  readonly #syntax: AudioSyntax;
+  readonly #sink: UnitSink;
+  readonly #need: number;
+  readonly #frame = audioFrame();
+  readonly #header = new Uint8Array(7);
+  #have = 0;
+  /** Octets to the next header. */
+  #skip = 0;
+  /** Time stamp of the PES packet, until a frame takes it. */
+  #stamp = Number.NaN;
+  /** Of the frame whose header is being read. */
+  #ticks = Number.NaN;
+  /** By the frame before and its duration. */
+  #nextTicks = Number.NaN;
+  /** The frame before led here. */
+  #led = false;
+
+  constructor(syntax: AudioSyntax, sink: UnitSink) {
+    this.#syntax = syntax;
+    this.#sink = sink;
+    this.#need = AUDIO_HEADER_BYTES[syntax];
+  }
+
+  pes(ticks: number): void {
+    this.#stamp = ticks;
+  }
+
+  data(buf: Uint8Array, from: number, end: number, offset: number): void {
+    let at = from;
+    while (at < end) {
+      if (this.#skip > 0) {
+        const step = Math.min(this.#skip, end - at);
+        this.#skip -= step;
+        at += step;
+        continue;
+      }
+      if (this.#have === 0) {
+        this.#ticks = Number.isNaN(this.#stamp) ? this.#nextTicks : this.#stamp;
+        this.#stamp = Number.NaN;
+      }
+      this.#header[this.#have] = buf[at] as number;
+      this.#have += 1;
+      at += 1;
+      if (this.#have === this.#need) this.#read(offset + at - from - this.#need);
+    }
+  }
+
+  restart(): void {
+    this.#have = 0;
+    this.#skip = 0;
+    this.#led = false;
+    this.#stamp = Number.NaN;
+    this.#nextTicks = Number.NaN;
+  }
+
+  #read(offset: number): void {
+    const frame = this.#frame;
+    if (!readAudioFrame(this.#syntax, this.#header, 0, frame) || frame.length < this.#need) {
+      // No frame here: look on, an octet further.
+      this.#header.copyWithin(0, 1);
+      this.#have -= 1;
+      if (this.#led) this.#sink.lost();
+      this.#led = false;
+      this.#nextTicks = Number.NaN;
+      return;
+    }
+    if (this.#led) {
+      this.#sink.frame(frame);
+      this.#sink.unit(offset, this.#ticks);
+    }
+    this.#led = true;
+    this.#nextTicks = this.#ticks + frame.durationTicks;
+    this.#have = 0;
+    this.#skip = frame.length - this.#need;
+  }
+}

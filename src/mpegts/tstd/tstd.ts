@@ -1,0 +1,173 @@
+import type { BufferReport } from "../../report/mpegts-schema.ts";
+import { PID_COUNT } from "../packet.ts";
+import type { TStdEvents } from "./events.ts";
+import { ProgramModel, type TStdProgram } from "./program-model.ts";
+
+/** What is modelled at most; the rest is said not to be. Of 64 programs and 256 streams, 36 MB at the very most. */
+export const MOST_PROGRAMS = 64;
+export const MOST_STREAMS = 256;
+
+/** PAT, CAT and TSDT go into the system buffers of every program (ISO/IEC 13818-1 2.4.2.3). */
+const LAST_COMMON_PID = 2;
+const NONE = 0;
+const SYSTEM = -1;
+
+/**
+ * The transport system target decoder, ISO/IEC 13818-1 2.4.2, for TR 101 290 3.3, 3.9 and 3.10.
+ *
+ * Each program has its own, by the clock of its PCRs. The model starts with empty buffers, and starts again after
+ * each discontinuity or loss: at the first access unit that has a time stamp, so that none is judged of which a part
+ * was not seen. What it finds comes as events, at most one PCR interval later.
+ *
+ * MBn to EBn is by the leak method; the vbv_delay method, which only an STD_descriptor with leak_valid_flag 0 calls
+ * for (2.4.2.3), is not modelled.
+ */
+export class TStd {
+  readonly #events: TStdEvents;
+  readonly #programs = new Map<number, { readonly key: string; readonly model: ProgramModel }>();
+  readonly #notModelled = new Map<number, TStdProgram>();
+  /** By PID: NONE, SYSTEM, or the number of an entry in the lists below, from 1. */
+  readonly #owner = new Int16Array(PID_COUNT);
+  readonly #ownerModel: ProgramModel[] = [];
+  readonly #ownerIndex: number[] = [];
+  readonly #isPcr = new Uint8Array(PID_COUNT);
+  /** The programs, for loops without iterators. */
+  #models: ProgramModel[] = [];
+
+  constructor(events: TStdEvents) {
+    this.#events = events;
+    this.#index();
+  }
+
+  /** Some stream is modelled: 3.3, 3.9 and 3.10 are measured. */
+  get modelled(): boolean {
+    return this.#models.some((model) => model.modelled);
+  }
+
+  /** A program's map, new or the same as before; where it is the same nothing happens. */
+  setProgram(program: TStdProgram): void {
+    const key = JSON.stringify(program);
+    const old = this.#programs.get(program.program);
+    if (old?.key === key) return;
+    this.removeProgram(program.program);
+    let streams = program.streams.length;
+    for (const model of this.#models) streams += model.streams.length;
+    if (this.#programs.size >= MOST_PROGRAMS || streams > MOST_STREAMS) {
+      if (this.#notModelled.size < MOST_STREAMS) this.#notModelled.set(program.program, program);
+      return;
+    }
+    this.#programs.set(program.program, { key, model: new ProgramModel(program, this.#events) });
+    this.#index();
+  }
+
+  /** A program is gone from the PAT. */
+  removeProgram(program: number): void {
+    this.#notModelled.delete(program);
+    if (this.#programs.delete(program)) this.#index();
+  }
+
+  /**
+   * Packet number `packet` of the stream, of `pid`, at `buf[at]`; `off` is where its payload starts within it,
+   * 188 without payload. A duplicate packet is to be called so (2.4.2.3).
+   */
+  packet(
+    buf: Uint8Array,
+    at: number,
+    pid: number,
+    packet: number,
+    timeNs: number,
+    off: number,
+    pusi: boolean,
+    duplicate = false,
+  ): void {
+    const owner = this.#owner[pid] as number;
+    if (owner === NONE) return;
+    if (owner === SYSTEM) {
+      for (let i = 0; i < this.#models.length; i += 1) {
+        const model = this.#models[i] as ProgramModel;
+        if (pid <= LAST_COMMON_PID || model.program.pmtPid === pid)
+          model.system(packet, timeNs, off, duplicate);
+      }
+      return;
+    }
+    const model = this.#ownerModel[owner - 1] as ProgramModel;
+    const index = this.#ownerIndex[owner - 1] as number;
+    model.packet(buf, at, index, packet, timeNs, off, pusi, duplicate);
+  }
+
+  /** A PCR in packet number `packet`, before or after that packet is given to `packet`. */
+  pcr(pid: number, pcr27: number, packet: number, discontinuity: boolean): void {
+    if (this.#isPcr[pid] === 0) return;
+    for (let i = 0; i < this.#models.length; i += 1) {
+      const model = this.#models[i] as ProgramModel;
+      if (model.program.pcrPid === pid) model.pcr(pcr27, packet, discontinuity);
+    }
+  }
+
+  /** Packets are missing, or were not seen: all starts again without a word. */
+  reset(): void {
+    for (let i = 0; i < this.#models.length; i += 1) (this.#models[i] as ProgramModel).restart();
+  }
+
+  /** All buffers. TBsys and Bsys are given once: the fullest of all programs, and the sum of the faults. */
+  report(): BufferReport[] {
+    const rows = this.#models.flatMap((model) => model.report());
+    for (const program of this.#notModelled.values()) {
+      for (const stream of program.streams) rows.push(tooMany(stream.pid));
+    }
+    const system = new Map<string, BufferReport>();
+    for (const model of this.#models) {
+      for (const row of model.systemReport()) {
+        const sum = system.get(row.buffer);
+        system.set(row.buffer, sum === undefined ? row : merged(sum, row));
+      }
+    }
+    return [...system.values(), ...rows];
+  }
+
+  /** Finds the owner of each PID anew. A stream that two programs share belongs to the first. */
+  #index(): void {
+    this.#owner.fill(NONE);
+    this.#isPcr.fill(0);
+    this.#ownerModel.length = 0;
+    this.#ownerIndex.length = 0;
+    this.#models = [...this.#programs.values()].map(({ model }) => model);
+    this.#owner.fill(SYSTEM, 0, LAST_COMMON_PID + 1);
+    for (const model of this.#models) {
+      const { pmtPid, pcrPid } = model.program;
+      this.#owner[pmtPid] = SYSTEM;
+      if (pcrPid !== null) this.#isPcr[pcrPid] = 1;
+    }
+    for (const model of this.#models) {
+      model.streams.forEach((stream, index) => {
+        const pid = stream.stream.pid;
+        if (!stream.active || this.#owner[pid] !== NONE) return;
+        this.#ownerModel.push(model);
+        this.#ownerIndex.push(index);
+        this.#owner[pid] = this.#ownerModel.length;
+      });
+    }
+  }
+}
+
+function merged(a: BufferReport, b: BufferReport): BufferReport {
+  return {
+    ...a,
+    peakOctets: Math.max(a.peakOctets, b.peakOctets),
+    overflows: a.overflows + b.overflows,
+    underflows: a.underflows + b.underflows,
+  };
+}
+
+function tooMany(pid: number): BufferReport {
+  return {
+    pid,
+    buffer: "EB",
+    sizeOctets: 0,
+    peakOctets: 0,
+    overflows: 0,
+    underflows: 0,
+    modelled: false,
+    reason: `more than ${MOST_PROGRAMS} programs or ${MOST_STREAMS} streams`,
+  };
+}
