@@ -15,7 +15,7 @@ const GOOD_ARRIVAL_NS = 250;
  */
 const CONSTANT_RATE_NS = 25_000;
 
-/** Told of the error of PCRs, once for each that is measured, at times a few PCRs late. */
+/** Told of the error of PCRs, once for each that is measured, in their order; some PCRs late where that is needed. */
 export interface AccuracyListener {
   /** TR 101 290 2.4: PCR `pid` that came at `timeNs` is `errorNs` too high. */
   pcrAccuracy(pid: number, errorNs: number, timeNs: number): void;
@@ -24,12 +24,16 @@ export interface AccuracyListener {
 /** How accuracy is measured just now. */
 export type AccuracyMethod = PcrReport["accuracy"]["method"];
 
+/** PCRs whose error by position is at hand: as many as the other line can still tell of, a power of two. */
+const KEPT = 32;
+
 /**
  * PCR_AC, TR 101 290 5.3.2 and annex I: how far PCRs are off the value that they should have where they stand.
  *
  * By arrival times where these are good enough, else by position where the bit rate is constant, else not at
- * all: network jitter never passes for PCR error. At least 16 PCRs in a row are needed; they are told of with
- * the 16th.
+ * all. Where both hold, a PCR is off by the less of the two: a datagram that the network held up is late by its
+ * arrival, but stands in its place. At least 16 PCRs in a row are needed, and they are told of with the 16th; one
+ * that is off is told of when another comes that is not.
  */
 export class PcrAccuracy {
   readonly #pid: number;
@@ -40,6 +44,7 @@ export class PcrAccuracy {
   readonly #positionNs = new Histogram("ns");
   /** Number of the last PCR that the listener was told of. */
   #told = -1;
+  readonly #byPosition = new Float64Array(KEPT).fill(Number.NaN);
   #pcrs = 0;
   #arrivals = 0;
 
@@ -71,15 +76,33 @@ export class PcrAccuracy {
    */
   add(pcrNs: number, packet: number, timeNs: number): void {
     const number = this.#pcrs;
+    const arrival = this.#arrival;
+    const position = this.#position;
     this.#pcrs = number + 1;
+    this.#byPosition[number & (KEPT - 1)] = Number.NaN;
+    position.add(packet, pcrNs, pcrNs / 1e9, timeNs, number);
+    for (let i = 0; i < position.fresh; i += 1) {
+      const errorNs = position.errorNs[i] as number;
+      this.#positionNs.add(errorNs);
+      this.#byPosition[(position.number[i] as number) & (KEPT - 1)] = errorNs;
+    }
     if (!Number.isNaN(timeNs)) {
       const second = timeNs / 1e9;
       this.#arrivals += 1;
-      this.#arrival.add(second, pcrNs - timeNs, second, timeNs, number);
-      this.#tell(this.#arrival, this.#arrivalNs, this.#arrival.locked);
+      arrival.add(second, pcrNs - timeNs, second, timeNs, number);
+      for (let i = 0; i < arrival.fresh; i += 1) {
+        const errorNs = arrival.errorNs[i] as number;
+        const other = this.#byPosition[(arrival.number[i] as number) & (KEPT - 1)] as number;
+        // False for NaN, where position says nothing.
+        const lessNs = Math.abs(other) < Math.abs(errorNs) ? other : errorNs;
+        this.#arrivalNs.add(lessNs);
+        this.#tell(arrival.number[i] as number, lessNs, arrival.timeNs[i] as number);
+      }
     }
-    this.#position.add(packet, pcrNs, pcrNs / 1e9, timeNs, number);
-    this.#tell(this.#position, this.#positionNs, !this.#arrival.locked);
+    if (arrival.locked) return;
+    for (let i = 0; i < position.fresh; i += 1) {
+      this.#tell(position.number[i] as number, position.errorNs[i] as number, position.timeNs[i] as number);
+    }
   }
 
   /** What is measured with just now; where nothing is, what was. */
@@ -107,14 +130,9 @@ export class PcrAccuracy {
     return method === "arrival times" ? this.#arrivalNs : this.#positionNs;
   }
 
-  #tell(line: LineWatch, histogram: Histogram, tell: boolean): void {
-    for (let i = 0; i < line.fresh; i += 1) {
-      const errorNs = line.errorNs[i] as number;
-      histogram.add(errorNs);
-      const number = line.number[i] as number;
-      if (!tell || number <= this.#told) continue;
-      this.#told = number;
-      this.#listener?.pcrAccuracy(this.#pid, errorNs, line.timeNs[i] as number);
-    }
+  #tell(number: number, errorNs: number, timeNs: number): void {
+    if (number <= this.#told) return;
+    this.#told = number;
+    this.#listener?.pcrAccuracy(this.#pid, errorNs, timeNs);
   }
 }
