@@ -163,3 +163,15 @@ export function errors(tr: Tr101290, seconds: number): Record<string, number> {
   const rows = tr.report(seconds * S, NO_WALL_CLOCK).filter(({ state }) => state === "error");
   return Object.fromEntries(rows.map(({ number, count }) => [number, count]));
 }
+
+/** What the stream with these changes trips, at its end. */
+export const trips = (changes: Changes): Record<string, number> =>
+  errors(played(changes), changes.seconds ?? 1);
+/** A row of the report. */
+export const row = (tr: Tr101290, number: string, seconds: number) =>
+  tr.report(seconds * S, NO_WALL_CLOCK).find((indicator) => indicator.number === number);
+/** Plays a scrambled packet. */
+export const scrambledAt = (pid: number) => (tr: Tr101290, t: number) => tr.packet(pid, t, true);
+/** Plays a section of another table. */
+export const foreign = (pid: number, tableId: number) => (tr: Tr101290, t: number) =>
+  section(tr, t, pid, tableId);

@@ -100,7 +100,7 @@ describe("timers", () => {
     const context = {
       generation: 0,
       referenceOf: (pid: number): number => {
-        if (pid === 0) reads += 1;
+        if (pid === 1) reads += 1;
         return pid === PIDS.pmt ? REFERENCE.programMap : 0;
       },
     };

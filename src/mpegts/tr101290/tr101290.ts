@@ -1,6 +1,5 @@
 import type { IndicatorReport } from "../../report/mpegts-schema.ts";
 import type { Epoch } from "../../report/time.ts";
-import { NULL_PID } from "../packet.ts";
 import { SyncCheck } from "./1-1-sync.ts";
 import { PatCheck } from "./1-3-pat.ts";
 import { ContinuityCheck } from "./1-4-continuity.ts";
@@ -14,19 +13,17 @@ import { PtsCheck } from "./2-5-pts.ts";
 import { CatCheck } from "./2-6-cat.ts";
 import { BufferCheck } from "./3-3-buffer.ts";
 import { UnreferencedCheck } from "./3-4-unreferenced.ts";
-import { type PidContext, PMT_REFERENCE, REFERENCE } from "./context.ts";
+import { type PidContext, REFERENCE } from "./context.ts";
 import { INDICATORS } from "./definitions.ts";
 import { type Check, type Indicator, type Late, type Tally, toRow } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import { Moment } from "./moment.ts";
 import { LOOK, PidTimes } from "./pid-times.ts";
+import { References } from "./references.ts";
 import { SiChecks } from "./si-checks.ts";
 
 const PAT_PID = 0x0000;
 const CAT_PID = 0x0001;
-/** The tables are read again at most once in so many packets on average, whatever a stream does to them. */
-const PACKETS_A_READING = 64;
-const MOST_READINGS_AT_ONCE = 32;
 /** Time that goes back by more than this is another time: timers start afresh. */
 const MOST_BACKWARD_NS = 1e9;
 
@@ -42,7 +39,7 @@ const MOST_BACKWARD_NS = 1e9;
  * Holds about 0.6 MB, and up to 2 MB more for service information (see SectionTimes).
  */
 export class Tr101290 {
-  readonly #context: PidContext;
+  readonly #references: References;
   readonly #requireSi: boolean;
   readonly #moment = new Moment();
   readonly #times = new PidTimes();
@@ -63,15 +60,11 @@ export class Tr101290 {
   readonly #checks: readonly Check[];
   /** Indicators in the order of the table, with their rules. */
   readonly #rows: readonly { readonly indicator: Indicator; readonly check: Check }[];
-  #generation = -1;
-  #readings = MOST_READINGS_AT_ONCE;
-  #readAtPacket = 0;
 
   /** `arrival` is false where times are made from the PCRs themselves (a file without times). */
   constructor(limits: Limits, context: PidContext, arrival = true) {
     const moment = this.#moment;
     const times = this.#times;
-    this.#context = context;
     this.#requireSi = limits.requireSi;
     this.#sync = new SyncCheck(moment);
     this.#pat = new PatCheck(limits, moment);
@@ -108,6 +101,7 @@ export class Tr101290 {
       all.filter((row) => row.indicator.definition.number === number),
     );
     times.limitNs[PAT_PID] = LOOK;
+    this.#references = new References(context, times, this.#pmt, this.#pid, this.#pcr, this.#unreferenced);
   }
 
   /** A packet with a right sync byte and without transport_error_indicator. */
@@ -157,7 +151,7 @@ export class Tr101290 {
     lastSectionNumber: number,
     timeNs: number,
   ): void {
-    if (this.#context.generation !== this.#generation) this.#readTables(timeNs);
+    this.#references.read(this.#moment.packet, timeNs);
     if (pid === PAT_PID) this.#pat.section(tableId, timeNs);
     else if (pid === CAT_PID) this.#cat.section(tableId, timeNs);
     else if (((this.#times.references[pid] as number) & REFERENCE.programMap) !== 0) {
@@ -303,46 +297,5 @@ export class Tr101290 {
     if (pid === PAT_PID) this.#pat.packet(timeNs);
     else if (limit === LOOK) this.#unreferenced.packet(pid, timeNs);
     else this.#pid.packet(pid, timeNs);
-  }
-
-  /** Takes from the context what the tables say now. */
-  #readTables(timeNs: number): void {
-    const { packet } = this.#moment;
-    const earned = (packet - this.#readAtPacket) / PACKETS_A_READING;
-    this.#readings = Math.min(this.#readings + earned, MOST_READINGS_AT_ONCE);
-    this.#readAtPacket = packet;
-    if (this.#readings < 1) return;
-    this.#readings -= 1;
-    this.#generation = this.#context.generation;
-    const programMaps: number[] = [];
-    const components: number[] = [];
-    // A PCR_PID of 0x1FFF says that there is none (ISO/IEC 13818-1 2.4.4.9).
-    for (let pid = 0; pid < NULL_PID; pid += 1) {
-      const references = this.#context.referenceOf(pid);
-      if (references !== this.#times.references[pid]) this.#referenced(pid, references, timeNs);
-      if ((references & REFERENCE.programMap) !== 0) programMaps.push(pid);
-      if ((references & PMT_REFERENCE) !== 0) components.push(pid);
-    }
-    this.#pmt.named(programMaps, timeNs);
-    this.#pid.named(components);
-  }
-
-  #referenced(pid: number, references: number, timeNs: number): void {
-    const times = this.#times;
-    const before = times.references[pid] as number;
-    times.references[pid] = references;
-    if (pid === PAT_PID) return;
-    const wasNamed = (before & PMT_REFERENCE) !== 0;
-    const isNamed = (references & PMT_REFERENCE) !== 0;
-    if (wasNamed && !isNamed) this.#pid.dismissed(pid, timeNs);
-    // It has to come from now on, whenever it came before.
-    if (isNamed && !wasNamed) times.seenNs[pid] = timeNs;
-    if ((references & REFERENCE.pcr) !== 0) this.#pcr.expectFrom(pid, timeNs);
-    if (references !== 0) {
-      this.#unreferenced.named(pid, timeNs);
-      times.limitNs[pid] = this.#pid.limitOf(references);
-    } else {
-      times.limitNs[pid] = this.#unreferenced.concerns(pid) ? LOOK : Number.POSITIVE_INFINITY;
-    }
   }
 }
