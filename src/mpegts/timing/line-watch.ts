@@ -158,7 +158,6 @@ export class LineWatch {
     this.#outliers = at + 1;
     if (this.#outliers < MOST_OUTLIERS) return false;
     if (this.#stepped()) this.#tellOutliers();
-    this.#outliers = 0;
     this.locked = false;
     return false;
   }

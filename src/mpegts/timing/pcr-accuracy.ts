@@ -99,7 +99,6 @@ export class PcrAccuracy {
         this.#tell(arrival.number[i] as number, lessNs, arrival.timeNs[i] as number);
       }
     }
-    if (arrival.locked) return;
     for (let i = 0; i < position.fresh; i += 1) {
       this.#tell(position.number[i] as number, position.errorNs[i] as number, position.timeNs[i] as number);
     }

@@ -326,8 +326,18 @@ describe("times", () => {
     expect(report.accuracy.accuracyNs?.count).toBe(280);
   });
 
+  test("times that begin later say nothing again of PCRs that were told of by position", () => {
+    const { report, errors } = made({ pcrs: 300, late: (i) => (i < 100 ? Number.NaN : 0) });
+    expect(report.accuracy.method).toBe("arrival times");
+    expect(report.accuracy.accuracyNs?.count).toBe(200);
+    expect(errors.length).toBe(300);
+    expect(errors.slice(100).map(([, timeNs]) => Math.round(timeNs / 40e6))).toEqual(
+      Array.from({ length: 200 }, (_, i) => 100 + i),
+    );
+  });
+
   test("any PCRs at any times: numbers add up and nothing is thrown", () => {
-    const any = fc.array(
+    const list = fc.array(
       fc.tuple(
         fc.integer({ min: 0, max: PCR_MODULUS + 211 }),
         fc.integer({ min: 0, max: 1000 }),
@@ -338,7 +348,7 @@ describe("times", () => {
       { maxLength: 80 },
     );
     fc.assert(
-      fc.property(any, (pcrs) => {
+      fc.property(list, (pcrs) => {
         const clock = new PcrClock(1);
         let packet = 0;
         for (const [pcr, packets, timeNs, discontinuity, lossy] of pcrs) {

@@ -134,7 +134,7 @@ export class PcrClock {
     this.#rate.interval(last, this.#last, packets, lossy);
     this.#elapsed += step;
     if (lossy) this.#accuracy.restartPosition();
-    else if (packets > 0) this.#ticksPerPacket = step / packets;
+    else this.#ticksPerPacket = step / packets;
   }
 
   #restart(pcr27: number): void {

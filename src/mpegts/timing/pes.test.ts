@@ -24,6 +24,14 @@ describe("ISO/IEC 13818-1 2.4.3.7: PES header", () => {
     });
   });
 
+  test("PES_scrambling_control", () => {
+    for (let control = 0; control < 4; control += 1) {
+      const header = pesHeader({ pts: 1 });
+      header[6] = 0x88 | (control << 4);
+      expect(read(header)).toMatchObject({ result: PES.header, scrambling: control, pts: 1 });
+    }
+  });
+
   test("PTS alone, and no time stamp at all", () => {
     expect(read(pesHeader({ pts: 90_000 }))).toMatchObject({
       result: PES.header,

@@ -58,7 +58,6 @@ export class PtsTrack {
     let kept = this.#partialBytes;
     for (let i = 0; i < len && kept < PES_START_BYTES; i += 1, kept += 1)
       this.#partial[kept] = buf[off + i] as number;
-    this.#partialBytes = 0;
     return this.#read(this.#partial, 0, kept);
   }
 
