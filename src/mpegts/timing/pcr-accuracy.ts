@@ -72,9 +72,10 @@ export class PcrAccuracy {
   }
 
   /**
-   * A PCR of `pcrNs` (no wrap, any origin) in packet `packet`, which came at `timeNs`, or NaN.
+   * A PCR of `pcrNs` (no wrap, any origin) in packet `packet`, which came at `arrivalNs`, or NaN; `timeNs` is what
+   * the listener is told.
    */
-  add(pcrNs: number, packet: number, timeNs: number): void {
+  add(pcrNs: number, packet: number, arrivalNs: number, timeNs: number): void {
     const number = this.#pcrs;
     const arrival = this.#arrival;
     const position = this.#position;
@@ -86,10 +87,10 @@ export class PcrAccuracy {
       this.#positionNs.add(errorNs);
       this.#byPosition[(position.number[i] as number) & (KEPT - 1)] = errorNs;
     }
-    if (!Number.isNaN(timeNs)) {
-      const second = timeNs / 1e9;
+    if (!Number.isNaN(arrivalNs)) {
+      const second = arrivalNs / 1e9;
       this.#arrivals += 1;
-      arrival.add(second, pcrNs - timeNs, second, timeNs, number);
+      arrival.add(second, pcrNs - arrivalNs, second, timeNs, number);
       for (let i = 0; i < arrival.fresh; i += 1) {
         const errorNs = arrival.errorNs[i] as number;
         const other = this.#byPosition[(arrival.number[i] as number) & (KEPT - 1)] as number;

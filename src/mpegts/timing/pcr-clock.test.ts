@@ -315,6 +315,21 @@ describe("times", () => {
     expect(report.accuracy.driftRateMhzPerS).toBeNull();
   });
 
+  test("times that are not of arrival are told, and nothing is measured by them", () => {
+    const { report, errors } = made({
+      pcrs: 100,
+      ahead: (i) => (i === 50 ? 5000 : 0),
+      late: () => 0,
+      options: { arrival: false },
+    });
+    expect(report.accuracy.method).toBe("constant bit rate");
+    expect(report.jitterNs).toBeNull();
+    expect(report.driftPpm).toBeNull();
+    expect(errors.map(([, timeNs]) => Math.round(timeNs))).toEqual(
+      Array.from({ length: 100 }, (_, i) => i * 40e6),
+    );
+  });
+
   test("times that run backwards, or are not known for a while, begin anew", () => {
     const { report } = made({
       pcrs: 300,

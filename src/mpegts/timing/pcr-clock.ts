@@ -13,6 +13,11 @@ export interface PcrClockOptions {
   readonly mostStepTicks?: number;
   /** Filter between drift and jitter; MGF1 by default. */
   readonly filter?: MeasurementFilter;
+  /**
+   * False where times are not of arrival, such as those of a file that is played by its PCRs: the listener is told
+   * them, but nothing is measured by them. True by default.
+   */
+  readonly arrival?: boolean;
   /** Told of the error of each PCR (TR 101 290 2.4). */
   readonly listener?: AccuracyListener | null;
 }
@@ -32,6 +37,7 @@ export class PcrClock {
   readonly #mostStep: number;
   readonly #intervalMs = new Histogram("ms");
   readonly #rate = new PcrRate();
+  readonly #timed: boolean;
   readonly #arrival: ArrivalClock;
   readonly #accuracy: PcrAccuracy;
   #count = 0;
@@ -48,6 +54,7 @@ export class PcrClock {
   constructor(pid: number, options: PcrClockOptions = {}) {
     this.pid = pid;
     this.#mostStep = options.mostStepTicks ?? MOST_STEP_TICKS;
+    this.#timed = options.arrival ?? true;
     const filter = options.filter ?? "MGF1";
     this.#arrival = new ArrivalClock(filter);
     this.#accuracy = new PcrAccuracy(pid, filter, options.listener ?? null);
@@ -62,10 +69,11 @@ export class PcrClock {
     const last = this.#last;
     const lastPacket = this.#lastPacket;
     const lastNs = this.#lastNs;
+    const arrivalNs = this.#timed ? timeNs : Number.NaN;
     this.#count += 1;
     this.#last = pcr27;
     this.#lastPacket = packet;
-    this.#lastNs = timeNs;
+    this.#lastNs = arrivalNs;
     // ISO/IEC 13818-1 2.4.3.5: a signalled change of the time base; the first PCR changes nothing.
     if (discontinuity) {
       if (!Number.isNaN(last)) this.#signalled += 1;
@@ -75,10 +83,10 @@ export class PcrClock {
     } else {
       const step = pcrStep(last, pcr27);
       if (step < 0 || step > this.#mostStep) this.#unsignalled += 1; // TR 101 290 2.3.b
-      if (step < 0 || step > PCR_MAX_INTERVAL || this.#jumped(step, timeNs - lastNs)) this.#restart(pcr27);
+      if (step < 0 || step > PCR_MAX_INTERVAL || this.#jumped(step, arrivalNs - lastNs)) this.#restart(pcr27);
       else this.#interval(last, step, packet - lastPacket, lossy);
     }
-    this.#measure(packet, timeNs, lastNs);
+    this.#measure(packet, arrivalNs, lastNs, timeNs);
   }
 
   /** Packets in between were not seen, by no fault of the stream. */
@@ -144,14 +152,14 @@ export class PcrClock {
     this.#accuracy.restart();
   }
 
-  #measure(packet: number, timeNs: number, lastNs: number): void {
+  #measure(packet: number, arrivalNs: number, lastNs: number, timeNs: number): void {
     const pcrNs = this.#elapsed * NS_PER_TICK;
     // Time that runs backwards, or was not known, begins anew.
-    if (!(timeNs >= lastNs)) {
+    if (!(arrivalNs >= lastNs)) {
       this.#arrival.restart();
       this.#accuracy.restartArrival();
     }
-    if (!Number.isNaN(timeNs)) this.#arrival.add(timeNs, pcrNs - timeNs);
-    this.#accuracy.add(pcrNs, packet, timeNs);
+    if (!Number.isNaN(arrivalNs)) this.#arrival.add(arrivalNs, pcrNs - arrivalNs);
+    this.#accuracy.add(pcrNs, packet, arrivalNs, timeNs);
   }
 }
