@@ -14,7 +14,7 @@ import type { PidTimes } from "./pid-times.ts";
 
 /**
  * TR 101 290 1.6 PID_error: a component or PCR_PID of a PMT stays away for the user's period. The clause
- * excepts subtitles, data and second languages from the 5 s, so these have a limit of their own, off by default.
+ * excepts subtitles and data from the 5 s, so these have a limit of their own, off by default.
  */
 export class PidCheck implements Check {
   readonly indicators: readonly Indicator[];

@@ -6,7 +6,7 @@ export const REFERENCE = {
   component: 2,
   /** The PCR_PID of a PMT. */
   pcr: 4,
-  /** A component that carries video or audio, audio for the impaired and other second languages excepted. */
+  /** A component that carries video or audio. */
   audioVideo: 8,
   /** A video component of still pictures (still_picture_flag of its video_stream_descriptor, or AVC_still_present). */
   stillPictures: 16,
