@@ -57,6 +57,14 @@ describe("timers", () => {
     expect(states(tail, 90 * S)["1.5"]).toBe("ok");
   });
 
+  test("an unreferenced PID that was told of before a gap is not counted again after it", () => {
+    const packets = [0.1, 2.5, 3.5].map(
+      (at) => [at, (tr: Tr101290, t: number) => tr.packet(PIDS.stray, t, false)] as const,
+    );
+    const tr = played({ seconds: 4, extra: [...packets, [2, (monitor) => monitor.reset()]] });
+    expect(errors(tr, 4)).toEqual({ "3.4": 1, "3.4.a": 1 });
+  });
+
   test("time that goes back is no interval: a little is borne, more starts afresh", () => {
     const jitter = (timeNs: number): number => timeNs - (Math.floor(timeNs / MS) % 7 === 3 ? 20 * MS : 0);
     const little = played({ seconds: 20, clock: jitter });
