@@ -23,6 +23,8 @@ interface Measured {
 
 /** The clocks of all programs, and the time stamps of their streams. */
 export class Clocks {
+  /** PCRs and PES packets of PIDs beyond those that are measured. */
+  unmeasured = 0;
   readonly #map: PidMap;
   readonly #indicators: Tr101290;
   /** False where the times come from the PCRs themselves: they then say nothing of the PCRs. */
@@ -60,11 +62,14 @@ export class Clocks {
   pcr(pid: number, pcr27: number, index: number, timeNs: number): void {
     let clock = this.#clocks.get(pid);
     if (clock === undefined) {
-      if (this.#clocks.size === MOST_CLOCKS) return;
+      if (this.#clocks.size === MOST_CLOCKS) {
+        this.unmeasured += 1;
+        return;
+      }
       clock = this.#newClock(pid);
     }
     const lossy = this.#lossPacket > (this.#pcrPacket[pid] as number);
-    clock.pcr(pcr27, index, this.#arrival ? timeNs : Number.NaN, this.#signalled[pid] === 1, lossy);
+    clock.pcr(pcr27, index, timeNs, this.#signalled[pid] === 1, lossy);
     this.#signalled[pid] = 0;
     this.#pcrPacket[pid] = index;
     const reason = clock.notMeasurable;
@@ -76,7 +81,11 @@ export class Clocks {
     if (this.#map.generation !== this.#generation) this.#readTables();
     let stream = this.#streams[pid];
     if (stream === undefined) {
-      if (this.#tracks.length === MOST_TRACKS || !startsPes(buf, at)) return;
+      if (!startsPes(buf, at)) return;
+      if (this.#tracks.length === MOST_TRACKS) {
+        this.unmeasured += 1;
+        return;
+      }
       stream = this.#newTrack(pid);
     }
     const starts = payloadUnitStartIndicator(buf, at) === 1;
@@ -103,7 +112,7 @@ export class Clocks {
   }
 
   #newClock(pid: number): PcrClock {
-    const clock = new PcrClock(pid, { listener: this.#indicators });
+    const clock = new PcrClock(pid, { arrival: this.#arrival, listener: this.#indicators });
     this.#clocks.set(pid, clock);
     this.#generation = -1;
     return clock;

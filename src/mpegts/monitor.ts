@@ -1,4 +1,5 @@
 import type {
+  BufferReport,
   IndicatorReport,
   PcrReport,
   PtsReport,
@@ -10,6 +11,7 @@ import type { PidReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { Clocks } from "./clocks.ts";
 import { CONTINUITY, type Continuity } from "./continuity.ts";
+import { DecoderModel } from "./decoder-model.ts";
 import type { PacketObserver } from "./observer.ts";
 import { NULL_PID, pcr27MHz } from "./packet.ts";
 import type { PidTable } from "./pid-table.ts";
@@ -43,6 +45,7 @@ export interface MonitorReport {
   readonly rates: RatesReport;
   readonly pcr: PcrReport[];
   readonly pts: PtsReport[];
+  readonly buffers: BufferReport[];
   readonly tables: TableReport[] | null;
 }
 
@@ -65,14 +68,16 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   readonly #rates: Rates;
   readonly #indicators: Tr101290;
   readonly #clocks: Clocks;
+  readonly #decoder: DecoderModel;
   readonly #roles: Uint16Array;
 
   /** `arrival` is false where the times come from the stream's own PCRs, or there are none. */
   constructor(pids: PidTable, limits: Limits, arrival: boolean) {
     this.#pids = pids;
     this.#rates = new Rates(pids);
-    this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap));
+    this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap), arrival);
     this.#clocks = new Clocks(this.pidMap, this.#indicators, arrival);
+    this.#decoder = new DecoderModel(this.pidMap, this.#indicators);
     this.#roles = this.pidMap.roles;
   }
 
@@ -97,6 +102,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     if (verdict >= CONTINUITY.repeated) {
       indicators.continuity(pid, timeNs);
       this.#clocks.lost(pid, index);
+      this.#decoder.reset();
     }
     if (!sound) return;
     let broken = verdict !== CONTINUITY.ok;
@@ -106,8 +112,10 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       if ((flags & 0x90) !== 0) this.#clockFlags(buf, at, pid, index, timeNs, flags);
     }
     // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
-    if (fourth >= 0x40 || (fourth & 0x10) === 0 || pid === NULL_PID) return;
-    if (verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated) return;
+    if (fourth >= 0x40 || pid === NULL_PID) return;
+    const repeated = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
+    this.#decoder.packet(buf, at, pid, index, timeNs, repeated);
+    if (repeated || (fourth & 0x10) === 0) return;
     if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) {
       this.#clocks.pes(buf, at, pid, index, timeNs);
       return;
@@ -131,6 +139,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     this.#sections.reset();
     this.#indicators.reset();
     this.#clocks.gap();
+    this.#decoder.reset();
   }
 
   section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
@@ -201,6 +210,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       rates: this.#rates.report(this, mean, shown.series),
       pcr: this.#clocks.pcrReports(),
       pts: this.#clocks.ptsReports(),
+      buffers: this.#decoder.report(),
       tables: shown.tables ? this.tables.snapshot().map(tableReport) : null,
     };
   }
@@ -217,6 +227,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       const pcr27 = pcr27MHz(buf, at);
       this.#indicators.pcr(pid, pcr27, timeNs, flags >= 0x80);
       this.#clocks.pcr(pid, pcr27, index, timeNs);
+      this.#decoder.pcr(pid, pcr27, index, flags >= 0x80);
     } else if (flags >= 0x80) {
       this.#indicators.discontinuity(pid);
     }

@@ -1,3 +1,4 @@
+import { u24 } from "../../bits/read.ts";
 import type { Splitter, UnitSink } from "./splitter.ts";
 import { findVideoHeader, readVideoBuffers, type VideoSyntax } from "./video-headers.ts";
 
@@ -101,12 +102,30 @@ export class VideoSplitter implements Splitter {
   }
 
   #find(buf: Uint8Array, at: number, end: number, offset: number): void {
+    // A start code that goes on from the payload before has its value in the first three octets.
     let window = this.#window;
-    for (let from = at; from < end; from += 1) {
+    const first = Math.min(end, at + 3);
+    for (let from = at; from < first; from += 1) {
       const octet = buf[from] as number;
       if (window === 1) this.#startCode(octet, offset + from - at - 3);
       window = ((window << 8) | octet) & 0xffffff;
     }
+    // From there on by the third octet of 00 00 01: any above 1 rules out three places at once.
+    const last = end - 1;
+    for (let from = at + 2; from < last; ) {
+      const octet = buf[from] as number;
+      if (octet > 1) {
+        from += 3;
+      } else if (octet === 0) {
+        from += 1;
+      } else {
+        if (buf[from - 1] === 0 && buf[from - 2] === 0) {
+          this.#startCode(buf[from + 1] as number, offset + from - at - 2);
+        }
+        from += 3;
+      }
+    }
+    if (end - at > 3) window = u24(buf, end - 3);
     this.#window = window;
   }
 
