@@ -55,6 +55,8 @@ export class SlotOwner {
 /** Copies of packets in numbered slots, made on first use and kept: 2 to 64 KiB each, by the largest packet held. */
 export class PacketSlots {
   readonly length: Uint32Array;
+  /** Octets that the packet had on the wire. */
+  readonly wireLength: Uint32Array;
   readonly timeNs: Float64Array;
   /** 1 while the slot holds a packet that was not delivered. */
   readonly held: Uint8Array;
@@ -66,6 +68,7 @@ export class PacketSlots {
 
   constructor(slots: number, owner: SlotOwner) {
     this.length = new Uint32Array(slots);
+    this.wireLength = new Uint32Array(slots);
     this.timeNs = new Float64Array(slots);
     this.held = new Uint8Array(slots);
     this.#octets = new Array<Uint8Array | null>(slots).fill(null);
@@ -79,7 +82,7 @@ export class PacketSlots {
   }
 
   /** Copies a packet into a free slot; false when there is no memory for it. */
-  hold(slot: number, buf: Uint8Array, off: number, len: number, timeNs: number): boolean {
+  hold(slot: number, buf: Uint8Array, off: number, len: number, timeNs: number, wireLength: number): boolean {
     if (this.#delivered[slot] === this.#owner.generation) this.#owner.release();
     let octets = this.#octets[slot] as Uint8Array | null;
     if (octets === null || octets.length < len) {
@@ -88,6 +91,7 @@ export class PacketSlots {
     }
     octets.set(buf.subarray(off, off + len));
     this.length[slot] = len;
+    this.wireLength[slot] = wireLength;
     this.timeNs[slot] = timeNs;
     this.held[slot] = 1;
     return true;

@@ -59,10 +59,10 @@ export class RtpReorder extends RtpCounters {
   }
 
   /**
-   * Takes the UDP payload `buf[off, off + len)`, captured at `timeNs`. What is not RTP (see `looksLikeRtp`) counts as
+   * Takes the UDP payload `buf[off, off + len)`, of `wireLength` octets on the wire, captured at `timeNs`. What is not RTP (see `looksLikeRtp`) counts as
    * invalid.
    */
-  push(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+  push(buf: Uint8Array, off: number, len: number, timeNs: number, wireLength = len): void {
     if (!looksLikeRtp(buf, off, len)) {
       this.invalid++;
       return;
@@ -70,7 +70,7 @@ export class RtpReorder extends RtpCounters {
     const ssrc = rtpSsrc(buf, off);
     let source = this.#current;
     if (source === null || source.ssrc !== ssrc) source = this.#turnTo(ssrc);
-    source.push(buf, off, len, timeNs);
+    source.push(buf, off, len, timeNs, wireLength);
   }
 
   /** It is `nowNs` by packet time: packets that have waited for the window's time are delivered. */

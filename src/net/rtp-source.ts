@@ -8,8 +8,17 @@ export const MAX_DROPOUT = 3000;
 /** A step back of this many or more is neither reordering nor a duplicate (RFC 3550 A.1). */
 export const MAX_MISORDER = 100;
 
-/** Takes an RTP packet of `len` octets, header included; `timeNs` is its own capture time. */
-export type DeliverPacket = (buf: Uint8Array, off: number, len: number, timeNs: number) => void;
+/**
+ * Takes an RTP packet of `len` octets, header included; `timeNs` is its own capture time, `wireLength` what it had
+ * on the wire: more where the snap length cut it.
+ */
+export type DeliverPacket = (
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  timeNs: number,
+  wireLength: number,
+) => void;
 
 /** Counts of one RTP stream, as `rtpSchema` of the report describes them. */
 export class RtpCounters {
@@ -57,6 +66,8 @@ export class RtpSource {
   readonly #candidateSlot: number;
   readonly #misorderLimit: number;
 
+  /** Octets on the wire of the packet at hand. */
+  #wireLength = 0;
   #started = false;
   /** Started, and nothing waits: a packet in order needs no more looking at. */
   #quiet = false;
@@ -92,11 +103,12 @@ export class RtpSource {
   }
 
   /** Takes the next packet, a valid one of this SSRC. */
-  push(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+  push(buf: Uint8Array, off: number, len: number, timeNs: number, wireLength: number): void {
+    this.#wireLength = wireLength;
     const sequence = rtpSequence(buf, off);
     if (this.#quiet && sequence === this.#expected) {
       this.#next(sequence);
-      this.#context.deliver(buf, off, len, timeNs);
+      this.#context.deliver(buf, off, len, timeNs, this.#wireLength);
       return;
     }
     if (!this.#started) this.#start(sequence);
@@ -196,14 +208,14 @@ export class RtpSource {
   #jump(buf: Uint8Array, off: number, len: number, timeNs: number, sequence: number): void {
     this.#dropCandidate();
     this.#candidateSequence = sequence;
-    if (this.#slots.hold(this.#candidateSlot, buf, off, len, timeNs)) {
+    if (this.#slots.hold(this.#candidateSlot, buf, off, len, timeNs, this.#wireLength)) {
       this.#candidate = true;
       return;
     }
     // No memory to wait with: believe it.
     this.#newSequence(sequence);
     this.#next(sequence);
-    this.#context.deliver(buf, off, len, timeNs);
+    this.#context.deliver(buf, off, len, timeNs, this.#wireLength);
   }
 
   /** The old sequence goes on: the candidate was a stray, counted by what the history knows of it. */
@@ -243,7 +255,7 @@ export class RtpSource {
   /** Delivers the packet when it is its turn, with those that waited for it; else holds it. */
   #place(buf: Uint8Array, off: number, len: number, timeNs: number, sequence: number): void {
     if (sequence !== this.#expected) {
-      if (this.#slots.hold(sequence & this.#slotMask, buf, off, len, timeNs)) {
+      if (this.#slots.hold(sequence & this.#slotMask, buf, off, len, timeNs, this.#wireLength)) {
         this.#held++;
         if (timeNs < this.#oldestNs) this.#oldestNs = timeNs;
         return;
@@ -252,7 +264,7 @@ export class RtpSource {
       this.#advance(sequence);
     }
     this.#expected = (sequence + 1) & 0xffff;
-    this.#context.deliver(buf, off, len, timeNs);
+    this.#context.deliver(buf, off, len, timeNs, this.#wireLength);
     this.#advance(this.#expected);
   }
 
@@ -288,9 +300,15 @@ export class RtpSource {
   }
 
   #deliverSlot(slot: number): void {
-    const { length, timeNs } = this.#slots;
+    const { length, timeNs, wireLength } = this.#slots;
     this.#slots.deliver(slot);
-    this.#context.deliver(this.#slots.octets(slot), 0, length[slot] as number, timeNs[slot] as number);
+    this.#context.deliver(
+      this.#slots.octets(slot),
+      0,
+      length[slot] as number,
+      timeNs[slot] as number,
+      wireLength[slot] as number,
+    );
   }
 
   #findOldest(): void {
