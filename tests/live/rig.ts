@@ -155,6 +155,18 @@ export function onlyStream(report: Report): StreamReport {
   return stream;
 }
 
+/** Codes that tell of packets lost, changed or out of order between the sender and the analyser. */
+const TRANSFER =
+  /^(ts-|rtp-(loss|late|reordered|duplicate|invalid|restart)$|kernel-|unreadable-|ip-|flow-|snap-|sender-)/;
+
+/**
+ * Findings about the way of the packets. What the analysers say of a stream's timing is left out: on a
+ * machine that is shared with other work a sender's clock is not the matter of these tests.
+ */
+export function transferFindings({ findings }: Report): Report["findings"] {
+  return findings.filter(({ code }) => TRANSFER.test(code));
+}
+
 /** The journal that a relay prints when it is stopped. */
 export async function journalOf(relay: Running): Promise<Journal> {
   const { stdout } = await relay.stop("SIGTERM");
