@@ -49,6 +49,11 @@ export class ProgramClock {
     return this.#fromTicks + packets * this.ticksPerPacket;
   }
 
+  /** When the first octet of the last PCR's packet arrived. */
+  get now(): number {
+    return this.arrival(this.#packet);
+  }
+
   /** A PTS or DTS, ticks of 90 kHz, as a time nearest to the last PCR. */
   stamp(stamp90k: number): number {
     return this.ticks + pcrStep(this.#pcr, (stamp90k * TICKS_PER_PTS) % PCR_MODULUS);

@@ -37,6 +37,7 @@ export class ProgramModel {
   #header = new Uint8Array(FIRST_WAITING);
   #data = new Uint8Array(FIRST_WAITING);
   #waiting = 0;
+  #lastTimeNs = Number.NaN;
 
   constructor(program: TStdProgram, events: TStdEvents) {
     this.program = program;
@@ -153,7 +154,11 @@ export class ProgramModel {
         streams[index]?.pass(epoch, from, to, this.#header[i] as number, data, timeNs);
       }
     }
+    if (this.#waiting > 0) this.#lastTimeNs = this.#timeNs[this.#waiting - 1] as number;
     this.#waiting = 0;
+    // Streams that sent nothing go on all the same.
+    const now = clock.now;
+    for (let i = 0; i < streams.length; i += 1) streams[i]?.advance(now, this.#lastTimeNs);
   }
 }
 

@@ -80,6 +80,11 @@ export class StreamBuffers {
     this.#levels(timeNs);
   }
 
+  /** It is `ticks`, and no packet came: what is to be decoded by then is. */
+  advance(ticks: number, timeNs: number): void {
+    if (ticks > this.#atTicks) this.#flow(ticks, 0, timeNs);
+  }
+
   /** Empty at `ticks`: the next octet is the first of the elementary stream. */
   restart(ticks: number): void {
     this.#transport.restart(ticks);

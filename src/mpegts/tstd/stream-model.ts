@@ -159,6 +159,11 @@ export class StreamModel implements UnitSink {
     if (epoch === this.epoch) this.#buffers?.packet(from, to, header, data, timeNs);
   }
 
+  /** All packets that arrived before `ticks` went through. */
+  advance(ticks: number, timeNs: number): void {
+    this.#buffers?.advance(ticks, timeNs);
+  }
+
   /** Starts again with empty buffers at the next access unit with a time stamp. */
   restart(): void {
     this.epoch = (this.epoch + 1) & 0xffff;
@@ -210,7 +215,9 @@ export class StreamModel implements UnitSink {
       this.#buffers = new StreamBuffers(this.stream.pid, sizes, this.#delayLimit(), this.#events);
       this.#buffers.restart(this.#clock.ticks);
     } else if (!sameSizes(sizes, this.#sizes)) {
+      // What is in the buffers came under other rules.
       this.#buffers.resize(sizes);
+      this.restart();
     }
     this.#sizes = sizes;
   }

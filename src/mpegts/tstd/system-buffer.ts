@@ -27,9 +27,12 @@ export class SystemBuffer {
     const transport = this.#transport;
     transport.packet(from, to, timeNs);
     const at = transport.finishTicks;
+    const payloadFrom = at - ((at - transport.startTicks) * payload) / TS_PACKET_BYTES;
     const rateBps = (TS_PACKET_BYTES * 8 * SYSTEM_CLOCK_HZ) / (to - from);
     const leak = octetsPerTick(Math.max(SYSTEM_RBX_MIN_BPS, rateBps / RBX_DIVISOR));
-    this.#octets = Math.max(0, this.#octets + payload - (at - this.#atTicks) * leak);
+    // What was there leaks until the payload comes, then both go on together.
+    this.#octets = Math.max(0, this.#octets - Math.max(0, payloadFrom - this.#atTicks) * leak);
+    this.#octets = Math.max(0, this.#octets + payload - (at - payloadFrom) * leak);
     this.#atTicks = at;
     this.#gauge.level(this.#octets, timeNs);
   }
