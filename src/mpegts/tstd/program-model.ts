@@ -73,10 +73,9 @@ export class ProgramModel {
     this.#wait(index, stream.epoch, stream.header, stream.data, packet, timeNs);
   }
 
-  /** A packet of the PAT, CAT, TSDT or the program's PMT. */
-  system(packet: number, timeNs: number, off: number, duplicate: boolean): void {
-    if (!this.#clock.running) return;
-    this.#wait(SYSTEM, 0, 0, duplicate ? 0 : TS_PACKET_BYTES - off, packet, timeNs);
+  /** A packet of the PAT, CAT, TSDT or the program's PMT, with `octets` of their sections. */
+  system(packet: number, timeNs: number, octets: number): void {
+    if (this.#clock.running) this.#wait(SYSTEM, 0, 0, octets, packet, timeNs);
   }
 
   /** A PCR in packet number `packet`; all before it have their times now. */

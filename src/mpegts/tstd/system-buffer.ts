@@ -21,7 +21,7 @@ export class SystemBuffer {
     this.#gauge = new Gauge(null, "Bsys", SYSTEM_B_OCTETS, events);
   }
 
-  /** A packet with `payload` octets of payload arrives from `from` to `to`, ticks of the program. */
+  /** A packet with `payload` octets of sections arrives from `from` to `to`, ticks of the program. */
   packet(from: number, to: number, payload: number, timeNs: number): void {
     this.#seen = true;
     const transport = this.#transport;

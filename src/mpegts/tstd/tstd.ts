@@ -1,5 +1,5 @@
 import type { BufferReport } from "../../report/mpegts-schema.ts";
-import { PID_COUNT } from "../packet.ts";
+import { PID_COUNT, TS_PACKET_BYTES } from "../packet.ts";
 import type { TStdEvents } from "./events.ts";
 import { ProgramModel, type TStdProgram } from "./program-model.ts";
 
@@ -83,10 +83,10 @@ export class TStd {
     const owner = this.#owner[pid] as number;
     if (owner === NONE) return;
     if (owner === SYSTEM) {
+      const octets = duplicate ? 0 : tableOctets(buf, at + off, at + TS_PACKET_BYTES);
       for (let i = 0; i < this.#models.length; i += 1) {
         const model = this.#models[i] as ProgramModel;
-        if (pid <= LAST_COMMON_PID || model.program.pmtPid === pid)
-          model.system(packet, timeNs, off, duplicate);
+        if (pid <= LAST_COMMON_PID || model.program.pmtPid === pid) model.system(packet, timeNs, octets);
       }
       return;
     }
@@ -148,6 +148,13 @@ export class TStd {
       });
     }
   }
+}
+
+/** Octets of `buf[from, end)` without the stuffing of 0xFF after the last section (2.4.4), which is no system information. */
+function tableOctets(buf: Uint8Array, from: number, end: number): number {
+  let last = end;
+  while (last > from && buf[last - 1] === 0xff) last -= 1;
+  return last - from;
 }
 
 function merged(a: BufferReport, b: BufferReport): BufferReport {
