@@ -123,7 +123,8 @@ export class ClientDocuments {
     }
     this.#lines++;
     const { finding, added } = event;
-    const where = finding.pid === undefined ? finding.stream : `${finding.stream}, PID ${finding.pid}`;
+    const pid = finding.pid ?? finding.lastPid;
+    const where = pid === undefined ? finding.stream : `${finding.stream}, PID ${pid}`;
     const times = added === finding.count ? `${added}` : `${added} more, ${finding.count} in all`;
     this.#options.log(
       finding.severity === "info" ? "info" : "warning",

@@ -101,6 +101,11 @@ export class Clocks {
     for (const track of this.#tracks) track.restart();
   }
 
+  /** PES packets whose header breaks the syntax. */
+  get malformedPes(): number {
+    return this.#tracks.reduce((sum, track) => sum + track.broken, 0);
+  }
+
   /** The clocks, by PID. */
   pcrReports(): PcrReport[] {
     return [...this.#clocks.values()].map((clock) => clock.report()).sort((a, b) => a.pid - b.pid);

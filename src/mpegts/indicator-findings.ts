@@ -27,7 +27,7 @@ export function indicatorFindings(rows: readonly IndicatorReport[], stream: stri
         last: row.last,
         text: row.text,
       };
-      if (row.lastPid !== null) finding.pid = row.lastPid;
+      if (row.lastPid !== null) finding.lastPid = row.lastPid;
       return finding;
     });
 }

@@ -1,6 +1,7 @@
 import type {
   BufferReport,
   IndicatorReport,
+  MonitorCounts,
   PcrReport,
   PtsReport,
   RatesReport,
@@ -47,6 +48,7 @@ export interface MonitorReport {
   readonly pts: PtsReport[];
   readonly buffers: BufferReport[];
   readonly tables: TableReport[] | null;
+  readonly monitor: MonitorCounts;
 }
 
 /**
@@ -57,7 +59,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   readonly pidMap = new PidMap();
   readonly tables = new TableStore();
   /** Sections that break the syntax, by what breaks it. */
-  readonly malformedSections: Record<SectionFault, number> = {
+  readonly #malformed: Record<SectionFault, number> = {
     pointer_field: 0,
     section_length: 0,
     cut: 0,
@@ -161,7 +163,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   }
 
   malformed(_pid: number, _table: number, _timeNs: number, reason: SectionFault): void {
-    this.malformedSections[reason] += 1;
+    this.#malformed[reason] += 1;
   }
 
   typeOf(pid: number): RateType {
@@ -212,12 +214,32 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       pts: this.#clocks.ptsReports(),
       buffers: this.#decoder.report(),
       tables: shown.tables ? this.tables.snapshot().map(tableReport) : null,
+      monitor: this.#counts(),
     };
   }
 
   /** Every row of the table of TR 101 290 as of `nowNs`. */
   indicators(nowNs: number, epoch: Epoch): IndicatorReport[] {
     return this.#indicators.report(nowNs, epoch);
+  }
+
+  #counts(): MonitorCounts {
+    const { pointer_field, section_length, cut, section_number } = this.#malformed;
+    const { subTables, bytes, evictedSections, ignoredSections } = this.tables.counts;
+    return {
+      malformedSections: {
+        pointerField: pointer_field,
+        sectionLength: section_length,
+        cut,
+        sectionNumber: section_number,
+      },
+      malformedPes: this.#clocks.malformedPes,
+      sectionsIgnored: ignoredSections,
+      sectionsEvicted: evictedSections,
+      referencesNotKept: this.pidMap.notKept,
+      clocksNotMeasured: this.#clocks.unmeasured,
+      tables: { subTables, octets: bytes },
+    };
   }
 
   /** discontinuity_indicator (0x80) and PCR_flag (0x10) of an adaptation field. */

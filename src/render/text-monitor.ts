@@ -2,6 +2,7 @@ import type { HistogramReport } from "../report/histogram-schema.ts";
 import type {
   BufferReport,
   IndicatorReport,
+  MonitorCounts,
   NetworkReport,
   PcrReport,
   RatesReport,
@@ -105,6 +106,36 @@ function bufferLines(buffers: readonly BufferReport[], columns: number, style: T
     });
 }
 
+/** What could not be read or kept, where there is any. */
+function countLines(counts: MonitorCounts, columns: number, style: TextStyle): string[] {
+  const { pointerField, sectionLength, cut, sectionNumber } = counts.malformedSections;
+  const sections = [
+    [pointerField, "pointer_field"],
+    [sectionLength, "section_length"],
+    [cut, "cut short"],
+    [sectionNumber, "section_number"],
+  ] as const;
+  const reasons = sections
+    .filter(([count]) => count > 0)
+    .map(([count, why]) => `${formatCount(count)} ${why}`);
+  const malformed = pointerField + sectionLength + cut + sectionNumber;
+  const broken: string[] = [];
+  if (malformed > 0) broken.push(`${formatNumber(malformed, "section")} (${reasons.join(", ")})`);
+  if (counts.malformedPes > 0) broken.push(formatNumber(counts.malformedPes, "PES header"));
+  const more = [
+    [counts.sectionsEvicted, "section", "sections"],
+    [counts.referencesNotKept, "program or stream", "programs or streams"],
+    [counts.clocksNotMeasured, "PCR or PES packet", "PCRs or PES packets"],
+  ] as const;
+  const notKept = more
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => formatNumber(count, one, many));
+  return [
+    ...(broken.length === 0 ? [] : labelled("Malformed", broken.join(", "), columns, 2)),
+    ...(notKept.length === 0 ? [] : labelled("Not kept", notKept.join(", "), columns, 2)),
+  ].map((line) => style.red(line));
+}
+
 /** Arrival of the datagrams: MDI, inter-arrival, bursts, FEC. */
 export function networkLines(network: NetworkReport, columns: number): string[] {
   const { mdi, rtpJitterMs, interArrivalUs, bursts, fec, partialDatagrams } = network;
@@ -133,12 +164,13 @@ export function monitorLines(
   columns: number,
   style: TextStyle,
 ): string[] {
-  const { tr101290, services, rates, pcr, buffers } = mpegts;
+  const { tr101290, services, rates, pcr, buffers, monitor } = mpegts;
   const lines: string[] = [];
   if (stream.network !== undefined) lines.push(...networkLines(stream.network, columns));
   if (rates !== undefined) lines.push(...rateLines(rates, columns, style));
   for (const clock of pcr ?? []) lines.push(...clockLines(clock, columns));
   lines.push(...bufferLines(buffers ?? [], columns, style));
+  if (monitor !== undefined) lines.push(...countLines(monitor, columns, style));
   lines.push(...serviceLines(services ?? [], columns));
   if (tr101290 !== undefined && tr101290.length > 0) {
     lines.push("", ...indicatorLines(tr101290, columns, style));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { CLEAN_STREAM, EMPTY_REPORT, FAULTY_REPORT } from "../report/fixture.ts";
-import { MONITOR_REPORT } from "../report/fixture-monitor.ts";
-import { type Report, reportSchema } from "../report/schema.ts";
+import { MALFORMED_COUNTS, MONITOR_REPORT } from "../report/fixture-monitor.ts";
+import type { MonitorCounts } from "../report/mpegts-schema.ts";
+import { type MpegtsReport, type Report, reportSchema, type StreamReport } from "../report/schema.ts";
 import { renderJson } from "./json.ts";
 import { renderText, verdict } from "./text.ts";
 
@@ -101,6 +102,33 @@ describe("text", () => {
     expect(text.split("\n").filter((line) => Bun.stringWidth(line) > 80)).toEqual([]);
     const coloured = renderText(MONITOR_REPORT, { columns: 80, colour: true });
     expect(Bun.stripANSI(coloured)).toBe(text);
+  });
+
+  test("what could not be read or kept is told, and only that", () => {
+    const [stream] = MONITOR_REPORT.streams;
+    const withCounts = (monitor: MonitorCounts): string => {
+      const mpegts = { ...stream?.mpegts, monitor } as MpegtsReport;
+      return renderText(
+        { ...MONITOR_REPORT, streams: [{ ...stream, mpegts } as StreamReport] },
+        { columns: 80, colour: false },
+      );
+    };
+    const text = withCounts(MALFORMED_COUNTS).replaceAll(/\s+/g, " ");
+    expect(text).toContain(
+      "Malformed 6 sections (1 pointer_field, 2 section_length, 3 cut short), 1 PES header",
+    );
+    expect(text).toContain("Not kept 5 sections, 4 programs or streams, 1,000 PCRs or PES packets");
+    const none = withCounts({
+      malformedSections: { pointerField: 0, sectionLength: 0, cut: 0, sectionNumber: 0 },
+      malformedPes: 0,
+      sectionsIgnored: 9,
+      sectionsEvicted: 0,
+      referencesNotKept: 0,
+      clocksNotMeasured: 0,
+      tables: { subTables: 3, octets: 900 },
+    });
+    expect(none).not.toContain("Malformed");
+    expect(none).not.toContain("Not kept");
   });
 
   test("names from the stream cannot steer the terminal", () => {

@@ -31,6 +31,7 @@ function findingLines(finding: Finding, explained: boolean, columns: number, sty
     finding.stream === "input" ? "the input" : printable(finding.stream),
     ...(finding.pid === undefined ? [] : [`PID ${finding.pid}`]),
     formatNumber(finding.count, "time"),
+    ...(finding.lastPid === undefined ? [] : [`last on PID ${finding.lastPid}`]),
   ].join(", ");
   const lines = [`${severityWord(finding, style)} ${where}`];
   const add = (text: string, paint: (line: string) => string): void => {

@@ -19,7 +19,10 @@ export interface Finding {
   severity: Severity;
   /** Stream id, or `input` when it concerns the capture itself. */
   stream: string;
+  /** Where each PID has a finding of its own. */
   pid?: number;
+  /** PID of the last occurrence, where those of all PIDs are counted together. */
+  lastPid?: number;
   count: number;
   /** Time of the first and last occurrence (see `formatTime`); null when the input has no times. */
   first: string | null;

@@ -1,7 +1,7 @@
 import { FAULTY_REPORT, FAULTY_STREAM } from "./fixture.ts";
 import { Histogram } from "./histogram.ts";
 import type { HistogramReport } from "./histogram-schema.ts";
-import type { IndicatorReport, RateReport } from "./mpegts-schema.ts";
+import type { IndicatorReport, MonitorCounts, RateReport } from "./mpegts-schema.ts";
 import type { MpegtsReport, Report, StreamReport } from "./schema.ts";
 
 /** Number, name and priority of each row of TR 101 290, as a report has them. */
@@ -271,6 +271,17 @@ const MPEGTS: MpegtsReport = {
       },
     },
   ],
+};
+
+/** A stream in which all that can be malformed or too much is. */
+export const MALFORMED_COUNTS: MonitorCounts = {
+  malformedSections: { pointerField: 1, sectionLength: 2, cut: 3, sectionNumber: 0 },
+  malformedPes: 1,
+  sectionsIgnored: 12,
+  sectionsEvicted: 5,
+  referencesNotKept: 4,
+  clocksNotMeasured: 1000,
+  tables: { subTables: 7, octets: 1900 },
 };
 
 /** A stream with everything that the conformance monitor reports. */

@@ -163,6 +163,26 @@ export const networkSchema = z.strictObject({
   fec: z.enum(["none", "ST 2022-1 column", "ST 2022-1 row"]),
 });
 
+/** What the monitor could not read, and what was more than it keeps: all zero for a sound stream of usual size. */
+export const monitorSchema = z.strictObject({
+  malformedSections: z
+    .strictObject({
+      pointerField: count.describe("pointer_field leads out of the packet"),
+      sectionLength: count.describe("section_length below or above what the syntax allows"),
+      cut: count.describe("a section that ends before its section_length says"),
+      sectionNumber: count.describe("section_number above last_section_number"),
+    })
+    .describe("sections that break the syntax (ISO/IEC 13818-1 2.4.4); they are not read"),
+  malformedPes: count.describe("PES packets whose header breaks the syntax (ISO/IEC 13818-1 2.4.3.6)"),
+  sectionsIgnored: count.describe("sections of no table that is kept: stuffing, DSM-CC, ECM, EMM, private"),
+  sectionsEvicted: count.describe("sections thrown out because the tables were more than are kept"),
+  referencesNotKept: count.describe("programs, streams and PMT sections beyond those that are followed"),
+  clocksNotMeasured: count.describe("PCRs and PES packets of PIDs beyond those whose clocks are measured"),
+  tables: z.strictObject({ subTables: count, octets: count }).describe("what is kept now"),
+});
+
+/** See `monitorSchema`. */
+export type MonitorCounts = z.infer<typeof monitorSchema>;
 /** See `indicatorSchema`. */
 export type IndicatorReport = z.infer<typeof indicatorSchema>;
 /** See `rateSchema`. */

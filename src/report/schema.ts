@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   bufferSchema,
   indicatorSchema,
+  monitorSchema,
   networkSchema,
   pcrSchema,
   ptsSchema,
@@ -117,6 +118,7 @@ export const mpegtsSchema = z.strictObject({
   pts: z.array(ptsSchema).optional(),
   buffers: z.array(bufferSchema).optional(),
   tables: z.array(tableSchema).optional().describe("only where they were asked for"),
+  monitor: monitorSchema.optional(),
 });
 
 /** One stream: a flow and what it carries. */
@@ -154,7 +156,13 @@ export const findingSchema = z.strictObject({
   clause: z.string(),
   severity: z.enum(["error", "warning", "info"]),
   stream: z.string(),
-  pid: z.int().min(0).max(8191).optional(),
+  pid: z.int().min(0).max(8191).optional().describe("where each PID has a finding of its own"),
+  lastPid: z
+    .int()
+    .min(0)
+    .max(8191)
+    .optional()
+    .describe("of the last one, where all PIDs are counted together"),
   count: count,
   first: time,
   last: time,

@@ -1,0 +1,105 @@
+import { describe, expect, test } from "bun:test";
+import { FindingEvents } from "../report/event.ts";
+import { EMPTY_REPORT } from "../report/fixture.ts";
+import { monitorSchema } from "../report/mpegts-schema.ts";
+import { NO_WALL_CLOCK } from "../report/time.ts";
+import { MOST_CLOCKS } from "./clocks.ts";
+import { patSection, pmtSection, withCrc } from "./psi/test-sections.ts";
+import { analyse, joined, tsPacket } from "./test-packets.ts";
+import { profileLimits } from "./tr101290/limits.ts";
+
+/** An analyser with its monitor; `send` gives it packets, one datagram a millisecond. */
+function monitored() {
+  const { ts } = analyse({ monitor: { limits: profileLimits("dvb"), tables: true, series: false } });
+  let ms = 0;
+  const send = (...packets: Uint8Array[]): void => {
+    for (const packet of packets) {
+      ts.datagram(packet, 0, packet.length, ms * 1e6);
+      ms += 1;
+    }
+  };
+  const counts = () => ts.report().monitor;
+  return { ts, send, counts };
+}
+
+/** A packet whose payload starts with `payload`, 0xFF after it. */
+function starting(pid: number, cc: number, payload: readonly number[] | Uint8Array): Uint8Array {
+  const packet = tsPacket({ pid, cc, fill: 0xff });
+  packet[1] = (packet[1] as number) | 0x40;
+  packet.set(payload, 4);
+  return packet;
+}
+
+const withPointer = (section: Uint8Array): Uint8Array => joined(Uint8Array.of(0), section);
+const pat = withPointer(patSection([[1, 0x100]]));
+const pmt = withPointer(pmtSection(1, 0x101, [[0x1b, 0x101]]));
+
+describe("what the monitor could not read or keep", () => {
+  test("nothing of a sound stream", () => {
+    const { send, counts } = monitored();
+    send(starting(0, 0, pat), starting(0x100, 0, pmt));
+    const found = counts();
+    expect(monitorSchema.safeParse(found).error).toBeUndefined();
+    expect(found).toMatchObject({
+      malformedSections: { pointerField: 0, sectionLength: 0, cut: 0, sectionNumber: 0 },
+      malformedPes: 0,
+      sectionsIgnored: 0,
+      sectionsEvicted: 0,
+      referencesNotKept: 0,
+      clocksNotMeasured: 0,
+      tables: { subTables: 2 },
+    });
+  });
+
+  test("ISO/IEC 13818-1 2.4.4: malformed sections, by what breaks them", () => {
+    const { send, counts } = monitored();
+    const numbered = patSection([[1, 0x100]]);
+    numbered[6] = 3; // section_number; last_section_number is 0
+    send(starting(0, 0, [200]), starting(0, 1, [0, 0x00, 0xbf, 0xff]), starting(0, 2, [0, 0x00, 0xb1, 0x00]));
+    send(starting(0, 3, withPointer(withCrc(numbered))), starting(0, 4, pat));
+    expect(counts()?.malformedSections).toEqual({
+      pointerField: 1,
+      sectionLength: 1,
+      cut: 1,
+      sectionNumber: 1,
+    });
+    expect(counts()?.tables.subTables).toBe(1);
+  });
+
+  test("ISO/IEC 13818-1 2.4.3.6: PES headers", () => {
+    const { send, counts } = monitored();
+    send(starting(0, 0, pat), starting(0x100, 0, pmt));
+    // '10' and PES_header_data_length 5 for a PTS; then neither.
+    send(starting(0x101, 0, [0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1]));
+    expect(counts()?.malformedPes).toBe(0);
+    send(starting(0x101, 1, [0, 0, 1, 0xe0, 0, 0, 0x00, 0x80, 5, 0x21, 0, 1, 0, 1]));
+    send(starting(0x101, 2, [0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 0, 0x21, 0, 1, 0, 1]));
+    expect(counts()?.malformedPes).toBe(2);
+  });
+
+  test("PCRs of more PIDs than have a clock", () => {
+    const { send, counts } = monitored();
+    for (let i = 0; i < MOST_CLOCKS + 3; i += 1) send(tsPacket({ pid: 0x400 + i, pcr: i * 27_000 }));
+    expect(counts()?.clocksNotMeasured).toBe(3);
+  });
+});
+
+test("TR 101 290 2.3: events of an indicator add up to its count, whatever PIDs it counts on", () => {
+  const { ts, send } = monitored();
+  send(starting(0, 0, pat), starting(0x100, 0, pmt));
+  const events = new FindingEvents(0);
+  let told = 0;
+  for (let round = 0; round < 6; round += 1) {
+    // Each PCR a second above the one before of its PID: 2.3.b, now on this PID and now on that.
+    const pid = 0x101 + (round & 1);
+    send(tsPacket({ pid, cc: round >> 1, pcr: (1 + (round >> 1)) * 27_000_000 }));
+    const findings = ts.findings("a", NO_WALL_CLOCK);
+    for (const { finding, added } of events.next({ ...EMPTY_REPORT, findings }, round, false)) {
+      if (finding.code === "tr101290-2-3-b") told += added;
+    }
+  }
+  const found = ts.findings("a", NO_WALL_CLOCK).find(({ code }) => code === "tr101290-2-3-b");
+  expect(found).toMatchObject({ count: 4, lastPid: 0x102 });
+  expect(found?.pid).toBeUndefined();
+  expect(told).toBe(4);
+});
