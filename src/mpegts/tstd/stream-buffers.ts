@@ -73,6 +73,20 @@ export class StreamBuffers {
     // The payload ends the packet; it leaves TBn after what stands before it.
     const spread = (transport.finishTicks - transport.startTicks) / TS_PACKET_BYTES;
     const end = transport.finishTicks;
+    if (!this.#due && this.units.decodeTicks > end && this.#passes(data, spread)) {
+      // Nearly always: nothing is decoded meanwhile, and MBn passes on octets as they come.
+      if (header > 0) this.#headers.push(this.#in, header);
+      this.units.arrive(this.#in + data, from);
+      this.#in += data;
+      this.#out = this.#in;
+      this.#atTicks = end;
+      if (this.#multiplex) {
+        this.#multiplex.empty(end);
+        this.#headers.leave(this.#out);
+      }
+      this.#levels(timeNs);
+      return;
+    }
     this.#flow(end - data * spread, 0, timeNs);
     if (header > 0) this.#headers.push(this.#in, header);
     this.units.arrive(this.#in + data, from);
@@ -107,6 +121,13 @@ export class StreamBuffers {
     return rows;
   }
 
+  /** MBn is empty, slower to fill than to leak, and EBn has room for `data` octets that come one in `spread` ticks. */
+  #passes(data: number, spread: number): boolean {
+    if (this.#multiplex === null) return true;
+    const room = this.#elementary.sizeOctets - (this.#out - this.#decoded);
+    return this.#out === this.#in && this.#leak * spread >= 1 && data <= room;
+  }
+
   /** `octets` flow in evenly until `to`; units are decoded on the way. */
   #flow(to: number, octets: number, timeNs: number): void {
     const units = this.units;
@@ -134,9 +155,13 @@ export class StreamBuffers {
       // A full EBn holds back what is in MBn (2.4.2.3).
       const room = Math.max(0, this.#elementary.sizeOctets - (this.#out - this.#decoded));
       const moved = Math.min(waiting, (to - this.#atTicks) * this.#leak, room);
-      this.#out += moved;
-      if (moved >= waiting) multiplex.empty(to);
-      else multiplex.occupied(to, timeNs);
+      if (moved >= waiting) {
+        this.#out = this.#in;
+        multiplex.empty(to);
+      } else {
+        this.#out += moved;
+        multiplex.occupied(to, timeNs);
+      }
       this.#headers.leave(this.#out);
     }
     this.#atTicks = to;
