@@ -18,6 +18,8 @@ export class DecoderModel implements TStdEvents {
   readonly #tstd = new TStd(this);
   #generation = -1;
   #readAt = Number.NEGATIVE_INFINITY;
+  /** The indicators know that a stream is modelled: that comes only with its first access units. */
+  #modelled = false;
   /** Programs that the T-STD was told of. */
   #programs = new Set<number>();
 
@@ -38,6 +40,9 @@ export class DecoderModel implements TStdEvents {
   /** A PCR in packet number `index`. */
   pcr(pid: number, pcr27: number, index: number, discontinuity: boolean): void {
     this.#tstd.pcr(pid, pcr27, index, discontinuity);
+    if (this.#modelled || !this.#tstd.modelled) return;
+    this.#modelled = true;
+    this.#indicators.modelled();
   }
 
   /** Packets are missing, or were not seen: the model starts again. */
@@ -85,10 +90,8 @@ export class DecoderModel implements TStdEvents {
     }
     for (const program of this.#programs) if (!programs.has(program)) this.#tstd.removeProgram(program);
     this.#programs = programs;
-    if (this.#tstd.modelled) this.#indicators.modelled();
-    else
-      this.#indicators.notModelled(
-        "no stream of a program with PCRs is of a kind that the T-STD is modelled for",
-      );
+    if (!this.#modelled) {
+      this.#indicators.notModelled("no stream of a program with PCRs has been modelled");
+    }
   }
 }
