@@ -47,7 +47,7 @@ export function startWorker<Data>(
 ): WorkerHandle {
   const control = new SharedArrayBuffer(8);
   const flags = new Int32Array(control);
-  const worker = new Worker(Bun.main, { env: definedEnvironment() });
+  const worker = new Worker(Bun.main, { env: definedEnvironment(), smol: true });
   const done = new Promise<void>((resolve, reject) => {
     worker.onmessage = (event: MessageEvent<WorkerMessage<Data>>) => {
       const message = event.data;

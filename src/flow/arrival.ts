@@ -72,9 +72,9 @@ export class ArrivalMeter {
   }
 
   /** Time from each datagram to the next. */
-  interArrivalUs(): HistogramReport {
+  interArrivalUs(bins = true): HistogramReport {
     this.#look();
-    return this.#gaps.toReport();
+    return this.#gaps.toReport(bins);
   }
 
   /** The most octets in any window of each length. */

@@ -7,7 +7,7 @@ export const RTP_LOSS: Rule = {
   code: "rtp-loss",
   clause: "RFC 3550 5.1",
   severity: "error",
-  text: "{count} RTP packets were lost: their sequence numbers did not come within the reorder window.",
+  text: "{count} RTP {packet was|packets were} lost: {its sequence number|their sequence numbers} did not come within the reorder window.",
 };
 
 /** RTP packets after their turn. */
@@ -15,7 +15,7 @@ export const RTP_LATE: Rule = {
   code: "rtp-late",
   clause: "RFC 3550 5.1",
   severity: "warning",
-  text: "{count} RTP packets came after the reorder window had moved on and were dropped; a larger window would save them.",
+  text: "{count} RTP {packet|packets} came after the reorder window had moved on and {was|were} dropped; a larger window would save {it|them}.",
 };
 
 /** RTP packets out of order, put right. */
@@ -23,7 +23,7 @@ export const RTP_REORDERED: Rule = {
   code: "rtp-reordered",
   clause: "RFC 3550 5.1",
   severity: "warning",
-  text: "{count} RTP packets came out of order and were put back in order.",
+  text: "{count} RTP {packet|packets} came out of order and {was|were} put back in order.",
 };
 
 /** RTP packets twice. */
@@ -31,7 +31,7 @@ export const RTP_DUPLICATE: Rule = {
   code: "rtp-duplicate",
   clause: "RFC 3550 5.1",
   severity: "warning",
-  text: "{count} RTP packets came twice; the second copy was dropped.",
+  text: "{count} RTP {packet|packets} came twice; the second copy was dropped.",
 };
 
 /** Datagrams on an RTP flow that are not RTP. */
@@ -39,7 +39,7 @@ export const RTP_INVALID: Rule = {
   code: "rtp-invalid",
   clause: "RFC 3550 5.1",
   severity: "warning",
-  text: "{count} datagrams on this RTP stream are not RTP packets (version, header or padding do not fit) and were dropped.",
+  text: "{count} {datagram|datagrams} on this RTP stream {is no RTP packet|are not RTP packets} (version, header or padding do not fit) and {was|were} dropped.",
 };
 
 /** RTP numbering begins anew. */
@@ -47,7 +47,7 @@ export const RTP_RESTART: Rule = {
   code: "rtp-restart",
   clause: "RFC 3550 A.1",
   severity: "warning",
-  text: "{count} times the RTP sequence or SSRC jumped too far to be loss: the sender has started again.",
+  text: "{count} {time|times} the RTP sequence or SSRC jumped too far to be loss: the sender has started again.",
 };
 
 /** Datagrams cut by the capture. */
@@ -55,7 +55,7 @@ export const SNAP_LENGTH: Rule = {
   code: "snap-length",
   clause: "rscap capture",
   severity: "warning",
-  text: "{count} datagrams were cut by the capture's snap length: what was cut could not be judged or passed on, and continuity is not checked. Capture with a snap length of 0.",
+  text: "{count} {datagram was|datagrams were} cut by the capture's snap length: what was cut could not be judged or passed on, and continuity is not checked. Capture with a snap length of 0.",
 };
 
 /** The same sender from another port. */
@@ -63,7 +63,7 @@ export const SENDER_RESTART: Rule = {
   code: "sender-restart",
   clause: "rscap flow",
   severity: "warning",
-  text: "{count} times the stream fell silent and the same sender came back from another port: it was started again.",
+  text: "{count} {time|times} the stream fell silent and the same sender came back from another port: it was started again.",
 };
 
 /** Counts a flow's findings with their times; nothing is allocated while nothing is wrong. */

@@ -164,7 +164,7 @@ export class Flow {
       firstTime: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
       lastTime: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
     };
-    if (this.#network) report.network = this.#network.report();
+    if (this.#network) report.network = this.#network.report(final);
     if (reorder) report.rtp = this.#rtpReport(reorder);
     if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, { nowNs, epoch, final });
     return report;

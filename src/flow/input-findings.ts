@@ -5,7 +5,7 @@ export const INPUT_KERNEL_DROPS: Rule = {
   code: "kernel-drops",
   clause: "rscap capture",
   severity: "error",
-  text: "The kernel dropped {count} frames because the capture could not keep up: losses reported for the streams may be our own. Raise --ring-size.",
+  text: "The kernel dropped {count} {frame|frames} because the capture could not keep up: losses reported for the streams may be our own. Raise --ring-size.",
 };
 
 /** IP fragments, which UDP streams of this kind must not have. */
@@ -13,7 +13,7 @@ export const INPUT_FRAGMENTS: Rule = {
   code: "ip-fragments",
   clause: "RFC 791 3.2",
   severity: "warning",
-  text: "{count} IP fragments were seen; they are not reassembled, so their datagrams are missing. Lower the sender's datagram size below the MTU.",
+  text: "{count} IP {fragment was|fragments were} seen; fragments are not reassembled, so their datagrams are missing. Lower the sender's datagram size below the MTU.",
 };
 
 /** Frames that could not be decoded. */
@@ -21,7 +21,7 @@ export const INPUT_UNREADABLE: Rule = {
   code: "unreadable-frames",
   clause: "rscap capture",
   severity: "warning",
-  text: "{count} frames could not be decoded: headers damaged, cut by the snap length, or of an unknown link type.",
+  text: "{count} {frame|frames} could not be decoded: headers damaged, cut by the snap length, or of an unknown link type.",
 };
 
 /** More flows than there is room for. */
@@ -29,7 +29,7 @@ export const INPUT_TABLE_FULL: Rule = {
   code: "flow-table-full",
   clause: "rscap flow",
   severity: "warning",
-  text: "{count} datagrams were not analysed because the flow table is full. Raise --max-flows or narrow the filter.",
+  text: "{count} {datagram was|datagrams were} not analysed because the flow table is full. Raise --max-flows or narrow the filter.",
 };
 
 /** An input in which nothing could be judged must not pass for a clean one. */
@@ -37,5 +37,5 @@ export const INPUT_NO_STREAM: Rule = {
   code: "no-stream",
   clause: "rscap flow",
   severity: "warning",
-  text: "The input holds no stream: no UDP datagram and no TS packet was found. Check the file, the filter and the sources.",
+  text: "The input holds no stream: no UDP datagram and no TS packet was found. Check the file or device, the filter and the sources.",
 };

@@ -39,10 +39,10 @@ export class NetworkMeter {
     this.mdi.gap();
   }
 
-  /** All of it as report data. */
-  report(): NetworkReport {
+  /** All of it as report data; the bins of the histogram only where they are asked for. */
+  report(bins = true): NetworkReport {
     return {
-      interArrivalUs: this.#arrival.interArrivalUs(),
+      interArrivalUs: this.#arrival.interArrivalUs(bins),
       bursts: this.#arrival.bursts(),
       mdi: this.mdi.report(),
       rtpJitterMs: this.#jitter.jitterMs,

@@ -5,7 +5,7 @@ export const NET_TWO_SENDERS: Rule = {
   code: "net-two-senders",
   clause: "RFC 4607 1",
   severity: "warning",
-  text: "{count} other sender(s) send to the same destination at the same time: receivers get a mix of both.",
+  text: "{count} other {sender sends|senders send} to the same destination at the same time: receivers get a mix of both.",
 };
 
 /** Flows that overlap for less than this are a handover from one sender to another. */

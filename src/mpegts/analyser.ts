@@ -33,7 +33,7 @@ export interface ReportMoment {
 }
 
 /** How the monitor judges, and how much of it reports show. */
-export interface MonitorOptions extends MonitorShown {
+export interface MonitorOptions extends Omit<MonitorShown, "bins"> {
   readonly limits: Limits;
 }
 
@@ -168,6 +168,7 @@ export class TsAnalyser {
       const { tables, ...shown } = this.#monitor.report(mean, nowNs, epoch, {
         tables: final && this.#shown.tables,
         series: final && this.#shown.series,
+        bins: final,
       });
       Object.assign(report, shown);
       if (tables !== null) report.tables = tables;

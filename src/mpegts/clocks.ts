@@ -106,14 +106,14 @@ export class Clocks {
     return this.#tracks.reduce((sum, track) => sum + track.broken, 0);
   }
 
-  /** The clocks, by PID. */
-  pcrReports(): PcrReport[] {
-    return [...this.#clocks.values()].map((clock) => clock.report()).sort((a, b) => a.pid - b.pid);
+  /** The clocks, by PID; the bins of their histograms only where they are asked for. */
+  pcrReports(bins: boolean): PcrReport[] {
+    return [...this.#clocks.values()].map((clock) => clock.report(bins)).sort((a, b) => a.pid - b.pid);
   }
 
   /** The time stamps, by PID. */
-  ptsReports(): PtsReport[] {
-    return this.#tracks.map((track) => track.report()).sort((a, b) => a.pid - b.pid);
+  ptsReports(bins: boolean): PtsReport[] {
+    return this.#tracks.map((track) => track.report(bins)).sort((a, b) => a.pid - b.pid);
   }
 
   #newClock(pid: number): PcrClock {

@@ -37,6 +37,8 @@ export interface MonitorShown {
   readonly tables: boolean;
   /** Bit rates second by second. */
   readonly series: boolean;
+  /** The bins of the histograms. */
+  readonly bins: boolean;
 }
 
 /** What the monitor adds to a stream's report. */
@@ -210,8 +212,8 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
         rate: this.#rates.service(service.program, service.pids, mean),
       })),
       rates: this.#rates.report(this, mean, shown.series),
-      pcr: this.#clocks.pcrReports(),
-      pts: this.#clocks.ptsReports(),
+      pcr: this.#clocks.pcrReports(shown.bins),
+      pts: this.#clocks.ptsReports(shown.bins),
       buffers: this.#decoder.report(),
       tables: shown.tables ? this.tables.snapshot().map(tableReport) : null,
       monitor: this.#counts(),

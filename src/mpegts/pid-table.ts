@@ -58,7 +58,8 @@ export class PidTable {
       if (this.lastBuffer[slot] === SAVED || buf === undefined) continue;
       const from = this.lastOffset[slot] as number;
       const to = slot * TS_PACKET_BYTES;
-      this.saved.set(buf.subarray(from, from + TS_PACKET_BYTES), to);
+      // A loop, not set(subarray()): that would make an object for each PID of each batch.
+      for (let i = 0; i < TS_PACKET_BYTES; i += 1) this.saved[to + i] = buf[from + i] as number;
       this.lastBuffer[slot] = SAVED;
       this.lastOffset[slot] = to;
     }

@@ -8,8 +8,18 @@ export interface Rule {
   /** The clause it comes from, e.g. `TR 101 290 1.4`. */
   readonly clause: string;
   readonly severity: Severity;
-  /** One plain sentence: what was expected and what this means; `{count}` is replaced by the count. */
+  /** One plain sentence: what was expected and what this means; see `ruleText` for `{count}` and `{one|many}`. */
   readonly text: string;
+}
+
+/**
+ * The sentence of `rule` for `count` occurrences: `{count}` becomes the number with commas, `{packet|packets}`
+ * the first word for 1 and the second for any other count.
+ */
+export function ruleText(rule: Rule, count: number): string {
+  return rule.text
+    .replaceAll("{count}", String(count).replace(/\B(?=(\d{3})+$)/g, ","))
+    .replaceAll(/\{([^{}|]*)\|([^{}|]*)\}/g, (_, one: string, many: string) => (count === 1 ? one : many));
 }
 
 /** One rule broken on one stream (and PID), however often: plain data, part of the report. */
@@ -63,7 +73,7 @@ export class FindingCounter {
       count: this.count,
       first: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
       last: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
-      text: this.rule.text.replaceAll("{count}", String(this.count)),
+      text: ruleText(this.rule, this.count),
     };
     if (this.pid >= 0) finding.pid = this.pid;
     return finding;

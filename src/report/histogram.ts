@@ -125,32 +125,42 @@ export class Histogram {
   /** The value that a share `q` (0 to 1) of all values does not exceed, within half a bin; null before the first. */
   quantile(q: number): number | null {
     if (this.count === 0) return null;
-    const rank = Math.max(1, Math.ceil(Math.min(1, q) * this.count));
-    if (rank === 1) return this.min;
-    let before = 0;
-    for (const { from, to, count } of this.#bins()) {
-      if (before + count >= rank) {
-        return this.#inRange(from + ((to - from) * (rank - before - 0.5)) / count);
-      }
-      before += count;
-    }
-    return this.max;
+    this.#list();
+    return this.#quantile(q);
   }
 
-  /** All of it as report data. */
-  toReport(): HistogramReport {
+  /** All of it as report data; the bins themselves only where they are asked for, as they are many. */
+  toReport(bins = true): HistogramReport {
+    this.#list();
     return {
       unit: this.unit,
       count: this.count,
       min: this.min,
       mean: this.mean,
       max: this.max,
-      p50: this.quantile(0.5),
-      p90: this.quantile(0.9),
-      p99: this.quantile(0.99),
-      p999: this.quantile(0.999),
-      bins: this.#bins(),
+      p50: this.#quantile(0.5),
+      p90: this.#quantile(0.9),
+      p99: this.#quantile(0.99),
+      p999: this.#quantile(0.999),
+      bins: bins ? this.#bins() : [],
     };
+  }
+
+  /** See `quantile`; of the bins that `#list` has listed. */
+  #quantile(q: number): number | null {
+    if (this.count === 0) return null;
+    const rank = Math.max(1, Math.ceil(Math.min(1, q) * this.count));
+    if (rank === 1) return this.min;
+    let before = 0;
+    for (let at = 0; at < listed; at += 1) {
+      const count = listCount[at] as number;
+      if (before + count >= rank) {
+        const from = listFrom[at] as number;
+        return this.#inRange(from + (((listTo[at] as number) - from) * (rank - before - 0.5)) / count);
+      }
+      before += count;
+    }
+    return this.max;
   }
 
   /** Finds the bin of any other value; false for what is no measurement. */
@@ -166,21 +176,43 @@ export class Histogram {
     return Math.min(this.#state[MAX] as number, Math.max(this.#state[MIN] as number, value));
   }
 
-  /** Bins that are not empty, ascending. */
-  #bins(): { from: number; to: number; count: number }[] {
-    const bins: { from: number; to: number; count: number }[] = [];
+  /** Puts the bins that are not empty, ascending, into the list that all histograms share. */
+  #list(): void {
+    listed = 0;
     const { counts: below } = this.#below;
     for (let at = below.length - 1; at >= 0; at -= 1) {
       const count = below[at] as number;
-      if (count > 0) bins.push({ from: -this.#below.edge(at + 1), to: -this.#below.edge(at), count });
+      if (count > 0) addToList(-this.#below.edge(at + 1), -this.#below.edge(at), count);
     }
     const lowest = (this.#state[MIN] as number) < 0 ? -SMALLEST : 0;
-    if (this.#zero > 0) bins.push({ from: lowest, to: SMALLEST, count: this.#zero });
+    if (this.#zero > 0) addToList(lowest, SMALLEST, this.#zero);
     const { counts: above } = this.#above;
     for (let at = 0; at < above.length; at += 1) {
       const count = above[at] as number;
-      if (count > 0) bins.push({ from: this.#above.edge(at), to: this.#above.edge(at + 1), count });
+      if (count > 0) addToList(this.#above.edge(at), this.#above.edge(at + 1), count);
     }
-    return bins;
   }
+
+  #bins(): { from: number; to: number; count: number }[] {
+    return Array.from({ length: listed }, (_, at) => ({
+      from: listFrom[at] as number,
+      to: listTo[at] as number,
+      count: listCount[at] as number,
+    }));
+  }
+}
+
+/** Bins of both signs and the one around zero: 8 in each of 61 octaves. */
+const MOST_BINS = 2 * 61 * BINS_PER_OCTAVE + 1;
+/** The bins of the histogram looked at last: a report a second of many histograms makes no garbage of them. */
+const listFrom = new Float64Array(MOST_BINS);
+const listTo = new Float64Array(MOST_BINS);
+const listCount = new Float64Array(MOST_BINS);
+let listed = 0;
+
+function addToList(from: number, to: number, count: number): void {
+  listFrom[listed] = from;
+  listTo[listed] = to;
+  listCount[listed] = count;
+  listed += 1;
 }

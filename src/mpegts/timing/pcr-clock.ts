@@ -109,17 +109,17 @@ export class PcrClock {
     return this.#accuracy.reason;
   }
 
-  /** All of it as report data. */
-  report(): PcrReport {
+  /** All of it as report data; the bins of the histograms only where they are asked for. */
+  report(bins = true): PcrReport {
     const { jitterNs } = this.#arrival;
     const { method, reason, errorNs } = this.#accuracy;
     return {
       pid: this.pid,
       count: this.#count,
-      intervalMs: this.#intervalMs.toReport(),
+      intervalMs: this.#intervalMs.toReport(bins),
       discontinuities: { signalled: this.#signalled, unsignalled: this.#unsignalled },
       bitrate: this.#rate.bitrateBps,
-      jitterNs: jitterNs.count > 0 ? jitterNs.toReport() : null,
+      jitterNs: jitterNs.count > 0 ? jitterNs.toReport(bins) : null,
       driftPpm: this.#arrival.driftPpm,
       accuracy: {
         method,
@@ -127,7 +127,7 @@ export class PcrClock {
         frequencyOffsetHz: this.#arrival.frequencyOffsetHz,
         driftRateMhzPerS: this.#arrival.driftRateMhzPerS,
         overallJitterNs: this.#arrival.overallJitterNs,
-        accuracyNs: errorNs?.toReport() ?? null,
+        accuracyNs: errorNs?.toReport(bins) ?? null,
       },
     };
   }

@@ -82,15 +82,15 @@ export class PtsTrack {
     this.#offsetMs.add((this.lead - video.lead) / PTS_PER_MS);
   }
 
-  /** All of it as report data. */
-  report(): PtsReport {
+  /** All of it as report data; the bins of the histograms only where they are asked for. */
+  report(bins = true): PtsReport {
     const { min, mean, max } = this.#offsetMs;
     return {
       pid: this.pid,
       pts: this.#ptsCount,
       dts: this.#dtsCount,
-      ptsIntervalMs: this.#intervalMs.toReport(),
-      ptsMinusPcrMs: this.#leadMs.count > 0 ? this.#leadMs.toReport() : null,
+      ptsIntervalMs: this.#intervalMs.toReport(bins),
+      ptsMinusPcrMs: this.#leadMs.count > 0 ? this.#leadMs.toReport(bins) : null,
       dtsDisorder: this.#disorder,
       audioOffsetMs: min === null || mean === null || max === null ? null : { min, mean, max },
     };
