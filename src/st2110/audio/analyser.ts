@@ -1,0 +1,318 @@
+import {
+  rtpHeaderLength,
+  rtpMarker,
+  rtpPadding,
+  rtpPaddingLength,
+  rtpPayloadType,
+  rtpSsrc,
+  rtpTimestamp,
+} from "../../net/rtp.ts";
+import type { Finding } from "../../report/finding.ts";
+import type { AudioReport, AudioTimingReport } from "../../report/st2110-audio-schema.ts";
+import type { Epoch } from "../../report/time.ts";
+import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
+import { Am824Monitor } from "./am824.ts";
+import { AudioCounters } from "./counters.ts";
+import { type AudioFormat, conformanceLevel, packetTimeNs } from "./format.ts";
+import { FormatFinder, type GivenFormat } from "./format-finder.ts";
+import { PcmMeter, type SampleLayout } from "./pcm-meter.ts";
+import { AudioTiming } from "./timing.ts";
+
+/** Most octets of payload (ST 2110-30 6.2.1: 1460 of UDP less its header and that of RTP). */
+const MAX_PAYLOAD = 1440;
+/** Octets of first packets that are kept until the format is known. */
+const MAX_HELD_OCTETS = 1 << 20;
+/** Packets that tell enough about a format for a report in the meantime. */
+const ENOUGH_FOR_REPORT = 16;
+/** Packets in a row that do not fit the format before it is looked for anew. */
+const STRANGE_PACKETS = 16;
+
+/** What an `AudioAnalyser` is told. */
+export interface AudioOptions {
+  readonly timestamps: TimestampQuality;
+  /** What an SDP says, or the clock rate that detection found. */
+  readonly given?: Partial<GivenFormat>;
+}
+
+/** A packet kept until the format is known. */
+interface Held {
+  readonly octets: Uint8Array;
+  readonly wireLength: number;
+  readonly lost: number;
+  readonly timeNs: number;
+  /** The input started again before it. */
+  readonly afterGap: boolean;
+}
+
+/**
+ * One audio stream: PCM of ST 2110-30 (AES67) or AES3 of ST 2110-31. The first packets are kept, at most 1 MiB of
+ * them, until format and rate are known; then they are judged like all others.
+ */
+export class AudioAnalyser implements RtpAnalyser {
+  #packets = 0;
+  #payloadType = -1;
+  #ssrc = -1;
+  #unmetered = 0;
+  readonly #timestamps: TimestampQuality;
+  readonly #given: GivenFormat;
+  readonly #counters = new AudioCounters();
+  #finder: FormatFinder;
+  #held: Held[] = [];
+  #heldOctets = 0;
+  #format: AudioFormat | null = null;
+  /** Octets of payload of every packet; 0 when the format has no such size. */
+  #payloadOctets = 0;
+  #meter: PcmMeter | null = null;
+  #am824: Am824Monitor | null = null;
+  #timing: AudioTiming | null = null;
+  #lastTimestamp = -1;
+  #afterGap = false;
+  #strange = 0;
+  #beyondWide = 0;
+
+  constructor(options: AudioOptions) {
+    this.#timestamps = options.timestamps;
+    this.#given = { encoding: null, sampleRateHz: null, channels: null, ...options.given };
+    this.#finder = new FormatFinder(this.#given);
+  }
+
+  packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
+    this.#packets += 1;
+    const payloadType = rtpPayloadType(buf, off);
+    this.#payloadType = payloadType;
+    if (payloadType < 96) this.#counters.hit("payloadType", timeNs);
+    if (rtpMarker(buf, off) === 1) this.#counters.hit("marker", timeNs);
+    const ssrc = rtpSsrc(buf, off);
+    if (ssrc !== this.#ssrc) this.#newSource(ssrc, timeNs);
+    if (this.#format !== null) {
+      this.#judge(buf, off, len, wireLength, lost, timeNs);
+      return;
+    }
+    this.#held.push({
+      octets: buf.slice(off, off + len),
+      wireLength,
+      lost,
+      timeNs,
+      afterGap: this.#afterGap,
+    });
+    this.#afterGap = false;
+    this.#heldOctets += len;
+    const header = rtpHeaderLength(buf, off, len);
+    if (header >= 0) {
+      const padding = len < wireLength ? 0 : Math.max(0, rtpPaddingLength(buf, off, len));
+      const captured = len - header - padding;
+      const octets = wireLength - header - padding;
+      const timestamp = rtpTimestamp(buf, off);
+      this.#finder.packet(buf, off + header, captured, octets, timestamp, lost === 0, timeNs);
+    }
+    if (this.#finder.enough || this.#heldOctets >= MAX_HELD_OCTETS) this.#settle();
+  }
+
+  gap(): void {
+    this.#afterGap = true;
+    this.#finder.gap();
+    this.#breakOff();
+  }
+
+  report(_nowNs: number, epoch: Epoch, final: boolean): AudioReport {
+    this.#settleForReport(final);
+    const levels = this.#meter?.report() ?? [];
+    return {
+      packets: this.#packets,
+      undecided: this.#held.length,
+      payloadType: this.#payloadType < 0 ? null : this.#payloadType,
+      ssrc: this.#ssrc < 0 ? null : this.#ssrc,
+      format: this.#formatReport(levels),
+      timing: this.#timingReport(epoch, final),
+      unmetered: this.#unmetered,
+      levels,
+      channelStatus: this.#am824?.report() ?? [],
+    };
+  }
+
+  findings(streamId: string, epoch: Epoch): Finding[] {
+    this.#settleForReport(false);
+    return this.#counters.findings(streamId, epoch);
+  }
+
+  #newSource(ssrc: number, timeNs: number): void {
+    if (this.#ssrc >= 0) {
+      this.#counters.hit("ssrc", timeNs);
+      this.#restart();
+    }
+    this.#ssrc = ssrc;
+  }
+
+  /** What is judged next is not compared with what was judged before. */
+  #breakOff(): void {
+    this.#lastTimestamp = -1;
+    this.#am824?.gap();
+    this.#timing?.gap();
+  }
+
+  /** Looks for the format anew. */
+  #restart(): void {
+    if (this.#format === null) this.#settle();
+    this.#format = null;
+    this.#finder = new FormatFinder(this.#given);
+    this.#breakOff();
+  }
+
+  /** A report is due: with some packets their format can be told, and a final one tells what it can. */
+  #settleForReport(final: boolean): void {
+    const { length } = this.#held;
+    if (length === 0) return;
+    if (final || (length >= ENOUGH_FOR_REPORT && this.#finder.decide().sampleRateHz !== null)) this.#settle();
+  }
+
+  /** Takes the format for what it looks like and judges the packets that were kept. */
+  #settle(): void {
+    const format = this.#finder.decide();
+    const held = this.#held;
+    this.#held = [];
+    this.#heldOctets = 0;
+    this.#adopt(format, held[0]?.timeNs ?? Number.NaN);
+    for (const { octets, wireLength, lost, timeNs, afterGap } of held) {
+      if (afterGap) this.#breakOff();
+      this.#judge(octets, 0, octets.length, wireLength, lost, timeNs);
+    }
+  }
+
+  #adopt(format: AudioFormat, timeNs: number): void {
+    this.#format = format;
+    this.#payloadOctets = format.sampleOctets * format.samplesPerPacket;
+    this.#lastTimestamp = -1;
+    this.#strange = 0;
+    this.#beyondWide = 0;
+    const { encoding, sampleRateHz, channels } = format;
+    const layout = sampleLayout(format);
+    this.#meter = layout === null ? null : new PcmMeter(layout);
+    const pairs = encoding === "AM824" && channels % 2 === 0;
+    this.#am824 = pairs ? new Am824Monitor(channels, sampleRateHz, this.#counters) : null;
+    if (encoding === "AM824" && !pairs) this.#counters.hit("am824Odd", timeNs);
+    const timeOfPacketNs = packetTimeNs(format);
+    this.#timing =
+      sampleRateHz === null || timeOfPacketNs === null
+        ? null
+        : new AudioTiming({ sampleRateHz, packetTimeNs: timeOfPacketNs, timestamps: this.#timestamps });
+    if (format.samplesPerPacket === 0) return;
+    if (encoding === null) this.#counters.hit("noEncoding", timeNs);
+    if (sampleRateHz === null) {
+      if (this.#finder.longEnough) this.#counters.hit("rate", timeNs);
+    } else if (encoding !== null && conformanceLevel(format) === null) {
+      this.#counters.hit(encoding === "AM824" ? "am824Level" : "level", timeNs);
+    }
+  }
+
+  #judge(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
+    const cut = len < wireLength;
+    const timestamp = rtpTimestamp(buf, off);
+    const strange = this.#judgeStep(timestamp, lost, timeNs);
+    const timing = this.#timing;
+    if (timing !== null) {
+      timing.packet(timestamp, lost === 0, timeNs);
+      if (timing.beyondWide > this.#beyondWide) {
+        this.#counters.hit("tsDf", timeNs, timing.beyondWide - this.#beyondWide);
+        this.#beyondWide = timing.beyondWide;
+      }
+    }
+    if (lost > 0) this.#am824?.gap();
+    const header = rtpHeaderLength(buf, off, len);
+    if (header < 0) {
+      if (!cut) this.#counters.hit("header", timeNs);
+      this.#unmeasured();
+      return;
+    }
+    let padding = 0;
+    if (!cut && rtpPadding(buf, off) === 1) {
+      padding = rtpPaddingLength(buf, off, len);
+      if (padding < 0) {
+        this.#counters.hit("padding", timeNs);
+        this.#unmeasured();
+        return;
+      }
+    }
+    const octets = wireLength - header - padding;
+    if (octets > MAX_PAYLOAD) this.#counters.hit("payloadLimit", timeNs);
+    // Padding that the snap length cut away makes the payload look longer than it is.
+    const sizeKnown = !cut || rtpPadding(buf, off) === 0;
+    const otherSize = sizeKnown && this.#payloadOctets > 0 && octets !== this.#payloadOctets;
+    if (otherSize) this.#counters.hit("payloadSize", timeNs);
+    if (cut) this.#unmeasured();
+    else this.#samples(buf, off + header, octets, timeNs);
+    this.#watchFormat(strange || otherSize, timeNs);
+  }
+
+  /** True when the timestamp is not where it was to be. */
+  #judgeStep(timestamp: number, lost: number, timeNs: number): boolean {
+    const { samplesPerPacket } = this.#format as AudioFormat;
+    const last = this.#lastTimestamp;
+    this.#lastTimestamp = timestamp;
+    if (last < 0 || samplesPerPacket === 0) return false;
+    const expected = (last + samplesPerPacket * (lost + 1)) >>> 0;
+    if (expected === timestamp) return false;
+    this.#counters.hit("timestampStep", timeNs);
+    return true;
+  }
+
+  /** Peaks, and for AES3 its rules, of as many whole samples as there are. */
+  #samples(buf: Uint8Array, off: number, octets: number, timeNs: number): void {
+    const { sampleOctets } = this.#format as AudioFormat;
+    if (sampleOctets === 0) return;
+    const count = Math.floor(octets / sampleOctets);
+    this.#am824?.add(buf, off, count, timeNs);
+    this.#meter?.add(buf, off, count);
+  }
+
+  #unmeasured(): void {
+    this.#unmetered += 1;
+    this.#am824?.gap();
+  }
+
+  /** A sender that goes on in another format is followed. */
+  #watchFormat(strange: boolean, timeNs: number): void {
+    this.#strange = strange ? this.#strange + 1 : 0;
+    if (this.#strange < STRANGE_PACKETS) return;
+    this.#counters.hit("formatChange", timeNs);
+    this.#restart();
+  }
+
+  #formatReport(levels: AudioReport["levels"]): AudioReport["format"] {
+    const format = this.#format;
+    if (format === null) return null;
+    const { encoding, basis, sampleRateHz, channels, samplesPerPacket } = format;
+    const timeOfPacketNs = packetTimeNs(format);
+    return {
+      standard: encoding === null ? null : encoding === "AM824" ? "ST 2110-31" : "ST 2110-30",
+      encoding,
+      encodingBasis: basis,
+      significantBits: levels.length === 0 ? null : Math.max(...levels.map((level) => level.significantBits)),
+      sampleRateHz,
+      channels,
+      samplesPerPacket,
+      packetTimeUs: timeOfPacketNs === null ? null : timeOfPacketNs / 1000,
+      payloadOctets: this.#payloadOctets,
+      level: conformanceLevel(format),
+    };
+  }
+
+  #timingReport(epoch: Epoch, final: boolean): AudioTimingReport | null {
+    return this.#timing?.report(epoch, final) ?? null;
+  }
+}
+
+/** Where the samples of `format` stand; null when it has no known encoding. */
+function sampleLayout(format: AudioFormat): SampleLayout | null {
+  const { encoding, channels, sampleRateHz } = format;
+  const windowSamples = sampleRateHz ?? 48_000;
+  switch (encoding) {
+    case "L16":
+      return { channels, stride: 2, skip: 0, octets: 2, windowSamples };
+    case "L24":
+      return { channels, stride: 3, skip: 0, octets: 3, windowSamples };
+    case "AM824":
+      return { channels, stride: 4, skip: 1, octets: 3, windowSamples };
+    case null:
+      return null;
+  }
+}

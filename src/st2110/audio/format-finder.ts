@@ -1,0 +1,169 @@
+import { u8 } from "../../bits/read.ts";
+import { am824FrameStart, am824Reserved } from "./am824-word.ts";
+import {
+  type AudioEncoding,
+  type AudioFormat,
+  ENCODED_OCTETS,
+  type EncodingBasis,
+  nominalRate,
+} from "./format.ts";
+
+/** What an SDP or the settings say of a stream; null for what they don't. */
+export interface GivenFormat {
+  readonly encoding: AudioEncoding | null;
+  readonly sampleRateHz: number | null;
+  readonly channels: number | null;
+}
+
+/** This much by the clock is enough for a rate within 2 %, whatever the capture's batches do. */
+const ENOUGH_NS = 100e6;
+/** Whole packets after which the encoding is no longer looked for. */
+const ENOUGH_PACKETS = 64;
+
+/**
+ * Finds out what an audio stream carries from its first packets: samples per packet by the steps of the timestamp,
+ * the sampling rate by timestamps against arrival, channels by the payload's size, the encoding by what fits.
+ * Memory is constant; sequence gaps are left out of the steps.
+ */
+export class FormatFinder {
+  readonly #given: GivenFormat;
+  #packets = 0;
+  #firstNs = Number.NaN;
+  #lastNs = Number.NaN;
+  #ticks = 0;
+  #lastTimestamp = -1;
+  /** The step in the majority so far and its lead over the others (majority vote, Boyer and Moore). */
+  #step = 0;
+  #lead = 0;
+  #size = 0;
+  #sizeLead = 0;
+  #whole = 0;
+  /** Packets that hold nothing but AM824 subframes with the frame bit on every first one. */
+  #am824 = 0;
+  /** Differences between an octet and that one sample later, by place modulo 6; for samples of 6n octets. */
+  readonly #changes = new Float64Array(6);
+
+  constructor(given: GivenFormat) {
+    this.#given = given;
+  }
+
+  /**
+   * One packet: `octets` of payload on the wire, of which `buf[off, off + captured)` are there; `adjacent` when none
+   * is missing since the one before.
+   */
+  packet(
+    buf: Uint8Array,
+    off: number,
+    captured: number,
+    octets: number,
+    timestamp: number,
+    adjacent: boolean,
+    timeNs: number,
+  ): void {
+    this.#packets += 1;
+    this.#count(octets);
+    if (this.#lastTimestamp >= 0) {
+      const step = (timestamp - this.#lastTimestamp) | 0;
+      this.#ticks += step;
+      if (adjacent && step > 0) this.#vote(step);
+    }
+    this.#lastTimestamp = timestamp;
+    if (Number.isNaN(this.#firstNs)) {
+      this.#firstNs = timeNs;
+      this.#ticks = 0;
+    }
+    this.#lastNs = timeNs;
+    if (captured !== octets || octets === 0 || this.#whole >= ENOUGH_PACKETS) return;
+    this.#whole += 1;
+    if (looksLikeAm824(buf, off, octets)) this.#am824 += 1;
+    if (this.#step > 0 && octets % (this.#step * 6) === 0)
+      this.#compare(buf, off, octets, octets / this.#step);
+  }
+
+  /** The input starts again: steps and times count from the next packet on. */
+  gap(): void {
+    this.#lastTimestamp = -1;
+    this.#firstNs = Number.NaN;
+  }
+
+  /** True when the times span enough to tell a rate from all others. */
+  get longEnough(): boolean {
+    return this.#lastNs - this.#firstNs >= ENOUGH_NS;
+  }
+
+  /** True when more packets would not make the answer better. */
+  get enough(): boolean {
+    const known = this.#given.sampleRateHz !== null || this.longEnough;
+    return known && this.#lead > 0 && this.#packets >= 16;
+  }
+
+  /** What the packets so far say. */
+  decide(): AudioFormat {
+    const samplesPerPacket = this.#step;
+    const sampleRateHz = this.#given.sampleRateHz ?? this.#measuredRate();
+    const sampleOctets =
+      samplesPerPacket > 0 && this.#size % samplesPerPacket === 0 ? this.#size / samplesPerPacket : 0;
+    const [encoding, basis] = this.#encoding(sampleOctets);
+    const channels = encoding === null ? 0 : sampleOctets / ENCODED_OCTETS[encoding];
+    return { encoding, basis, sampleRateHz, samplesPerPacket, sampleOctets, channels };
+  }
+
+  #vote(step: number): void {
+    if (step === this.#step) this.#lead += 1;
+    else if (this.#lead === 0) {
+      this.#step = step;
+      this.#lead = 1;
+    } else this.#lead -= 1;
+  }
+
+  #count(octets: number): void {
+    if (octets === this.#size) this.#sizeLead += 1;
+    else if (this.#sizeLead === 0) {
+      this.#size = octets;
+      this.#sizeLead = 1;
+    } else this.#sizeLead -= 1;
+  }
+
+  #measuredRate(): number | null {
+    const elapsedNs = this.#lastNs - this.#firstNs;
+    return elapsedNs > 0 ? nominalRate((this.#ticks * 1e9) / elapsedNs) : null;
+  }
+
+  #encoding(sampleOctets: number): [AudioEncoding | null, EncodingBasis | null] {
+    const { encoding, channels } = this.#given;
+    const fits = (candidate: AudioEncoding) =>
+      sampleOctets > 0 &&
+      sampleOctets % ENCODED_OCTETS[candidate] === 0 &&
+      (channels === null || sampleOctets === channels * ENCODED_OCTETS[candidate]);
+    if (encoding !== null) return fits(encoding) ? [encoding, "given"] : [null, null];
+    if (this.#whole > 0 && this.#am824 === this.#whole && fits("AM824")) return ["AM824", "structure"];
+    if (fits("L24") !== fits("L16")) return [fits("L24") ? "L24" : "L16", "size"];
+    if (!fits("L24")) return [null, null];
+    // Octets 2 and 4 of 6 are most significant in L16 and not in L24, octet 3 the other way round.
+    const changes = this.#changes;
+    const evidence = ((changes[2] as number) + (changes[4] as number)) / 2 - (changes[3] as number);
+    if (evidence === 0) return ["L24", "default"];
+    return [evidence > 0 ? "L24" : "L16", "content"];
+  }
+
+  /** Adds up how much each octet differs from that of the next sample, of `stride` octets. */
+  #compare(buf: Uint8Array, off: number, octets: number, stride: number): void {
+    const changes = this.#changes;
+    let place = 0;
+    for (let at = off; at < off + octets - stride; at += 1) {
+      const difference = ((u8(buf, at + stride) - u8(buf, at)) << 24) >> 24;
+      changes[place] = (changes[place] as number) + Math.abs(difference);
+      place = place === 5 ? 0 : place + 1;
+    }
+  }
+}
+
+/** True when `buf[off, off + octets)` are AM824 words, frame start set on each first one of a pair and on no other. */
+export function looksLikeAm824(buf: Uint8Array, off: number, octets: number): boolean {
+  if (octets === 0 || octets % 8 !== 0) return false;
+  for (let at = off; at < off + octets; at += 8) {
+    if (am824Reserved(buf, at) !== 0 || am824Reserved(buf, at + 4) !== 0) return false;
+    if (am824FrameStart(buf, at) !== 1 || am824FrameStart(buf, at + 4) !== 0) return false;
+  }
+  return true;
+}
