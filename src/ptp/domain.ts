@@ -1,0 +1,346 @@
+import type { PtpDomainReport } from "../report/ptp-schema.ts";
+import { type Epoch, formatTime } from "../report/time.ts";
+import { PtpMaster } from "./master.ts";
+import {
+  FLAG_PTP_TIMESCALE,
+  identityHigh,
+  identityLow,
+  identityText,
+  NO_LOG_INTERVAL,
+  PTP_MESSAGE,
+  ptpCorrectionNs,
+  ptpLogInterval,
+  ptpMessageType,
+  ptpSequence,
+  timestampNanoseconds,
+  timestampSeconds,
+} from "./message.ts";
+import { SynchronizationMetadata } from "./metadata.ts";
+import { PtpRequester } from "./requester.ts";
+import type { PtpCounters } from "./rules.ts";
+
+/** Ports with Announce or Sync that one domain keeps apart. */
+export const MAX_MASTERS = 16;
+/** Clocks asking for their path delay that one domain keeps apart. */
+export const MAX_REQUESTERS = 256;
+/** Changes of the grandmaster that are remembered with their times. */
+const MAX_CHANGES = 16;
+/** TAI - UTC since 2017-01-01 (IERS bulletin C 52), where no Announce says another. */
+const TAI_UTC_SECONDS = 37;
+/** Ranges of ST 2059-2. */
+const ANNOUNCE_LOG_MIN = -3;
+const ANNOUNCE_LOG_MAX = 1;
+const SYNC_LOG_MIN = -7;
+const SYNC_LOG_MAX = -1;
+/** clockClass of a clock locked to a primary reference (IEEE 1588-2008 table 5). */
+const CLASS_LOCKED = 6;
+/** Announce messages that a worse grandmaster may still send when a better one has come up (9.3.2.4.4). */
+const OVERLAP_ANNOUNCES = 4;
+/** Announce messages before a newcomer is believed: FOREIGN_MASTER_THRESHOLD (9.3.2.4.4). */
+const FOREIGN_MASTER_THRESHOLD = 2;
+/** Longest wait for a first Announce: three of the longest interval, ns. */
+const ANNOUNCE_WAIT_NS = 6e9;
+/** Longest wait for the synchronization metadata, sent once a second, ns. */
+const METADATA_WAIT_NS = 5e9;
+/** What is nearer than this to a whole number of seconds between the time scales is taken for it, ns. */
+const SCALE_TOLERANCE_NS = 0.5e9;
+
+const NAMES = Object.entries(PTP_MESSAGE);
+
+/** One PTP domain, as seen by a listener. Memory: 16 masters and 256 requesters. */
+export class PtpDomain {
+  readonly number: number;
+  readonly metadata = new SynchronizationMetadata();
+  readonly #counters: PtpCounters;
+  readonly #counts = new Float64Array(16);
+  readonly #masters: PtpMaster[] = [];
+  readonly #requesters: PtpRequester[] = [];
+  readonly #overlaps = new Map<PtpMaster, number>();
+  readonly #changes: { timeNs: number; from: string; to: string }[] = [];
+  #best: PtpMaster | null = null;
+  #grandmasterHigh = 0;
+  #grandmasterLow = 0;
+  #firstAnnounceNs = Number.NaN;
+  #lastNs = Number.NaN;
+  #offsetNs = Number.NaN;
+  /** True while the offset is that of a whole exchange, which beats that of Sync alone. */
+  #exchanged = false;
+
+  constructor(number: number, counters: PtpCounters) {
+    this.number = number;
+    this.#counters = counters;
+  }
+
+  /** Takes a message whose octets for its type are in `buf[off, off + len)`, captured at `timeNs` after `epoch`. */
+  message(buf: Uint8Array, off: number, len: number, timeNs: number, epoch: Epoch): void {
+    const type = ptpMessageType(buf, off);
+    this.#counts[type] = (this.#counts[type] as number) + 1;
+    this.#lastNs = timeNs;
+    switch (type) {
+      case PTP_MESSAGE.announce:
+        this.#announce(buf, off, timeNs);
+        break;
+      case PTP_MESSAGE.sync:
+        this.#sync(buf, off, timeNs, epoch);
+        break;
+      case PTP_MESSAGE.followUp:
+        this.#followUp(buf, off, epoch);
+        break;
+      case PTP_MESSAGE.delayReq:
+        this.#delayReq(buf, off, timeNs);
+        break;
+      case PTP_MESSAGE.delayResp:
+        this.#delayResp(buf, off, epoch);
+        break;
+      case PTP_MESSAGE.management:
+        this.metadata.take(buf, off, len);
+        break;
+      default:
+        break;
+    }
+    this.expire(timeNs);
+  }
+
+  /** It is `nowNs`: masters that have fallen silent are counted, and the next best is chosen. */
+  expire(nowNs: number): void {
+    let silent = false;
+    for (const master of this.#masters) {
+      if (master.announceSilence(nowNs)) {
+        this.#counters.announceTimeout.hit(nowNs);
+        silent = true;
+      }
+      if (master.syncSilence(nowNs)) this.#counters.syncTimeout.hit(nowNs);
+    }
+    if (silent) this.#elect(nowNs);
+  }
+
+  /** The input starts again. */
+  gap(): void {
+    for (const master of this.#masters) master.gap();
+    for (const requester of this.#requesters) requester.gap();
+    this.#firstAnnounceNs = Number.NaN;
+  }
+
+  /** True when the domain has had a grandmaster for long enough to have spread its metadata, and has not. */
+  get lacksMetadata(): boolean {
+    return this.metadata.messages === 0 && this.#lastNs - this.#firstAnnounceNs > METADATA_WAIT_NS;
+  }
+
+  /** All of it as report data. */
+  report(epoch: Epoch): PtpDomainReport {
+    const wallClock = epoch.wallClock;
+    const offsetNs = wallClock && Number.isFinite(this.#offsetNs) ? this.#offsetNs : null;
+    const messages: Record<string, number> = {};
+    for (const [name, type] of NAMES) {
+      const count = this.#counts[type] as number;
+      if (count > 0) messages[name] = count;
+    }
+    return {
+      domain: this.number,
+      messages,
+      grandmaster: this.#best ? identityText(this.#grandmasterHigh, this.#grandmasterLow) : null,
+      grandmasterChanges: this.#changes.map(({ timeNs, from, to }) => ({
+        time: formatTime(epoch, timeNs),
+        from,
+        to,
+      })),
+      masters: this.#masters.map((master) => master.report(wallClock)),
+      requesters: this.#requesters.map((requester) => requester.report(wallClock)),
+      delayMechanism: this.#delayMechanism(),
+      offsetNs,
+      ...this.#timescale(offsetNs),
+      synchronizationMetadata: this.metadata.report(),
+    };
+  }
+
+  #announce(buf: Uint8Array, off: number, timeNs: number): void {
+    const master = this.#masterOf(buf, off, timeNs);
+    if (master === null) return;
+    const counters = this.#counters;
+    const { lost, offRate } = master.announce;
+    master.takeAnnounce(buf, off, timeNs);
+    if (master.announce.lost > lost) counters.lost.hit(timeNs, master.announce.lost - lost);
+    if (master.announce.offRate > offRate) counters.announceRate.hit(timeNs);
+    if (Number.isNaN(this.#firstAnnounceNs)) this.#firstAnnounceNs = timeNs;
+    const log = ptpLogInterval(buf, off);
+    if (log < ANNOUNCE_LOG_MIN || log > ANNOUNCE_LOG_MAX) counters.announceInterval.hit(timeNs);
+    if ((master.timeFlags & FLAG_PTP_TIMESCALE) === 0) counters.timescale.hit(timeNs);
+    const utcOffset = master.utcOffsetSeconds();
+    if (utcOffset !== null && utcOffset !== TAI_UTC_SECONDS) counters.utcOffset.hit(timeNs);
+    if (master.clockClass !== CLASS_LOCKED) counters.notTraceable.hit(timeNs);
+    this.#elect(timeNs);
+    this.#overlap(master, timeNs);
+  }
+
+  #sync(buf: Uint8Array, off: number, timeNs: number, epoch: Epoch): void {
+    const master = this.#masterOf(buf, off, timeNs);
+    if (master === null) return;
+    const counters = this.#counters;
+    const { lost, offRate } = master.sync;
+    const originNs = sinceEpoch(buf, off + 34, epoch);
+    if (master.takeSync(buf, off, originNs, ptpCorrectionNs(buf, off), timeNs)) {
+      counters.followUpMissing.hit(timeNs);
+    }
+    if (master.sync.lost > lost) counters.lost.hit(timeNs, master.sync.lost - lost);
+    if (master.sync.offRate > offRate) counters.syncRate.hit(timeNs);
+    const log = ptpLogInterval(buf, off);
+    // By unicast the interval is negotiated and the field says nothing (table 24).
+    if (log !== NO_LOG_INTERVAL && (log < SYNC_LOG_MIN || log > SYNC_LOG_MAX)) {
+      counters.syncInterval.hit(timeNs);
+    }
+    if (master.announce.count === 0 && timeNs - master.firstNs > ANNOUNCE_WAIT_NS) {
+      counters.announceMissing.hit(timeNs);
+    }
+    this.#synchronised(master);
+  }
+
+  #followUp(buf: Uint8Array, off: number, epoch: Epoch): void {
+    const master = this.#known(
+      identityHigh(buf, off + 20),
+      identityLow(buf, off + 20),
+      portOf(buf, off + 28),
+    );
+    if (master === null) return;
+    const sentNs = sinceEpoch(buf, off + 34, epoch) + ptpCorrectionNs(buf, off);
+    master.takeFollowUp(ptpSequence(buf, off), sentNs);
+    this.#synchronised(master);
+  }
+
+  #delayReq(buf: Uint8Array, off: number, timeNs: number): void {
+    const high = identityHigh(buf, off + 20);
+    const low = identityLow(buf, off + 20);
+    const port = portOf(buf, off + 28);
+    let requester = this.#requester(high, low, port);
+    if (requester === null) {
+      if (this.#requesters.length >= MAX_REQUESTERS) {
+        this.#counters.overflow.hit(timeNs);
+        return;
+      }
+      requester = new PtpRequester(high, low, port);
+      this.#requesters.push(requester);
+    }
+    // Answers may go by unicast, past the capture: only who has been answered can miss one.
+    const unanswered = requester.request(ptpSequence(buf, off), timeNs);
+    if (unanswered && requester.responses > 0) this.#counters.delayRespMissing.hit(timeNs);
+  }
+
+  #delayResp(buf: Uint8Array, off: number, epoch: Epoch): void {
+    const requester = this.#requester(
+      identityHigh(buf, off + 44),
+      identityLow(buf, off + 44),
+      portOf(buf, off + 52),
+    );
+    if (requester === null) return;
+    const master = this.#known(
+      identityHigh(buf, off + 20),
+      identityLow(buf, off + 20),
+      portOf(buf, off + 28),
+    );
+    const receivedNs = sinceEpoch(buf, off + 34, epoch) - ptpCorrectionNs(buf, off);
+    requester.response(ptpSequence(buf, off), receivedNs, master);
+    if (!Number.isFinite(requester.offsetNs)) return;
+    this.#offsetNs = requester.offsetNs;
+    this.#exchanged = true;
+  }
+
+  #synchronised(master: PtpMaster): void {
+    if (this.#exchanged || (this.#best !== null && this.#best !== master)) return;
+    this.#offsetNs = master.arrivedNs - master.sentNs;
+  }
+
+  #known(high: number, low: number, port: number): PtpMaster | null {
+    for (const master of this.#masters) {
+      if (master.low === low && master.high === high && master.port === port) return master;
+    }
+    return null;
+  }
+
+  #requester(high: number, low: number, port: number): PtpRequester | null {
+    for (const requester of this.#requesters) {
+      if (requester.low === low && requester.high === high && requester.port === port) return requester;
+    }
+    return null;
+  }
+
+  #masterOf(buf: Uint8Array, off: number, timeNs: number): PtpMaster | null {
+    const high = identityHigh(buf, off + 20);
+    const low = identityLow(buf, off + 20);
+    const port = portOf(buf, off + 28);
+    const known = this.#known(high, low, port);
+    if (known !== null) return known;
+    if (this.#masters.length >= MAX_MASTERS) {
+      this.#counters.overflow.hit(timeNs);
+      return null;
+    }
+    const master = new PtpMaster(high, low, port, timeNs);
+    this.#masters.push(master);
+    return master;
+  }
+
+  /** Chooses the best of the masters that announce (9.3.2); remembers when its grandmaster is another. */
+  #elect(timeNs: number): void {
+    let best = this.#best?.announce.alive ? this.#best : null;
+    for (const master of this.#masters) {
+      if (master === best || !master.announce.alive) continue;
+      if (best !== null && master.announce.count < FOREIGN_MASTER_THRESHOLD) continue;
+      if (best === null || master.compare(best) < 0) best = master;
+    }
+    if (best === null) return;
+    const { grandmasterHigh: high, grandmasterLow: low } = best;
+    const changed = this.#best !== null && (high !== this.#grandmasterHigh || low !== this.#grandmasterLow);
+    if (changed) {
+      this.#counters.grandmasterChange.hit(timeNs);
+      if (this.#changes.length >= MAX_CHANGES) this.#changes.shift();
+      const from = identityText(this.#grandmasterHigh, this.#grandmasterLow);
+      this.#changes.push({ timeNs, from, to: identityText(high, low) });
+    }
+    if (best !== this.#best) this.#exchanged = false;
+    this.#best = best;
+    this.#grandmasterHigh = high;
+    this.#grandmasterLow = low;
+  }
+
+  /** A worse grandmaster must fall silent when it hears a better one. */
+  #overlap(master: PtpMaster, timeNs: number): void {
+    const best = this.#best;
+    if (best === null || best === master || best.sameGrandmaster(master)) {
+      this.#overlaps.delete(master);
+      return;
+    }
+    const overlap = (this.#overlaps.get(master) ?? 0) + 1;
+    this.#overlaps.set(master, overlap);
+    if (overlap > OVERLAP_ANNOUNCES) this.#counters.twoGrandmasters.hit(timeNs);
+  }
+
+  #delayMechanism(): PtpDomainReport["delayMechanism"] {
+    const counts = this.#counts;
+    const endToEnd = (counts[PTP_MESSAGE.delayReq] as number) + (counts[PTP_MESSAGE.delayResp] as number) > 0;
+    const peerToPeer =
+      (counts[PTP_MESSAGE.pdelayReq] as number) + (counts[PTP_MESSAGE.pdelayResp] as number) > 0;
+    if (endToEnd) return peerToPeer ? "both" : "end to end";
+    return peerToPeer ? "peer to peer" : "unknown";
+  }
+
+  #timescale(offsetNs: number | null): Pick<PtpDomainReport, "timescale" | "remainderNs"> {
+    if (offsetNs === null) return { timescale: "unknown", remainderNs: null };
+    const utcNs = offsetNs + (this.#best?.utcOffsetSeconds() ?? TAI_UTC_SECONDS) * 1e9;
+    if (Math.abs(utcNs) < SCALE_TOLERANCE_NS) {
+      return { timescale: "capture in UTC, PTP in TAI", remainderNs: utcNs };
+    }
+    if (Math.abs(offsetNs) < SCALE_TOLERANCE_NS) {
+      return { timescale: "capture in PTP time", remainderNs: offsetNs };
+    }
+    return { timescale: "unrelated", remainderNs: null };
+  }
+}
+
+function portOf(buf: Uint8Array, at: number): number {
+  return ((buf[at] as number) << 8) | (buf[at + 1] as number);
+}
+
+/** The Timestamp at `at` in ns after `epoch`: the seconds apart, as ns since 1970 do not fit a float64. */
+function sinceEpoch(buf: Uint8Array, at: number, epoch: Epoch): number {
+  return (
+    (timestampSeconds(buf, at) - epoch.seconds) * 1e9 + (timestampNanoseconds(buf, at) - epoch.nanoseconds)
+  );
+}

@@ -1,0 +1,285 @@
+import { u8, u16 } from "../bits/read.ts";
+import { Histogram } from "../report/histogram.ts";
+import type { GrandmasterReport, PtpMasterReport } from "../report/ptp-schema.ts";
+import {
+  FLAG_PTP_TIMESCALE,
+  FLAG_TIME_TRACEABLE,
+  FLAG_UTC_OFFSET_VALID,
+  identityHigh,
+  identityLow,
+  identityText,
+  NO_LOG_INTERVAL,
+  ptpLogInterval,
+  ptpSequence,
+  ptpTimeFlags,
+  ptpTwoStep,
+} from "./message.ts";
+
+/** announceReceiptTimeout of ST 2059-2 (and the default of IEEE 1588-2008 annex J): intervals without an Announce. */
+export const ANNOUNCE_RECEIPT_TIMEOUT = 3;
+/** Intervals without a Sync after which it counts as gone; no standard sets a number. */
+const SYNC_TIMEOUT_INTERVALS = 10;
+/** Messages over which a mean interval is compared with the one said. */
+const RATE_MESSAGES = 16;
+/** Share by which a mean interval may be off (IEEE 1588-2008 9.5.8: within 30 %). */
+const RATE_TOLERANCE = 0.3;
+/** A sequenceId that jumps further than this is a restart, not loss. */
+const MAX_SEQUENCE_LOSS = 1000;
+
+/** What the messages of one type and their sequenceIds say: interval, loss, silence. */
+export class MessageTrain {
+  count = 0;
+  lost = 0;
+  timeouts = 0;
+  /** Times that the mean of RATE_MESSAGES intervals was off. */
+  offRate = 0;
+  logInterval = NO_LOG_INTERVAL;
+  lastNs = Number.NaN;
+  readonly intervalMs = new Histogram("ms");
+  #sequence = -1;
+  #silent = false;
+  #rateCount = 0;
+  #rateStartNs = Number.NaN;
+
+  /** Takes a message; what it counts stands in the fields. */
+  message(sequence: number, logInterval: number, timeNs: number): void {
+    this.count++;
+    if (logInterval !== this.logInterval) this.#rateCount = 0;
+    this.logInterval = logInterval;
+    const steps = this.#sequence < 0 ? 1 : (sequence - this.#sequence) & 0xffff;
+    this.#sequence = sequence;
+    if (steps > 1 && steps <= MAX_SEQUENCE_LOSS) this.lost += steps - 1;
+    if (steps === 1) this.intervalMs.add((timeNs - this.lastNs) / 1e6);
+    this.lastNs = timeNs;
+    this.#silent = false;
+    this.#rate(steps, timeNs);
+  }
+
+  /** True once for each silence of `intervals` intervals that `nowNs` ends. */
+  silence(nowNs: number, intervals: number): boolean {
+    if (this.#silent || this.count === 0 || !(nowNs - this.lastNs > intervals * this.intervalNs()))
+      return false;
+    this.#silent = true;
+    this.timeouts++;
+    return true;
+  }
+
+  /** True while the messages come. */
+  get alive(): boolean {
+    return this.count > 0 && !this.#silent;
+  }
+
+  /** The interval that the messages say, ns; within what a hostile sender may say, 2^-10 to 2^10 s. */
+  intervalNs(): number {
+    const log = this.logInterval === NO_LOG_INTERVAL ? 0 : this.logInterval;
+    return 2 ** Math.min(10, Math.max(-10, log)) * 1e9;
+  }
+
+  /** What follows is not compared with what was before. */
+  gap(): void {
+    this.#sequence = -1;
+    this.#rateCount = 0;
+    this.lastNs = Number.NaN;
+  }
+
+  #rate(steps: number, timeNs: number): void {
+    if (steps !== 1 || this.#rateCount === 0) {
+      this.#rateCount = 1;
+      this.#rateStartNs = timeNs;
+      return;
+    }
+    if (this.#rateCount++ < RATE_MESSAGES) return;
+    const meanNs = (timeNs - this.#rateStartNs) / RATE_MESSAGES;
+    if (Math.abs(meanNs / this.intervalNs() - 1) > RATE_TOLERANCE) this.offRate++;
+    this.#rateCount = 1;
+    this.#rateStartNs = timeNs;
+  }
+}
+
+/** One port that sends Announce and Sync, by its sourcePortIdentity. */
+export class PtpMaster {
+  readonly high: number;
+  readonly low: number;
+  readonly port: number;
+  /** Time of its first message, ns. */
+  readonly firstNs: number;
+  readonly announce = new MessageTrain();
+  readonly sync = new MessageTrain();
+  twoStep = false;
+  followUpsMissing = 0;
+  /** Times of the last whole Sync, ns after the capture's epoch: sent by the master's clock, and arrived. */
+  sentNs = Number.NaN;
+  arrivedNs = Number.NaN;
+  /** Its grandmaster by the last Announce, all numbers as announced. */
+  grandmasterHigh = 0;
+  grandmasterLow = 0;
+  priority1 = 0;
+  clockClass = 0;
+  clockAccuracy = 0;
+  variance = 0;
+  priority2 = 0;
+  stepsRemoved = 0;
+  timeSource = 0;
+  timeFlags = 0;
+  utcOffset = 0;
+  readonly #variation = new Histogram("ns");
+  #firstOffsetNs = Number.NaN;
+  #pending = -1;
+  #pendingArrivedNs = Number.NaN;
+  #pendingCorrectionNs = 0;
+  #early = -1;
+  #earlySentNs = Number.NaN;
+
+  constructor(high: number, low: number, port: number, firstNs: number) {
+    this.firstNs = firstNs;
+    this.high = high;
+    this.low = low;
+    this.port = port;
+  }
+
+  /** Takes an Announce of 64 octets or more at `off`. */
+  takeAnnounce(buf: Uint8Array, off: number, timeNs: number): void {
+    this.announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs);
+    this.timeFlags = ptpTimeFlags(buf, off);
+    this.utcOffset = (u16(buf, off + 44) << 16) >> 16;
+    this.priority1 = u8(buf, off + 47);
+    this.clockClass = u8(buf, off + 48);
+    this.clockAccuracy = u8(buf, off + 49);
+    this.variance = u16(buf, off + 50);
+    this.priority2 = u8(buf, off + 52);
+    this.grandmasterHigh = identityHigh(buf, off + 53);
+    this.grandmasterLow = identityLow(buf, off + 53);
+    this.stepsRemoved = u16(buf, off + 61);
+    this.timeSource = u8(buf, off + 63);
+  }
+
+  /**
+   * Takes a Sync of 44 octets or more at `off`; `originNs` is its originTimestamp after the capture's epoch. True
+   * when the two-step Sync before it had no Follow_Up.
+   */
+  takeSync(buf: Uint8Array, off: number, originNs: number, correctionNs: number, timeNs: number): boolean {
+    const sequence = ptpSequence(buf, off);
+    this.sync.message(sequence, ptpLogInterval(buf, off), timeNs);
+    this.twoStep = ptpTwoStep(buf, off);
+    const missing = this.#pending >= 0;
+    if (missing) this.followUpsMissing++;
+    this.#pending = -1;
+    if (!this.twoStep) this.#synchronised(originNs + correctionNs, timeNs);
+    else if (this.#early === sequence) this.#synchronised(this.#earlySentNs + correctionNs, timeNs);
+    else {
+      this.#pending = sequence;
+      this.#pendingArrivedNs = timeNs;
+      this.#pendingCorrectionNs = correctionNs;
+    }
+    this.#early = -1;
+    return missing;
+  }
+
+  /** Takes a Follow_Up; `sentNs` is its preciseOriginTimestamp with its correction, after the capture's epoch. */
+  takeFollowUp(sequence: number, sentNs: number): void {
+    if (sequence === this.#pending) {
+      this.#pending = -1;
+      this.#synchronised(sentNs + this.#pendingCorrectionNs, this.#pendingArrivedNs);
+    } else {
+      // Ports 319 and 320 may be captured out of order.
+      this.#early = sequence;
+      this.#earlySentNs = sentNs;
+    }
+  }
+
+  /** True once when its Announce messages have stayed away for the receipt timeout at `nowNs`. */
+  announceSilence(nowNs: number): boolean {
+    return this.announce.silence(nowNs, ANNOUNCE_RECEIPT_TIMEOUT);
+  }
+
+  /** True once when it announces but has stopped to send Sync at `nowNs`. */
+  syncSilence(nowNs: number): boolean {
+    return this.announce.alive && this.sync.silence(nowNs, SYNC_TIMEOUT_INTERVALS);
+  }
+
+  /** What follows is not compared with what was before. */
+  gap(): void {
+    this.announce.gap();
+    this.sync.gap();
+    this.#pending = -1;
+    this.#early = -1;
+    this.sentNs = Number.NaN;
+    this.arrivedNs = Number.NaN;
+    this.#firstOffsetNs = Number.NaN;
+  }
+
+  /** True when `other` announces the same grandmaster. */
+  sameGrandmaster(other: PtpMaster): boolean {
+    return this.grandmasterHigh === other.grandmasterHigh && this.grandmasterLow === other.grandmasterLow;
+  }
+
+  /**
+   * Below zero when this one's grandmaster is better than that of `other` by the data set comparison (9.3.4), above
+   * zero when it is worse; of one grandmaster the shorter way wins.
+   */
+  compare(other: PtpMaster): number {
+    if (this.sameGrandmaster(other)) return this.stepsRemoved - other.stepsRemoved;
+    return (
+      this.priority1 - other.priority1 ||
+      this.clockClass - other.clockClass ||
+      this.clockAccuracy - other.clockAccuracy ||
+      this.variance - other.variance ||
+      this.priority2 - other.priority2 ||
+      this.grandmasterHigh - other.grandmasterHigh ||
+      this.grandmasterLow - other.grandmasterLow
+    );
+  }
+
+  /** TAI - UTC as announced, or null. */
+  utcOffsetSeconds(): number | null {
+    return (this.timeFlags & FLAG_UTC_OFFSET_VALID) !== 0 ? this.utcOffset : null;
+  }
+
+  /** All of it as report data; offsets are null without a wall clock. */
+  report(wallClock: boolean): PtpMasterReport {
+    const { announce, sync } = this;
+    const offsetNs = this.arrivedNs - this.sentNs;
+    return {
+      identity: identityText(this.high, this.low),
+      port: this.port,
+      grandmaster: announce.count === 0 ? null : this.#grandmaster(),
+      announces: announce.count,
+      announcesLost: announce.lost,
+      announceLogInterval: announce.count === 0 ? null : announce.logInterval,
+      announceIntervalMs: announce.intervalMs.toReport(),
+      announceTimeouts: announce.timeouts,
+      syncs: sync.count,
+      syncsLost: sync.lost,
+      syncLogInterval: sync.count === 0 ? null : sync.logInterval,
+      syncIntervalMs: sync.intervalMs.toReport(),
+      twoStep: this.twoStep,
+      followUpsMissing: this.followUpsMissing,
+      arrivalOffsetNs: wallClock && Number.isFinite(offsetNs) ? offsetNs : null,
+      arrivalVariationNs: this.#variation.toReport(),
+    };
+  }
+
+  #grandmaster(): GrandmasterReport {
+    return {
+      identity: identityText(this.grandmasterHigh, this.grandmasterLow),
+      priority1: this.priority1,
+      clockClass: this.clockClass,
+      clockAccuracy: this.clockAccuracy,
+      offsetScaledLogVariance: this.variance,
+      priority2: this.priority2,
+      stepsRemoved: this.stepsRemoved,
+      timeSource: this.timeSource,
+      ptpTimescale: (this.timeFlags & FLAG_PTP_TIMESCALE) !== 0,
+      timeTraceable: (this.timeFlags & FLAG_TIME_TRACEABLE) !== 0,
+      utcOffsetSeconds: this.utcOffsetSeconds(),
+    };
+  }
+
+  #synchronised(sentNs: number, arrivedNs: number): void {
+    this.sentNs = sentNs;
+    this.arrivedNs = arrivedNs;
+    const offsetNs = arrivedNs - sentNs;
+    if (Number.isNaN(this.#firstOffsetNs)) this.#firstOffsetNs = offsetNs;
+    this.#variation.add(offsetNs - this.#firstOffsetNs);
+  }
+}
