@@ -1,6 +1,8 @@
 import { AUDIO_HEADER_BYTES, type AudioSyntax, audioFrame, readAudioFrame } from "./audio-frame.ts";
 import type { Splitter, UnitSink } from "./splitter.ts";
 
+const FIRST_OCTET: Readonly<Record<AudioSyntax, number>> = { mpeg: 0xff, adts: 0xff, loas: 0x56, ac3: 0x0b };
+
 /**
  * Follows audio frames from header to header: a frame is an access unit. A header counts when the one before led
  * to it, so that a chance syncword starts nothing. The time stamp of a PES packet is that of the first frame that
@@ -10,6 +12,8 @@ export class AudioSplitter implements Splitter {
   readonly #syntax: AudioSyntax;
   readonly #sink: UnitSink;
   readonly #need: number;
+  /** What a frame starts with. */
+  readonly #first: number;
   readonly #frame = audioFrame();
   readonly #header = new Uint8Array(7);
   #have = 0;
@@ -27,6 +31,7 @@ export class AudioSplitter implements Splitter {
   constructor(syntax: AudioSyntax, sink: UnitSink) {
     this.#syntax = syntax;
     this.#sink = sink;
+    this.#first = FIRST_OCTET[syntax];
     this.#need = AUDIO_HEADER_BYTES[syntax];
   }
 
@@ -44,6 +49,10 @@ export class AudioSplitter implements Splitter {
         continue;
       }
       if (this.#have === 0) {
+        if (!this.#led && buf[at] !== this.#first) {
+          at += 1;
+          continue;
+        }
         this.#ticks = Number.isNaN(this.#stamp) ? this.#nextTicks : this.#stamp;
         this.#stamp = Number.NaN;
       }
@@ -65,12 +74,17 @@ export class AudioSplitter implements Splitter {
   #read(offset: number): void {
     const frame = this.#frame;
     if (!readAudioFrame(this.#syntax, this.#header, 0, frame) || frame.length < this.#need) {
-      // No frame here: look on, an octet further.
-      this.#header.copyWithin(0, 1);
-      this.#have -= 1;
-      if (this.#led) this.#sink.lost();
-      this.#led = false;
+      // No frame here: look on from the next octet that may start one.
+      do {
+        this.#header.copyWithin(0, 1, this.#have);
+        this.#have -= 1;
+      } while (this.#have > 0 && this.#header[0] !== this.#first);
+      this.#ticks = this.#stamp;
+      if (this.#have > 0) this.#stamp = Number.NaN;
       this.#nextTicks = Number.NaN;
+      const led = this.#led;
+      this.#led = false;
+      if (led) this.#sink.lost();
       return;
     }
     if (this.#led) {

@@ -73,17 +73,11 @@ export class StreamBuffers {
     // The payload ends the packet; it leaves TBn after what stands before it.
     const spread = (transport.finishTicks - transport.startTicks) / TS_PACKET_BYTES;
     const end = transport.finishTicks;
-    if (!this.#due && this.units.decodeTicks > end && this.#passes(data, spread)) {
-      // Nearly always: nothing is decoded meanwhile, and MBn passes on octets as they come.
-      if (header > 0) this.#headers.push(this.#in, header);
+    if (!this.#due && this.units.decodeTicks > end) {
+      // Nearly always: nothing is decoded meanwhile.
       this.units.arrive(this.#in + data, from);
-      this.#in += data;
-      this.#out = this.#in;
-      this.#atTicks = end;
-      if (this.#multiplex) {
-        this.#multiplex.empty(end);
-        this.#headers.leave(this.#out);
-      }
+      if (header > 0) this.#headers.push(this.#in, header);
+      this.#pass(Math.max(this.#atTicks, end - data * spread), end, data, timeNs);
       this.#levels(timeNs);
       return;
     }
@@ -121,11 +115,26 @@ export class StreamBuffers {
     return rows;
   }
 
-  /** MBn is empty, slower to fill than to leak, and EBn has room for `data` octets that come one in `spread` ticks. */
-  #passes(data: number, spread: number): boolean {
-    if (this.#multiplex === null) return true;
-    const room = this.#elementary.sizeOctets - (this.#out - this.#decoded);
-    return this.#out === this.#in && this.#leak * spread >= 1 && data <= room;
+  /** `data` octets flow in evenly from `from` to `to`, and nothing is decoded: two steps of `#flow` at once. */
+  #pass(from: number, to: number, data: number, timeNs: number): void {
+    const before = this.#in;
+    const after = before + data;
+    const multiplex = this.#multiplex;
+    this.#in = after;
+    if (multiplex === null) {
+      this.#out = after;
+    } else {
+      // A full EBn holds back what is in MBn (2.4.2.3).
+      const full = Math.max(this.#out, this.#decoded + this.#elementary.sizeOctets);
+      let out = Math.min(before, this.#out + (from - this.#atTicks) * this.#leak, full);
+      if (out === before) multiplex.empty(from);
+      out = Math.min(after, out + (to - from) * this.#leak, full);
+      this.#out = out;
+      if (out === after) multiplex.empty(to);
+      else multiplex.occupied(to, timeNs);
+      this.#headers.leave(out);
+    }
+    this.#atTicks = to;
   }
 
   /** `octets` flow in evenly until `to`; units are decoded on the way. */
