@@ -209,6 +209,36 @@ describe("audio", () => {
     expect(feed.events.lines).toEqual([]);
   });
 
+  /** ADTS, 48 kHz, of so many channels: 400 octets, 21.3 ms. */
+  const adts = (channels: number): number[] => [
+    ...[0xff, 0xf1, 0x4c | (channels >> 2), (channels & 3) << 6, 400 >> 3, 0x1f, 0xfc],
+    ...new Array<number>(393).fill(0x21),
+  ];
+  const loas = [0x56, 0xe1, 0x8d, ...new Array<number>(397).fill(0x21)];
+  const eac3 = [0x0b, 0x77, 0x00, 0xc7, 0x30, 0x80, ...new Array<number>(394).fill(0x21)];
+
+  test.each([
+    ["aac", adts(2), 3584],
+    ["aac", adts(6), 8976],
+    ["aac", adts(0), 8976],
+    ["aac-latm", loas, 8976],
+    ["eac3", eac3, 5696],
+  ])("13818-1 2.4.2.3: %s by its channels", (codec, frame, size) => {
+    const feed = new Feed();
+    feed.tstd.setProgram(program(codec, AUDIO_PID));
+    feed.idle(40);
+    // Octets that look like the start of a frame come first.
+    feed.send(AUDIO_PID, pes(0xc0, [0xff, 0x56, 0x0b, 0, 0, 0, 0, 0, ...frame], feed.stamp(60)), 3);
+    for (let i = 0; i < 8; i += 1) {
+      const from = feed.index;
+      feed.send(AUDIO_PID, pes(0xc0, [...frame, ...frame], feed.stamp(60)), 3);
+      feed.idle(84 - (feed.index - from));
+    }
+    expect(feed.row("B")).toMatchObject({ sizeOctets: size, modelled: true, underflows: 0, overflows: 0 });
+    expect(feed.row("B")?.peakOctets).toBeGreaterThan(800);
+    expect(feed.events.lines).toEqual([]);
+  });
+
   test("a lost syncword, a PES packet that is none and stamps of another time base start the stream again", () => {
     const feed = audioFeed();
     sendAudio(feed, 5, 60);
@@ -320,6 +350,18 @@ describe("programs", () => {
     // 368 less what 80 kbit/s take in the 3 ms that TBsys needs for both: 10 octets a millisecond.
     expect(feed.row("Bsys")?.peakOctets).toBeGreaterThan(330);
     expect(feed.row("Bsys")?.peakOctets).toBeLessThan(368);
+  });
+
+  test("TBsys and Bsys are told once for all programs, the PAT goes into each", () => {
+    const feed = audioFeed();
+    feed.tstd.setProgram({ ...program("mp2", 0x300), program: 2, pmtPid: 0x30 });
+    feed.idle(40);
+    feed.send(0, new Array<number>(184 * 5).fill(0));
+    feed.send(0x30, new Array<number>(100).fill(0));
+    feed.idle(40);
+    expect(feed.tstd.report().filter((row) => row.buffer === "TBsys")).toHaveLength(1);
+    expect(feed.row("TBsys")).toMatchObject({ overflows: 2 });
+    expect(feed.row("Bsys")?.peakOctets).toBeGreaterThan(900);
   });
 
   test("TR 101 290 3.3: a burst of PMT packets runs TBsys over", () => {
