@@ -11,7 +11,7 @@ import { sharedData } from "../shared-data.ts";
 const folder = sharedData("ts");
 if (folder === null) console.log("skipped: no shared captures (ts/) beside the project");
 const streams = folder === null ? [] : readdirSync(folder).filter((name) => name.endsWith(".ts"));
-/** Rows that need no times. */
+/** Rows that need no times of arrival: those of the T-STD go by the PCRs. */
 const TIMELESS = new Set([
   "1.1",
   "1.2",
@@ -25,6 +25,9 @@ const TIMELESS = new Set([
   "2.3",
   "2.3.b",
   "2.6",
+  "3.3",
+  "3.9",
+  "3.10",
 ]);
 const FOREIGN_TABLES = new Set(["3.1", "3.1.a", "3.5", "3.5.a", "3.6", "3.6.a", "3.7", "3.8"]);
 
