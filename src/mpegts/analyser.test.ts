@@ -246,7 +246,7 @@ describe("report and findings", () => {
       ["ts-stray-octets", undefined, 3],
     ]);
     expect(findings[3]).toMatchObject({ stream: "s", first: "+0.001000000s", last: "+0.003000000s" });
-    expect(findings.every((finding) => !finding.text.includes("{count}"))).toBe(true);
+    expect(findings.every((finding) => !/[{|}]/.test(finding.text))).toBe(true);
   });
 
   test("a clean stream has none", () => {

@@ -42,6 +42,9 @@ describe("layout", () => {
 
   test("wrap keeps the words and the width", () => {
     expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
+    expect(wrap("a 338.2 kb/s", 8)).toEqual(["a", "338.2 kb/s"]);
+    expect(wrap("at 10:00:01.5 UTC sharp", 15)).toEqual(["at", "10:00:01.5 UTC", "sharp"]);
+    expect(wrap("12 stations", 4)).toEqual(["12", "stations"]);
     expect(wrap("incomprehensible word", 5)).toEqual(["incomprehensible", "word"]);
     fc.assert(
       fc.property(

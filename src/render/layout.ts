@@ -61,11 +61,14 @@ export function clip(text: string, width: number): string {
   return width <= 0 ? "" : `${cut}…`;
 }
 
+/** Blanks at which a line may end: not the one between a figure and its unit. */
+const BREAKS = /(?<!\d) | (?!(?:[kMGT]?(?:b\/s|B)|[mun]?s|UTC|%)(?![\w/]))/;
+
 /** Words of `text` in lines of at most `width` columns; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(BREAKS)) {
     if (line !== "" && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

@@ -47,13 +47,25 @@ export function periodText(first: string | null, last: string | null): string {
   return seconds === null ? start : `${start}, for ${formatSeconds(seconds)}`;
 }
 
+/** How much was taken in, in one word and a figure: `704 frames`, or `3.971 MB` of a transport stream file. */
+export function amountText({ kind, packets, bytes }: Report["input"]): string {
+  return kind === "ts" ? formatOctets(bytes) : formatNumber(packets, "frame");
+}
+
 /** The section on the capture itself. */
 export function inputLines(report: Report, columns: number, style: TextStyle): string[] {
   const { input } = report;
   const lines = [
     style.bold(`rscap ${report.rscap}`),
     ...labelled("Input", `${printable(input.name)} (${input.kind})`, columns),
-    ...labelled("Frames", `${formatCount(input.packets)}, ${formatOctets(input.bytes)} on the wire`, columns),
+    // A transport stream file has no frames; those it is read in mean nothing to its owner.
+    ...(input.kind === "ts"
+      ? labelled("Read", formatOctets(input.bytes), columns)
+      : labelled(
+          "Frames",
+          `${formatCount(input.packets)}, ${formatOctets(input.bytes)} on the wire`,
+          columns,
+        )),
     ...labelled("From", periodText(input.firstTime, input.lastTime), columns),
     ...labelled("Times by", printable(input.timestampSource), columns),
   ];

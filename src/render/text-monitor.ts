@@ -12,7 +12,7 @@ import type { MpegtsReport, StreamReport } from "../report/schema.ts";
 import { LAMP_LEGEND, lampErrors, lampLines, lampReasons, lampSummary } from "./lamps.ts";
 import { clip, printable, type TextStyle, wrap } from "./layout.ts";
 import { labelled } from "./text-input.ts";
-import { formatBitrate, formatCount, formatFigure, formatNumber } from "./units.ts";
+import { formatBitrate, formatCount, formatFigure, formatFigures, formatNumber } from "./units.ts";
 
 /** Columns before what belongs to a labelled line. */
 const INDENT = 14;
@@ -42,8 +42,8 @@ export function indicatorLines(
 function rangeText(histogram: HistogramReport): string {
   const { min, mean, max, p99, unit } = histogram;
   if (min === null || max === null) return "nothing measured";
-  const range = `${formatFigure(min)} to ${formatFigure(max)} ${unit}`;
-  return `${range}, mean ${formatFigure(mean)}, 99 % below ${formatFigure(p99)}`;
+  const [low, high, middle, most] = formatFigures(min, max, mean, p99);
+  return `${low} to ${high} ${unit}, mean ${middle}, 99 % below ${most}`;
 }
 
 function serviceLines(services: readonly ServiceReport[], columns: number): string[] {
@@ -72,8 +72,12 @@ function rateLines(rates: RatesReport, columns: number, style: TextStyle): strin
   const parts = Object.entries(byType)
     .filter(([, { mean }]) => (mean ?? 0) > 0)
     .map(([name, { mean }]) => `${name === "si" ? "SI" : name} ${formatBitrate(mean)}`);
-  const seconds = total.min === null ? "" : `${formatBitrate(total.min)} to ${formatBitrate(total.max)}, `;
-  const range = `${seconds}mean ${formatBitrate(total.mean)}`;
+  // The mean is over all packets, also those of a last second cut short: it may lie beyond the whole ones.
+  const seconds =
+    total.min === null
+      ? ""
+      : `, whole seconds from ${formatBitrate(total.min)} to ${formatBitrate(total.max)}`;
+  const range = `mean ${formatBitrate(total.mean)}${seconds}`;
   const lines =
     total.mean === null
       ? []

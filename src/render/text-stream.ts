@@ -22,7 +22,7 @@ const PID_COLUMNS: readonly Column[] = [
   { title: "errors", align: "right" },
   { title: "missing", align: "right" },
   { title: "dupl.", align: "right" },
-  { title: "scrambl.", align: "right" },
+  { title: "scr.", align: "right" },
   { title: "PCRs", align: "right" },
 ];
 
@@ -119,10 +119,9 @@ export function streamLines(
   }
   const restarts =
     stream.senderRestarts === 0 ? "" : `, ${formatNumber(stream.senderRestarts, "sender restart")}`;
-  add(
-    stream.transport === "file" ? "Chunks" : "Datagrams",
-    `${formatCount(stream.packets)}, ${formatOctets(stream.bytes)}, ${formatBitrate(stream.bitrate)}${restarts}`,
-  );
+  const rate = `${formatOctets(stream.bytes)}, ${formatBitrate(stream.bitrate)}${restarts}`;
+  if (stream.transport === "file") add("Octets", rate);
+  else add("Datagrams", `${formatCount(stream.packets)}, ${rate}`);
   add("From", periodText(stream.firstTime, stream.lastTime));
   if (stream.rtp !== undefined) add("RTP", rtpText(stream.rtp));
   if (stream.mpegts !== undefined) {

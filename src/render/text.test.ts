@@ -61,6 +61,14 @@ describe("text", () => {
     expect(empty).toContain("Verdict     clean (0 streams, 0 frames)");
   });
 
+  test("of a transport stream file the octets count, not the pieces it is read in", () => {
+    const input = { ...EMPTY_REPORT.input, kind: "ts" as const, packets: 20, bytes: 26_320 };
+    const text = renderText({ ...EMPTY_REPORT, input }, { columns: 80, colour: false });
+    expect(text).toContain("Read        26.32 kB");
+    expect(text).toContain("(0 streams, 26.32 kB)");
+    expect(text).not.toMatch(/frame/i);
+  });
+
   test("the same rule on several PIDs is explained once", () => {
     const [, error] = FAULTY_REPORT.findings;
     if (error === undefined) throw new Error("the sample has lost its part");
@@ -91,7 +99,7 @@ describe("text", () => {
       "    P1 + 1.1    + 1.2    + 1.3    + 1.3.a  X 1.4    + 1.5    + 1.5.a  + 1.6",
       "       + ok  X error  - not present  ? not measurable",
       "       3.1.b, 3.5.b, 3.6.b, 3.7: not present, no such table in the stream",
-      "  Mux rate    4.207 Mb/s to 5.375 Mb/s, mean 4.674 Mb/s",
+      "  Mux rate    mean 4.674 Mb/s, whole seconds from 4.207 Mb/s to 5.375 Mb/s",
       "  Stopped     PID 515",
       "  Buffer      EB of PID 257: 2 overflows, 1 underflow",
     ]) {

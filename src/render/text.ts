@@ -1,9 +1,9 @@
 import type { Finding } from "../report/finding.ts";
 import type { Report } from "../report/schema.ts";
 import { printable, type TextStyle, textStyle, wrap } from "./layout.ts";
-import { inputLines, publishedLines } from "./text-input.ts";
+import { amountText, inputLines, publishedLines } from "./text-input.ts";
 import { streamLines } from "./text-stream.ts";
-import { formatCount, formatNumber, formatReportTime } from "./units.ts";
+import { formatNumber, formatReportTime } from "./units.ts";
 
 /** How to lay a report out. */
 export interface TextOptions {
@@ -70,7 +70,7 @@ function verdictLine(report: Report, style: TextStyle): string {
   const { errors, warnings } = report.summary;
   const paint = errors > 0 ? style.red : warnings > 0 ? style.yellow : style.green;
   const streams = formatNumber(report.streams.length, "stream");
-  return `${style.bold("Verdict")}     ${paint(verdict(report))} (${streams}, ${formatCount(report.input.packets)} frames)`;
+  return `${style.bold("Verdict")}     ${paint(verdict(report))} (${streams}, ${amountText(report.input)})`;
 }
 
 /**

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import {
   formatBitrate,
   formatCount,
+  formatFigure,
+  formatFigures,
   formatNumber,
   formatOctets,
   formatReportTime,
@@ -42,6 +44,25 @@ describe("units", () => {
     expect(formatSeconds(seconds)).toBe(text);
   });
 
+  test("measured values have four digits, and no more decimals than can be meant", () => {
+    const figures = [null, 0, 0.00012345, 0.012345, 0.0024, 34.4, 999.96, 28_689.4, 1_234_567];
+    expect(figures.map(formatFigure)).toEqual([
+      "-",
+      "0",
+      "0.00012",
+      "0.012",
+      "0.002",
+      "34.4",
+      "1000",
+      "28,689",
+      "1.23e6",
+    ]);
+    expect(formatFigures(34.4, 35.591, 34.99999, null)).toEqual(["34.40", "35.59", "35.00", "-"]);
+    expect(formatFigures(0.01233, 0.01233)).toEqual(["0.012", "0.012"]);
+    expect(formatFigures(16, 34)).toEqual(["16", "34"]);
+    expect(formatFigures(0, 28_689, 8_879.2)).toEqual(["0", "28,689", "8,879"]);
+  });
+
   test("times of a report", () => {
     expect(secondsBetween("2026-03-01T23:59:59.900000000Z", "2026-03-02T00:00:00.000000001Z")).toBeCloseTo(
       0.100000001,
@@ -55,7 +76,9 @@ describe("units", () => {
     expect(formatReportTime("2026-03-01T10:00:00.123450000Z")).toBe("2026-03-01 10:00:00.123450 UTC");
     expect(formatReportTime("2026-03-01T10:00:00.000000000Z")).toBe("2026-03-01 10:00:00.000 UTC");
     expect(formatReportTime("2026-03-01T10:00:00.123000700Z")).toBe("2026-03-01 10:00:00.123000700 UTC");
-    expect(formatReportTime("+1.500000000s")).toBe("+1.500000000s");
+    expect(formatReportTime("+1.500000000s")).toBe("+1.500 s");
+    expect(formatReportTime("yesterday")).toBe("yesterday");
+    expect(formatReportTime("-0.230409135s")).toBe("-0.230409135 s");
   });
 
   test("no number of bits per second takes more than 12 columns", () => {

@@ -31,13 +31,26 @@ export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** A measured value with at most four digits; `-` when not known. */
+/** A measured value with at most four digits, three decimals at the most from 0.001 on; `-` when not known. */
 export function formatFigure(value: number | null): string {
   if (value === null) return UNKNOWN;
   const size = Math.abs(value);
   if (size >= 1e6) return value.toExponential(2).replace("e+", "e");
   if (size >= 1000) return `${value < 0 ? "-" : ""}${formatCount(Math.round(size))}`;
+  if (size < 1) return String(Number(size < 0.001 ? value.toPrecision(2) : value.toFixed(3)));
   return String(Number(value.toPrecision(4)));
+}
+
+/**
+ * Measured values of one quantity, all with the decimals of the largest so that they can be compared at a
+ * glance: four digits of it, at most three decimals. `-` for each that is not known.
+ */
+export function formatFigures(...values: readonly (number | null)[]): string[] {
+  const known = values.filter((value) => value !== null);
+  const largest = Math.max(0, ...known.map(Math.abs));
+  if (largest < 0.001 || largest >= 1000 || known.every(Number.isInteger)) return values.map(formatFigure);
+  const decimals = largest >= 100 ? 1 : largest >= 10 ? 2 : 3;
+  return values.map((value) => (value === null ? UNKNOWN : value.toFixed(decimals)));
 }
 
 /** `1 error`, `2 errors`, `1,234 packets`. */
@@ -75,11 +88,11 @@ export function secondsBetween(first: string | null, last: string | null): numbe
 }
 
 /**
- * A report's time for reading: `2026-03-01 10:00:00.123 UTC`, or as it is without a wall clock. It has
- * three, six or nine decimals, as many as there are figures.
+ * A report's time for reading: `2026-03-01 10:00:00.123 UTC`, or `+12.500 s` since the start without a wall
+ * clock. It has three, six or nine decimals, as many as there are figures.
  */
 export function formatReportTime(time: string): string {
-  if (!time.endsWith("Z")) return time;
+  if (splitTime(time) === null) return time;
   const short = time.slice(0, -1).replace(/(\.\d{3})(\d{3})??(?:000)+$/, "$1$2");
-  return `${short.replace("T", " ")} UTC`;
+  return time.endsWith("Z") ? `${short.replace("T", " ")} UTC` : `${short} s`;
 }

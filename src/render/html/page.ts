@@ -36,10 +36,9 @@ function streamFacts(stream: StreamReport): Markup {
     ...(stream.vlan.length === 0 ? [] : [["VLAN", stream.vlan.join(" in ")] as const]),
     ["time", periodText(stream.firstTime, stream.lastTime)],
     ["bit rate", formatBitrate(stream.bitrate)],
-    [
-      stream.transport === "file" ? "chunks" : "datagrams",
-      `${formatCount(stream.packets)}, ${formatOctets(stream.bytes)}`,
-    ],
+    stream.transport === "file"
+      ? ["read", formatOctets(stream.bytes)]
+      : ["datagrams", `${formatCount(stream.packets)}, ${formatOctets(stream.bytes)}`],
   ];
   if (mpegts !== undefined) {
     const { continuity } = mpegts;
@@ -103,7 +102,9 @@ function reportMarkup(report: Report, input: number): Markup {
     ["input", `${capture.name} (${capture.kind})`],
     ["time", periodText(capture.firstTime, capture.lastTime)],
     ["times by", capture.timestampSource],
-    ["frames", `${formatCount(capture.packets)}, ${formatOctets(capture.bytes)}`],
+    capture.kind === "ts"
+      ? ["read", formatOctets(capture.bytes)]
+      : ["frames", `${formatCount(capture.packets)}, ${formatOctets(capture.bytes)}`],
     ["left out", drops === "" ? "nothing" : drops],
   ];
   return html`<header><h1>${shortName(capture.name)}</h1><p class="verdict ${verdictClass(report)}">${verdict(report)}</p>
