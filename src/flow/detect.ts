@@ -1,7 +1,14 @@
 import { u8 } from "../bits/read.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
 import { detectPacketLength, type PacketLength, syncOffset } from "../mpegts/sync.ts";
-import { looksLikeRtcp, rtpHeaderLength, rtpPaddingLength, rtpSsrc, rtpVersion } from "../net/rtp.ts";
+import {
+  looksLikeRtcp,
+  rtpHeaderLength,
+  rtpPaddingLength,
+  rtpSequence,
+  rtpSsrc,
+  rtpVersion,
+} from "../net/rtp.ts";
 
 /** What one datagram looks like. */
 export const LOOKS = { other: 0, tsUdp: 1, tsRtp: 2, rtp: 3 } as const;
@@ -48,6 +55,9 @@ export class Detector {
   #agreeing = 0;
   #seen = 0;
   #ssrc = 0;
+  #sequence = 0;
+  /** Datagrams with the same SSRC and the same sequence number as the one before. */
+  #repeats = 0;
   readonly #rtp = new RtpPayload();
 
   /** Whether the last `look` found evidence enough to decide by itself. */
@@ -88,17 +98,24 @@ export class Detector {
     if (this.sure) return looks;
     if (looks !== LOOKS.other) {
       const ssrc = looks === LOOKS.tsUdp ? 0 : rtpSsrc(buf, off);
-      if (looks !== this.#candidate || ssrc !== this.#ssrc) this.#agreeing = 0;
+      const sequence = looks === LOOKS.rtp ? rtpSequence(buf, off) : -1;
+      const same = looks === this.#candidate && ssrc === this.#ssrc && this.#agreeing > 0;
+      if (!same) this.#agreeing = 0;
+      this.#repeats = same && sequence === this.#sequence ? this.#repeats + 1 : 0;
       this.#candidate = looks;
       this.#ssrc = ssrc;
-      if (++this.#agreeing >= CHANGE_OF_MIND) return looks;
+      this.#sequence = sequence;
+      // RFC 3550 A.1: a source is believed when its sequence numbers go on; a retransmitted query stands still.
+      if ((looks !== LOOKS.rtp || this.#repeats === 0) && ++this.#agreeing >= CHANGE_OF_MIND) return looks;
     }
     return this.#seen >= MAX_HELD_DATAGRAMS ? this.guess() : -1;
   }
 
   /** The best answer that the datagrams so far allow: for a flow that ended early. */
   guess(): Looks {
-    return this.#candidate;
+    return this.#agreeing === 1 && this.#repeats >= CHANGE_OF_MIND - 1 && this.#candidate === LOOKS.rtp
+      ? LOOKS.other
+      : this.#candidate;
   }
 
   /**
