@@ -138,7 +138,7 @@ describe("wrong usage exits with 2 and says what to do", () => {
     [["probe", "--version"], "rscap: unknown option '--version'"],
     [["probe", "--source-port"], "rscap: option '--source-port <n>' argument missing"],
     [["probe", "extra"], "rscap: too many arguments"],
-    [["replay"], "rscap: missing required argument 'files'"],
+    [["replay"], "rscap: there is no file to replay; name one, or - for standard input"],
     [["probe", "--source-port", "x"], "rscap: --source-port (SOURCE_PORT): expected a whole number"],
     [["completion", "tcsh"], "Allowed choices are bash, zsh, fish."],
     [[], "Usage: rscap [options] [command]"],
@@ -207,6 +207,8 @@ describe("--show-config", () => {
     expect(exitCode).toBe(0);
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^rscap ${command}$`, "m"));
     expect(stdout.match(/^fail-on +warning +environment FAIL_ON$/gm)).toHaveLength(2);
+    const replay = await run(["replay", "--show-config"]);
+    expect([replay.exitCode, replay.stdout]).toEqual([0, expect.stringContaining("report")]);
     const wrong = await run(["--show-config"], { SOURCE_PORT: "x" });
     expect([wrong.exitCode, wrong.stderr]).toEqual([
       2,

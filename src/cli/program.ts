@@ -52,6 +52,11 @@ function showAllConfigs(around: Surroundings): void {
   around.stdout(parts.join("\n"));
 }
 
+/** True when the command line of a command says `--show-config`. */
+function asksForConfig(parsed: ParsedOptions): boolean {
+  return parsed.getOptionValue("showConfig") === true;
+}
+
 async function runCommand(
   name: CommandName,
   parsed: ParsedOptions,
@@ -127,15 +132,22 @@ export function makeProgram(
     for (const option of optionsFor(name)) command.addOption(option);
     if (name === "replay") {
       command
-        .argument("<files...>", "pcap, pcapng (also .gz, .zst), .ts, .m2ts files; - for standard input")
-        .action(async (files) => done(await runCommand(name, command, files, handlers, around)));
+        .usage("[options] <files...>")
+        // Optional to commander: `replay --show-config` needs none.
+        .argument("[files...]", "pcap, pcapng (also .gz, .zst), .ts, .m2ts files; - for standard input")
+        .action(async (files) => {
+          if (files.length === 0 && !asksForConfig(command)) {
+            command.error("error: there is no file to replay; name one, or - for standard input");
+          }
+          done(await runCommand(name, command, files, handlers, around));
+        });
     } else {
       command.action(async () => done(await runCommand(name, command, [], handlers, around)));
     }
   }
   program
     .command("completion")
-    .description("Print a completion script for a shell.")
+    .description("print a completion script for a shell")
     .addArgument(new Argument("<shell>", "the shell").choices(SHELLS))
     .addHelpText(
       "after",

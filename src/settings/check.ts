@@ -11,9 +11,13 @@ export function checkAddress(text: string): string | null {
   return isIP(text) === 0 ? "an IPv4 or IPv6 address" : null;
 }
 
+/** Meant as an IPv4 address: where it is none, the resolver would make some other address of it. */
+const ALMOST_IPV4 = /^[\d.]+$/;
+
 /** Accepts what can stand in a ZeroMQ TCP endpoint: an address, a host or device name, or `*`. */
 export function checkHost(text: string): string | null {
   if (text === "*" || isIP(text) !== 0) return null;
+  if (ALMOST_IPV4.test(text)) return "an IPv4 address of four numbers of 0 to 255";
   return /^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$/.test(text) ? null : "an address, a host name or *";
 }
 
@@ -34,7 +38,9 @@ export function checkSendUrl(text: string): string | null {
 /** Accepts the ZeroMQ transports that we offer. */
 export function checkEndpoint(text: string): string | null {
   if (/^ipc:\/\/\S+$/.test(text)) return null;
-  return /^tcp:\/\/\S+:(\d{1,5}|\*)$/.test(text) ? null : "tcp://host:port or ipc://path";
+  const host = /^tcp:\/\/(\S+):(?:\d{1,5}|\*)$/.exec(text)?.[1];
+  if (host === undefined) return "tcp://host:port or ipc://path";
+  return ALMOST_IPV4.test(host) ? checkHost(host) : null;
 }
 
 /** Accepts a probe name: it is one level of the topic, so no slash and nothing invisible. */

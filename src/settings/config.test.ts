@@ -149,7 +149,9 @@ describe("one .env for all commands", () => {
   test("what has no effect is named with the reason, once", () => {
     const { notices } = withFile(legacy, { env: { PACKET_SIZE: "188", WATCH_FILE: "/tmp/log" } });
     expect(notices.filter((notice) => notice.includes("PACKET_SIZE"))).toHaveLength(1);
-    expect(notices.some((notice) => notice.startsWith("PAYLOAD_OFFSET in .env has no effect: "))).toBe(true);
+    expect(
+      notices.some((notice) => notice.startsWith("PACKET_SIZE, PAYLOAD_OFFSET in .env have no effect: ")),
+    ).toBe(true);
     expect(notices.some((notice) => notice.startsWith("WATCH_FILE in the environment has no effect: "))).toBe(
       true,
     );
@@ -188,6 +190,14 @@ describe("bad values are usage errors that name flag, variable and value", () =>
       "--source (SOURCE): expected udp://[source@]group:port[?iface=device]",
     ],
     [{ flags: { endpoint: ["udp://x:1"] } }, "--endpoint (ENDPOINT): expected tcp://host:port or ipc://path"],
+    [
+      { flags: { endpoint: ["tcp://256.1.1.1:5556"] } },
+      "--endpoint (ENDPOINT): expected an IPv4 address of four numbers of 0 to 255",
+    ],
+    [
+      { env: { TARGET_IP: "10.0.7" } },
+      "--target-ip (TARGET_IP): expected an IPv4 address of four numbers of 0 to 255",
+    ],
     [{ flags: { targetIp: "a b" } }, "--target-ip (TARGET_IP): expected an address, a host name or *"],
     [{ flags: { probeId: "a/b" } }, "--probe-id (PROBE_ID): expected at most 64 letters"],
     [{ flags: { blockSize: "100k" } }, "--block-size (BLOCK_SIZE): expected a power of two"],

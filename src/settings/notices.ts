@@ -40,23 +40,37 @@ function nearest(name: string): string | null {
   return best;
 }
 
+/** Names of the earlier rscap that are set, one sentence for those with the same reason. */
+function ignoredNames(env: Readonly<Record<string, string | undefined>>, file: EnvFile | null): string[] {
+  const places = [
+    { values: file?.values ?? {}, where: `in ${file?.path}` },
+    { values: env, where: "in the environment" },
+  ];
+  const said = new Set<string>();
+  return places.flatMap(({ values, where }) => {
+    const names = new Map<string, string[]>();
+    for (const [name, reason] of IGNORED) {
+      const value = values[name];
+      if (value === undefined || isOff(value) || said.has(name)) continue;
+      said.add(name);
+      names.set(reason, [...(names.get(reason) ?? []), name]);
+    }
+    return [...names].map(
+      ([reason, each]) =>
+        `${each.join(", ")} ${where} ${each.length === 1 ? "has" : "have"} no effect: ${reason}.`,
+    );
+  });
+}
+
 /**
- * One sentence for each name that is set but has no effect: names of the earlier rscap that have no
+ * A sentence for the names that are set but have no effect: names of the earlier rscap that have no
  * meaning here, and names in the file that look like a misspelt setting.
  */
 export function unusedNames(
   env: Readonly<Record<string, string | undefined>>,
   file: EnvFile | null,
 ): string[] {
-  const notices: string[] = [];
-  for (const [name, reason] of IGNORED) {
-    const inFile = file?.values[name];
-    if (inFile !== undefined && !isOff(inFile)) {
-      notices.push(`${name} in ${file?.path} has no effect: ${reason}.`);
-    } else if (env[name] !== undefined && !isOff(env[name])) {
-      notices.push(`${name} in the environment has no effect: ${reason}.`);
-    }
-  }
+  const notices = ignoredNames(env, file);
   for (const name of Object.keys(file?.values ?? {})) {
     if (KNOWN.has(name) || KNOWN.has(withoutPrefix(name)) || IGNORED.has(name)) continue;
     const near = nearest(name);
