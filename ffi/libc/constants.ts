@@ -7,7 +7,6 @@ export const AF_PACKET = 17;
 
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
-export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SOL_SOCKET = 1;
@@ -15,7 +14,6 @@ export const SO_ERROR = 4;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
 export const SO_ATTACH_FILTER = 26;
-export const SO_LOCK_FILTER = 44;
 
 export const IPPROTO_IP = 0;
 export const IPPROTO_IPV6 = 41;
@@ -27,19 +25,14 @@ export const MCAST_JOIN_SOURCE_GROUP = 46;
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const MAP_SHARED = 1;
-/** Populate (fault in) the pages at once, so that the first packets do not pay for it. */
-export const MAP_POPULATE = 0x8000;
 
 export const POLLIN = 0x1;
 export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
 
-export const MSG_DONTWAIT = 0x40;
-
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
-export const TIMER_ABSTIME = 1;
 
 /** errno values, Linux on x86-64 and arm64. */
 export const ERRNO = {

@@ -2,7 +2,6 @@
 
 export const PCAP_ERRBUF_SIZE = 256;
 export const PCAP_NETMASK_UNKNOWN = 0xffffffff;
-export const PCAP_TSTAMP_PRECISION_MICRO = 0;
 export const PCAP_TSTAMP_PRECISION_NANO = 1;
 export const PCAP_TSTAMP_ADAPTER = 3;
 export const PCAP_TSTAMP_ADAPTER_UNSYNCED = 4;
@@ -13,4 +12,3 @@ export const PCAP_ERROR_NO_SUCH_DEVICE = -5;
 export const PCAP_ERROR_PERM_DENIED = -8;
 export const PCAP_ERROR_IFACE_NOT_UP = -9;
 export const PCAP_ERROR_PROMISC_PERM_DENIED = -11;
-export const PCAP_WARNING_TSTAMP_TYPE_NOTSUP = 3;

@@ -42,9 +42,6 @@ export const OPTION = {
 /** Name of a socket option. */
 export type OptionName = keyof typeof OPTION;
 
-/** Context option: number of I/O threads; one moves about 10 Gb/s. */
-export const ZMQ_IO_THREADS = 1;
-
 /** Flags of send and receive. */
 export const ZMQ_DONTWAIT = 1;
 /** Another part of the same message follows. */

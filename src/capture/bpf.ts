@@ -10,10 +10,10 @@ import { type RscapError, usageError } from "../report/error.ts";
 export const BPF_INSTRUCTION_BYTES = 8;
 
 /** Most instructions that the kernel takes (BPF_MAXINSNS). */
-export const BPF_MAX_INSTRUCTIONS = 4096;
+const BPF_MAX_INSTRUCTIONS = 4096;
 
 /** Number of scratch words (BPF_MEMWORDS). */
-export const BPF_MEMORY_WORDS = 16;
+const BPF_MEMORY_WORDS = 16;
 
 /** From here up, an absolute load asks the kernel for what is not in the frame (SKF_LL_OFF, SKF_AD_OFF). */
 export const BPF_ANCILLARY_OFFSET = 0xffe00000;

@@ -4,7 +4,7 @@ import { PollOne } from "../../ffi/libc/libc.ts";
 import { inputError } from "../report/error.ts";
 
 /** `read` found nothing within its time: only pipes and terminals do that. */
-export const NOTHING_YET = -1;
+const NOTHING_YET = -1;
 
 /** The octets of a file, a pipe or standard input, in order. */
 export class FileInput {

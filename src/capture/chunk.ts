@@ -87,7 +87,7 @@ export class FileWindow extends ByteWindow {
 }
 
 /** The system could not read on in a file that was opened, e.g. a bad disk or a lost network share. */
-export function readFault(name: string, error: unknown): RscapError {
+function readFault(name: string, error: unknown): RscapError {
   const reason = error instanceof Error ? error.message : String(error);
   return inputError("file-read", `${name}: reading stopped before the end: ${reason}.`, error);
 }

@@ -1,7 +1,7 @@
 import { u8, u32le } from "../bits/read.ts";
 
 /** First octets of a Zstandard frame, read little-endian (RFC 8878, 3.1.1). */
-export const ZSTD_MAGIC = 0xfd2fb528;
+const ZSTD_MAGIC = 0xfd2fb528;
 /** Skippable frames have the magic numbers 0x184D2A50 to 0x184D2A5F (RFC 8878, 3.1.2). */
 const SKIPPABLE_MAGIC = 0x184d2a50;
 

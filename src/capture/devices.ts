@@ -179,7 +179,7 @@ export function findDevice(name: string): Device {
 }
 
 /** The error for a device that is not there. */
-export function noSuchDevice(name: string, devices: readonly Device[]): RscapError {
+function noSuchDevice(name: string, devices: readonly Device[]): RscapError {
   const names = [...devices.map((device) => device.name), ANY_DEVICE].join(", ");
   return environmentError(
     "device.missing",

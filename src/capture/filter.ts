@@ -54,7 +54,7 @@ export function filterError(text: string, compiled: Compiled & { ok: false }): R
 }
 
 /** With more sources than this, addresses alone are filtered, so that the program stays small enough. */
-export const FILTER_PORTS_MAX_SOURCES = 32;
+const FILTER_PORTS_MAX_SOURCES = 32;
 
 /**
  * The filter text for `sources`, or'ed; empty when there are none. On Ethernet each matches with up to two

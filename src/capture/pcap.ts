@@ -9,7 +9,7 @@ import type { FilterPredicate, FilterTable } from "./savefile-filter.ts";
 /** Octets of the file header (draft-ietf-opsawg-pcap, 4). */
 export const PCAP_HEADER_OCTETS = 24;
 /** Octets of a record header (draft-ietf-opsawg-pcap, 5). */
-export const PCAP_RECORD_OCTETS = 16;
+const PCAP_RECORD_OCTETS = 16;
 /** Magic number of a file with microseconds. */
 export const PCAP_MAGIC_US = 0xa1b2c3d4;
 /** Magic number of a file with nanoseconds. */

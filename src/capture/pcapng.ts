@@ -17,7 +17,7 @@ export const BLOCK = {
 } as const;
 
 /** Byte-order magic of a Section Header Block. */
-export const PCAPNG_BYTE_ORDER = 0x1a2b3c4d;
+const PCAPNG_BYTE_ORDER = 0x1a2b3c4d;
 
 /** Octets of a block without body: type, length, and the length again. */
 const BLOCK_FRAME_OCTETS = 12;

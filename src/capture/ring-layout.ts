@@ -6,37 +6,36 @@ import { type FrameBatch, NO_VLAN } from "./batch.ts";
 
 /** struct tpacket_block_desc with struct tpacket_hdr_v1. */
 export const BLOCK_STATUS = 8;
-export const BLOCK_PACKETS = 12;
-export const BLOCK_FIRST_PACKET = 16;
+const BLOCK_PACKETS = 12;
+const BLOCK_FIRST_PACKET = 16;
 
 /** struct tpacket3_hdr. */
-export const FRAME_NEXT = 0;
-export const FRAME_SECONDS = 4;
-export const FRAME_NANOSECONDS = 8;
-export const FRAME_CAPTURED = 12;
-export const FRAME_WIRE = 16;
-export const FRAME_STATUS = 20;
-export const FRAME_MAC = 24;
-export const FRAME_VLAN_TCI = 32;
-export const FRAME_VLAN_TPID = 36;
+const FRAME_SECONDS = 4;
+const FRAME_NANOSECONDS = 8;
+const FRAME_CAPTURED = 12;
+const FRAME_WIRE = 16;
+const FRAME_STATUS = 20;
+const FRAME_MAC = 24;
+const FRAME_VLAN_TCI = 32;
+const FRAME_VLAN_TPID = 36;
 /** struct sockaddr_ll, right after the header. */
-export const FRAME_SOCKADDR = 48;
-export const SOCKADDR_PROTOCOL = FRAME_SOCKADDR + 2;
-export const SOCKADDR_IFINDEX = FRAME_SOCKADDR + 4;
-export const SOCKADDR_HATYPE = FRAME_SOCKADDR + 8;
-export const SOCKADDR_PACKET_TYPE = FRAME_SOCKADDR + 10;
-export const SOCKADDR_ADDRESS_LENGTH = FRAME_SOCKADDR + 11;
-export const SOCKADDR_ADDRESS = FRAME_SOCKADDR + 12;
+const FRAME_SOCKADDR = 48;
+const SOCKADDR_PROTOCOL = FRAME_SOCKADDR + 2;
+const SOCKADDR_IFINDEX = FRAME_SOCKADDR + 4;
+const SOCKADDR_HATYPE = FRAME_SOCKADDR + 8;
+const SOCKADDR_PACKET_TYPE = FRAME_SOCKADDR + 10;
+const SOCKADDR_ADDRESS_LENGTH = FRAME_SOCKADDR + 11;
+const SOCKADDR_ADDRESS = FRAME_SOCKADDR + 12;
 
 /** The block belongs to the kernel, or to us. */
 export const STATUS_KERNEL = 0;
 export const STATUS_USER = 1;
 
 /** tp_status of a frame. */
-export const STATUS_VLAN_VALID = 1 << 4;
-export const STATUS_VLAN_TPID_VALID = 1 << 6;
+const STATUS_VLAN_VALID = 1 << 4;
+const STATUS_VLAN_TPID_VALID = 1 << 6;
 /** Bit 31: the device's own clock. */
-export const STATUS_HARDWARE_TIME = 1 << 31;
+const STATUS_HARDWARE_TIME = 1 << 31;
 
 const PACKET_OUTGOING = 4;
 const VLAN_TAG_BYTES = 4;

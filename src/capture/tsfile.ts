@@ -8,13 +8,13 @@ import { ArrivalClock, NS_PER_TICK, PcrClock } from "./tsfile-clock.ts";
 import { findSync, TS_SYNC_BYTE, type TsLayout } from "./tsfile-layout.ts";
 
 /** Packets in one frame, as in one datagram of TS over UDP. */
-export const PACKETS_A_FRAME = 7;
+const PACKETS_A_FRAME = 7;
 /** A frame has one time for all its packets: they are of this much of it at most. */
 const FRAME_NS = 1e6;
 /** arrival_time_stamp of an m2ts packet counts in 30 bits. */
 const STAMP_MASK = 0x3fffffff;
 /** How far to look for the next PCR before the rate is taken as it was: 100 ms at 670 Mb/s. */
-export const LOOK_AHEAD_OCTETS = 8 * 1024 * 1024;
+const LOOK_AHEAD_OCTETS = 8 * 1024 * 1024;
 /** Packets whose arrival stamps are looked at to see whether they count at all. */
 const STAMPS_TO_JUDGE = 64;
 

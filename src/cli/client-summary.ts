@@ -2,7 +2,7 @@ import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../ren
 import type { ClientJob, ClientState, ClientStream } from "./client-job.ts";
 
 /** Version of the client's JSON summary. */
-export const CLIENT_SCHEMA = "rscap.client/1";
+const CLIENT_SCHEMA = "rscap.client/1";
 
 /** The end of a client's run as exactly one JSON document. */
 export function clientJson(job: ClientJob, state: ClientState): string {

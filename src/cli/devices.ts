@@ -8,7 +8,7 @@ import { terminal } from "./terminal.ts";
 import { FILE_COLUMNS, writeReport } from "./write-report.ts";
 
 /** Schema name of the JSON document. */
-export const DEVICES_SCHEMA = "rscap.devices/1";
+const DEVICES_SCHEMA = "rscap.devices/1";
 
 const COLUMNS: readonly Column[] = [
   { title: "", align: "left" },

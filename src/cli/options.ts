@@ -11,7 +11,7 @@ export interface ParsedOptions {
 }
 
 /** What stands for the value in the help: `<octets>`; empty for a flag without one. */
-export function valueName(setting: Setting): string {
+function valueName(setting: Setting): string {
   switch (setting.type) {
     case "boolean":
       return "";

@@ -11,7 +11,7 @@ import { terminal } from "./terminal.ts";
 import { FILE_COLUMNS, writeReport } from "./write-report.ts";
 
 /** Schema name of the document that holds the reports of several files. */
-export const REPORTS_SCHEMA = "rscap.reports/1";
+const REPORTS_SCHEMA = "rscap.reports/1";
 
 /**
  * Writes what a run came to: each report to its file or to standard output (standard error when packets

@@ -94,11 +94,7 @@ async function runCommand(
  * The command line, made from the table of settings. `done` is called with what the chosen command
  * returned.
  */
-export function makeProgram(
-  handlers: Handlers,
-  around: Surroundings,
-  done: (exitCode: ExitCode) => void,
-): Command {
+function makeProgram(handlers: Handlers, around: Surroundings, done: (exitCode: ExitCode) => void): Command {
   const program = new Command("rscap")
     .description("Watch MPEG-TS and SMPTE ST 2110 on the network: capture, judge, publish, record.")
     .option("-V, --version", "show the version; with --verbose the libraries and where they come from")

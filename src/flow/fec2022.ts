@@ -3,7 +3,7 @@ import { RTP_FIXED_HEADER, RTP_VERSION, rtpPayloadType, rtpVersion } from "../ne
 import type { NetworkReport } from "../report/mpegts-schema.ts";
 
 /** Octets of the FEC header after the RTP header (ST 2022-1, from RFC 2733). */
-export const FEC_HEADER = 16;
+const FEC_HEADER = 16;
 
 /** What a datagram can be. */
 export const FEC = { none: 0, column: 1, row: 2 } as const;

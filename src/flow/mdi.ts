@@ -2,7 +2,7 @@ import type { NetworkReport } from "../report/mpegts-schema.ts";
 import { NS_PER_SECOND } from "../report/time.ts";
 
 /** Nominal length of a measurement interval (RFC 4445 3: "typically 1 second"). */
-export const MDI_PERIOD_NS = NS_PER_SECOND;
+const MDI_PERIOD_NS = NS_PER_SECOND;
 const NS_PER_MS = 1_000_000;
 
 /** Last value, sum and largest of a figure that each interval has. */

@@ -1,5 +1,5 @@
 /** Clock of the RTP timestamps of MPEG-TS (RFC 3551 table 5, MP2T). */
-export const MP2T_CLOCK_HZ = 90_000;
+const MP2T_CLOCK_HZ = 90_000;
 
 const NS_PER_SECOND = 1e9;
 

@@ -10,7 +10,7 @@ import type { Tr101290 } from "./tr101290/tr101290.ts";
 export const MOST_CLOCKS = 256;
 
 /** Elementary streams whose time stamps are measured, those that come first; 20 kB each. */
-export const MOST_TRACKS = 1024;
+const MOST_TRACKS = 1024;
 
 /** What a PID's PES packets are measured with. */
 interface Measured {

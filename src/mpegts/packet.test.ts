@@ -9,7 +9,6 @@ describe("ISO/IEC 13818-1 2.4.3.2 transport packet", () => {
     expect(packet.syncByte(buf, 1)).toBe(0x47);
     expect(packet.transportErrorIndicator(buf, 1)).toBe(1);
     expect(packet.payloadUnitStartIndicator(buf, 1)).toBe(1);
-    expect(packet.transportPriority(buf, 1)).toBe(1);
     expect(packet.tsPid(buf, 1)).toBe(0x1f34);
     expect(packet.transportScramblingControl(buf, 1)).toBe(2);
     expect(packet.adaptationFieldControl(buf, 1)).toBe(3);
@@ -21,7 +20,6 @@ describe("ISO/IEC 13818-1 2.4.3.2 transport packet", () => {
     const buf = new Uint8Array(188);
     expect(packet.transportErrorIndicator(buf, 0)).toBe(0);
     expect(packet.payloadUnitStartIndicator(buf, 0)).toBe(0);
-    expect(packet.transportPriority(buf, 0)).toBe(0);
     expect(packet.tsPid(buf, 0)).toBe(0);
     expect(packet.transportScramblingControl(buf, 0)).toBe(0);
     expect(packet.adaptationFieldControl(buf, 0)).toBe(0);
@@ -48,7 +46,6 @@ describe("ISO/IEC 13818-1 2.4.3.4 adaptation field", () => {
   test("flags are read only from a field that has them", () => {
     const flags = 0xd0;
     expect(packet.discontinuityIndicator(tsPacket({ control: 3, flags }), 0)).toBe(1);
-    expect(packet.randomAccessIndicator(tsPacket({ control: 3, flags }), 0)).toBe(1);
     expect(packet.discontinuityIndicator(tsPacket({ control: 3, flags, fieldLength: 0 }), 0)).toBe(0);
     expect(packet.discontinuityIndicator(tsPacket({ control: 3, flags, fieldLength: 183 }), 0)).toBe(0);
     expect(packet.discontinuityIndicator(tsPacket({ control: 1, fill: 0xff }), 0)).toBe(0);

@@ -35,11 +35,6 @@ export function payloadUnitStartIndicator(buf: Uint8Array, off: number): number 
   return ((buf[off + 1] as number) >> 6) & 1;
 }
 
-/** transport_priority: 0 or 1. */
-export function transportPriority(buf: Uint8Array, off: number): number {
-  return ((buf[off + 1] as number) >> 5) & 1;
-}
-
 /** PID: 0 to 8191. */
 export function tsPid(buf: Uint8Array, off: number): number {
   return (((buf[off + 1] as number) & 0x1f) << 8) | (buf[off + 2] as number);
@@ -90,11 +85,6 @@ export function adaptationFlags(buf: Uint8Array, off: number): number {
 /** discontinuity_indicator: 0 or 1. */
 export function discontinuityIndicator(buf: Uint8Array, off: number): number {
   return adaptationFlags(buf, off) >> 7;
-}
-
-/** random_access_indicator: 0 or 1. */
-export function randomAccessIndicator(buf: Uint8Array, off: number): number {
-  return (adaptationFlags(buf, off) >> 6) & 1;
 }
 
 /** True when PCR_flag is set and the adaptation field is long enough to hold one (flags and 48 bits). */

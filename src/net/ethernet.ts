@@ -17,7 +17,7 @@ const TPID_OLD_QINQ = 0x9100;
 const MAC_ADDRESSES = 12;
 
 /** More VLAN tags than this on one frame are not followed. */
-export const MAX_VLAN_TAGS = 4;
+const MAX_VLAN_TAGS = 4;
 
 /** An Ethernet frame at `off`, as LINKTYPE_ETHERNET has it: no preamble, with or without the FCS. */
 export function walkEthernet(buf: Uint8Array, off: number, out: Datagram): Status {

@@ -3,13 +3,13 @@ import { looksLikeRtp, rtpSsrc } from "./rtp.ts";
 import { type DeliverPacket, RtpCounters, RtpSource, type RtpSourceContext } from "./rtp-source.ts";
 
 /** Packets that wait for a missing one, unless set otherwise. */
-export const REORDER_WINDOW_PACKETS = 64;
+const REORDER_WINDOW_PACKETS = 64;
 
 /** Time that a packet waits for a missing one, unless set otherwise. */
-export const REORDER_WINDOW_NS = 50e6;
+const REORDER_WINDOW_NS = 50e6;
 
 /** The largest window in packets: beyond it the history of what has come would not reach far enough back. */
-export const MAX_REORDER_WINDOW_PACKETS = 4096;
+const MAX_REORDER_WINDOW_PACKETS = 4096;
 
 /** Senders (SSRCs) on one flow that are told apart; the one unheard for longest makes room for a new one. */
 export const MAX_SOURCES = 4;

@@ -6,7 +6,7 @@ import { STATUS, type Status } from "./status.ts";
 export const PROTOCOL_UDP = 17;
 
 /** Octets of the UDP header (RFC 768). */
-export const UDP_HEADER = 8;
+const UDP_HEADER = 8;
 
 /** The largest length that the 16-bit field can hold. */
 const MAX_UDP_LENGTH = 0xffff;

@@ -22,11 +22,7 @@ function indented(text: string, columns: number): string[] {
 }
 
 /** A lamp for each indicator of TR 101 290, those in error in words, and why others are dark. */
-export function indicatorLines(
-  rows: readonly IndicatorReport[],
-  columns: number,
-  style: TextStyle,
-): string[] {
+function indicatorLines(rows: readonly IndicatorReport[], columns: number, style: TextStyle): string[] {
   const lines = [...labelled("TR 101 290", lampSummary(rows), columns, 2)];
   lines.push(...lampLines(rows, columns, style), style.dim(`       ${LAMP_LEGEND}`));
   for (const text of lampErrors(rows)) {
@@ -141,7 +137,7 @@ function countLines(counts: MonitorCounts, columns: number, style: TextStyle): s
 }
 
 /** Arrival of the datagrams: MDI, inter-arrival, bursts, FEC. */
-export function networkLines(network: NetworkReport, columns: number): string[] {
+function networkLines(network: NetworkReport, columns: number): string[] {
   const { mdi, rtpJitterMs, interArrivalUs, bursts, fec, partialDatagrams } = network;
   const lines = labelled("Arrival", `gaps of ${rangeText(interArrivalUs)}`, columns, 2);
   const parts: string[] = [];

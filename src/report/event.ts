@@ -17,7 +17,7 @@ export const eventSchema = z.strictObject({
 export type FindingEvent = z.infer<typeof eventSchema>;
 
 /** Least time between two events of one finding. */
-export const EVENT_INTERVAL_MS = 10_000;
+const EVENT_INTERVAL_MS = 10_000;
 
 /** Findings that are remembered; more than a report can hold in practice. 100 octets each. */
 const MOST_REMEMBERED = 65_536;

@@ -2,7 +2,7 @@
 export type Severity = "error" | "warning" | "info";
 
 /** Severities from least to most, for comparisons such as `--fail-on`. */
-export const SEVERITY_ORDER: readonly Severity[] = ["info", "warning", "error"];
+const SEVERITY_ORDER: readonly Severity[] = ["info", "warning", "error"];
 
 /** True when `severity` is at or above `threshold`. */
 export function atLeast(severity: Severity, threshold: Severity): boolean {

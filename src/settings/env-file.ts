@@ -11,7 +11,7 @@ export interface EnvFile {
 }
 
 /** The file that is read when no other is named. */
-export const DEFAULT_ENV_FILE = ".env";
+const DEFAULT_ENV_FILE = ".env";
 
 /** Larger is not a file of settings. */
 const ENV_FILE_MAX_OCTETS = 1024 * 1024;

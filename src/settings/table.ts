@@ -10,7 +10,7 @@ import type { CommandName, Setting, ValueOf } from "./setting.ts";
  * The one table of settings. Flags, environment names, defaults, help, completion, `.env.example` and the
  * README's table are made from it.
  */
-export const SETTINGS = {
+const SETTINGS = {
   ...SOURCE_SETTINGS,
   ...CAPTURE_SETTINGS,
   ...PACKET_SETTINGS,

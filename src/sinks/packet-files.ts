@@ -92,7 +92,7 @@ export class PacketFiles implements PacketOutput {
  * What was written where, in sentences; `unwritten` TS packets are of streams without a file, `rtp` packets
  * carry no TS.
  */
-export function describeFiles(files: StreamFiles, unwritten: number, rtp: number): string {
+function describeFiles(files: StreamFiles, unwritten: number, rtp: number): string {
   const { taken, lost } = files.packets;
   const names = files.files.map(({ file }) =>
     file.path === STANDARD_OUTPUT ? "standard output" : file.path,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { KINDS, type Kind } from "./topic.ts";
 
 /** Version of the header, in its first field. */
-export const HEADER_VERSION = 1;
+const HEADER_VERSION = 1;
 
 /** Largest payload of one message in octets; a batch leaves before it would grow beyond. */
 export const PAYLOAD_MAX_BYTES = 1024 * 1024;
@@ -21,7 +21,7 @@ const text = z.string().max(1024);
  * The header as a receiver sees it. Unknown keys pass: a newer probe, or the earlier rscap's names beside
  * ours, are no fault.
  */
-export const headerSchema = z.object({
+const headerSchema = z.object({
   rscap: z.literal(HEADER_VERSION).describe("version of this header"),
   probe: text,
   run: text.describe("changes when the probe starts again"),

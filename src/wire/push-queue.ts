@@ -2,7 +2,7 @@ import { ZMQ_DONTWAIT, ZMQ_SNDMORE } from "../../ffi/libzmq/constants.ts";
 import { MessageParts } from "../../ffi/libzmq/message.ts";
 
 /** Parts of one message at most: topic, header, payload. */
-export const PARTS_A_MESSAGE = 3;
+const PARTS_A_MESSAGE = 3;
 
 /** Payload octets that may wait in front of libzmq. */
 export const QUEUE_MAX_BYTES = 64 * 1024 * 1024;

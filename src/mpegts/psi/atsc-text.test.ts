@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { multipleString } from "./atsc-text.ts";
+import { readMultipleString } from "./atsc-text.ts";
+import { FieldReader } from "./descriptors/field-reader.ts";
 import { ascii } from "./test-sections.ts";
 
-const read = (...octets: number[]) => multipleString(Uint8Array.from(octets), 0, octets.length);
+const read = (...octets: number[]) =>
+  readMultipleString(new FieldReader(Uint8Array.from(octets), 0, octets.length));
 /** A segment: compression_type, mode, its octets. */
 const segment = (compression: number, mode: number, ...octets: number[]): number[] => [
   compression,
@@ -66,7 +68,7 @@ describe("A/65 6.10: multiple_string_structure", () => {
   test("any octets: no exception, bounded", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => {
-        const strings = multipleString(octets, 0, octets.length);
+        const strings = readMultipleString(new FieldReader(octets, 0, octets.length));
         expect(JSON.stringify(strings).length).toBeLessThan(200 + octets.length * 40);
         for (const { text } of strings) expect(text.isWellFormed()).toBe(true);
       }),

@@ -1,4 +1,4 @@
-import { FieldReader, type Fields } from "./descriptors/field-reader.ts";
+import type { FieldReader, Fields } from "./descriptors/field-reader.ts";
 
 /** One string of a multiple_string_structure. */
 export interface AtscString extends Fields {
@@ -17,15 +17,10 @@ const MODE_LAST_PAGE = 0x33;
 const utf16 = new TextDecoder("utf-16be");
 
 /**
- * multiple_string_structure, A/65 6.10, in `buf[off, off + len)`, which the caller has checked to be there. Text
- * without compression is decoded; the two Huffman codes of annex C and the Unicode compression (mode 0x3E) are
- * shown as hex, in `undecoded`.
+ * multiple_string_structure, A/65 6.10, from where `reader` stands; no more is read than it has. Text without
+ * compression is decoded; the two Huffman codes of annex C and the Unicode compression (mode 0x3E) are shown as
+ * hex, in `undecoded`.
  */
-export function multipleString(buf: Uint8Array, off: number, len: number): AtscString[] {
-  return readMultipleString(new FieldReader(buf, off, len));
-}
-
-/** The same from where `reader` stands; no more is read than it has. */
 export function readMultipleString(reader: FieldReader): AtscString[] {
   return reader.times(reader.u8(), 4, () => oneString(reader));
 }

@@ -41,11 +41,6 @@ export function dvbUtcTime(buf: Uint8Array, off: number): string | null {
   return rfc3339((mjd - UNIX_EPOCH_MJD) * DAY_SECONDS + seconds);
 }
 
-/** The date of 16 bits alone, `2024-02-29`. */
-export function dvbDate(buf: Uint8Array, off: number): string {
-  return rfc3339((u16(buf, off) - UNIX_EPOCH_MJD) * DAY_SECONDS).slice(0, 10);
-}
-
 /** Seconds since 1970 in RFC 3339, without a fraction. */
 export function rfc3339(unixSeconds: number): string {
   return `${new Date(unixSeconds * 1000).toISOString().slice(0, 19)}Z`;

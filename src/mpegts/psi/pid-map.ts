@@ -25,7 +25,7 @@ import { longHeader } from "./tables/section-header.ts";
 /** Most programs that are followed; a multiplex has some tens. */
 export const MOST_PROGRAMS = 8192;
 /** Most elementary streams that are followed, over all programs. */
-export const MOST_COMPONENTS = 32_768;
+const MOST_COMPONENTS = 32_768;
 
 /** Most octets of PMT sections that are followed, over all programs: 2 MiB. */
 export const MOST_PMT_OCTETS = 2 * 1024 * 1024;

@@ -20,7 +20,7 @@ export interface RateFacts {
 export const MOST_SERVICES = 1024;
 
 /** A PID without a packet in so many whole seconds has stopped, unless another period is asked for. */
-export const STOPPED_AFTER_SECONDS = 5;
+const STOPPED_AFTER_SECONDS = 5;
 
 const NO_RATE: RateReport = { current: null, mean: null, min: null, max: null };
 

@@ -24,7 +24,5 @@ export interface PidContext {
   referenceOf(pid: number): number;
 }
 
-/** A program_map_PID, component or PCR_PID, or named anywhere else. */
-export const ANY_REFERENCE = 0x7f;
 /** Named by a PMT as something that must come. */
 export const PMT_REFERENCE = REFERENCE.component | REFERENCE.pcr;

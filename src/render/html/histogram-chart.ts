@@ -29,7 +29,7 @@ const OUTLIERS = 0.002;
 const LEAST_TICK_PIXELS = 42;
 
 /** Minimum, mean, percentiles and maximum in a line. */
-export function histogramFigures(histogram: HistogramReport): Markup {
+function histogramFigures(histogram: HistogramReport): Markup {
   const { count, min, mean, p50, p99, p999, max, unit } = histogram;
   const pairs: readonly (readonly [string, string])[] = [
     ["values", formatCount(count)],

@@ -9,7 +9,7 @@ export const restText = (r: FieldReader): string => r.take(r.left, dvbText);
 /** All that is left, as ASCII. */
 export const restAscii = (r: FieldReader): string => r.ascii(r.left);
 /** The three identifiers of a service. */
-export const serviceTriplet = (r: FieldReader): Fields => ({
+const serviceTriplet = (r: FieldReader): Fields => ({
   transportStreamId: r.u16(),
   originalNetworkId: r.u16(),
   serviceId: r.u16(),

@@ -65,7 +65,7 @@ export function avcTimingAndHrd(r: FieldReader): Fields {
 }
 
 /** HEVC_timing_and_HRD_descriptor, 2.6.97. */
-export function hevcTimingAndHrd(r: FieldReader): Fields {
+function hevcTimingAndHrd(r: FieldReader): Fields {
   const hrdManagementValid = r.flag();
   const targetScheduleIdxNotPresent = r.flag();
   const targetScheduleIdx = r.bits(5);

@@ -2,11 +2,11 @@ import { lengthText } from "./dvb-service.ts";
 import type { DescriptorEntry, FieldReader, Fields } from "./field-reader.ts";
 
 /** private_data_specifier values, ETSI TS 101 162 clause 5.3.8, whose descriptors are decoded here. */
-export const PDS_EACEM = 0x00000028;
+const PDS_EACEM = 0x00000028;
 /** NorDig Unified. */
-export const PDS_NORDIG = 0x00000029;
+const PDS_NORDIG = 0x00000029;
 /** Digital Television Group, D-Book. */
-export const PDS_DTG = 0x0000233a;
+const PDS_DTG = 0x0000233a;
 
 /** Channel numbers of `bits` bits, low in the 15 after visible_service_flag. */
 const logicalChannels =

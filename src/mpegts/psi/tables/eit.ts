@@ -8,12 +8,10 @@ import { longHeader } from "./section-header.ts";
 
 /** table_id of the event information section, present/following, of the actual transport stream. */
 export const EIT_PF_ACTUAL_TABLE_ID = 0x4e;
-/** table_id of the event information section, present/following, of other transport streams. */
-export const EIT_PF_OTHER_TABLE_ID = 0x4f;
 /** The first table_id of the schedule of the actual transport stream; 16 of them. */
-export const EIT_SCHEDULE_ACTUAL_TABLE_ID = 0x50;
+const EIT_SCHEDULE_ACTUAL_TABLE_ID = 0x50;
 /** The first table_id of the schedule of other transport streams; 16 of them. */
-export const EIT_SCHEDULE_OTHER_TABLE_ID = 0x60;
+const EIT_SCHEDULE_OTHER_TABLE_ID = 0x60;
 /** The last table_id of event information. */
 export const EIT_LAST_TABLE_ID = 0x6f;
 

@@ -13,7 +13,7 @@ import {
 } from "../fields.ts";
 
 /** Octets of the long form before its content: table_id to last_section_number (13818-1 2.4.4.11). */
-export const LONG_HEADER_BYTES = 8;
+const LONG_HEADER_BYTES = 8;
 
 /** What every section of the long form begins with. */
 export interface LongHeader {
