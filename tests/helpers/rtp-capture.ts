@@ -1,53 +1,42 @@
-import { END_OF_INPUT, FrameBatch, type TimestampSource } from "../../src/capture/batch.ts";
+import { END_OF_INPUT, FrameBatch } from "../../src/capture/batch.ts";
 import { openFile } from "../../src/capture/open-file.ts";
 import { Datagram, parseFrame, STATUS } from "../../src/net/datagram.ts";
 import { rtpSequence } from "../../src/net/rtp.ts";
 import type { Epoch } from "../../src/report/time.ts";
-import type { RtpAnalyser } from "../../src/st2110/analyser.ts";
+import type { RtpAnalyser, TimestampQuality } from "../../src/st2110/analyser.ts";
 
-/** A capture's RTP packets of one source, as an analyser is given them. */
-export interface RtpCapture {
-  readonly epoch: Epoch;
-  readonly timestamps: TimestampSource;
-  readonly packets: RtpPacket[];
-}
-
-/** One packet: the octets captured from the RTP header on, what stood on the wire, its time and source address. */
+/** One UDP payload of a capture, copied. */
 export interface RtpPacket {
   readonly octets: Uint8Array;
   readonly wireLength: number;
   readonly timeNs: number;
-  readonly source: string;
 }
 
-/** Every UDP datagram of the capture at `path`, which must hold nothing but RTP. */
+/** All UDP payloads of a capture file, with what its times are. */
+export interface RtpCapture {
+  readonly epoch: Epoch;
+  readonly timestamps: TimestampQuality;
+  readonly packets: RtpPacket[];
+}
+
+/** Reads every UDP payload of a capture that fits in memory. */
 export async function readRtp(path: string): Promise<RtpCapture> {
   const source = await openFile(path);
-  const batch = new FrameBatch(1024);
+  const batch = new FrameBatch(256);
   const datagram = new Datagram();
   const packets: RtpPacket[] = [];
-  for (;;) {
-    const count = await source.next(batch, 1000);
-    if (count === END_OF_INPUT) break;
-    for (let at = 0; at < count; at += 1) {
-      const { buf } = batch;
-      const status = parseFrame(
-        buf,
-        batch.offset[at] as number,
-        batch.capturedLength[at] as number,
-        batch.wireLength[at] as number,
-        batch.linkType[at] as number,
-        -1,
-        0,
-        datagram,
-      );
-      if (status !== STATUS.udp) continue;
-      const { payloadOff, capturedPayloadLength, payloadLength, sourceOff } = datagram;
+  while ((await source.next(batch, 100)) !== END_OF_INPUT) {
+    for (let i = 0; i < batch.count; i += 1) {
+      const off = batch.offset[i] as number;
+      const captured = batch.capturedLength[i] as number;
+      const wire = batch.wireLength[i] as number;
+      const linkType = batch.linkType[i] as number;
+      if (parseFrame(batch.buf, off, captured, wire, linkType, -1, 0, datagram) !== STATUS.udp) continue;
+      const { payloadOff, payloadLength, capturedPayloadLength } = datagram;
       packets.push({
-        octets: buf.slice(payloadOff, payloadOff + capturedPayloadLength),
+        octets: batch.buf.slice(payloadOff, payloadOff + capturedPayloadLength),
         wireLength: payloadLength,
-        timeNs: batch.timeNs[at] as number,
-        source: buf.subarray(sourceOff, sourceOff + 4).join("."),
+        timeNs: batch.timeNs[i] as number,
       });
     }
   }
@@ -56,13 +45,13 @@ export async function readRtp(path: string): Promise<RtpCapture> {
   return { epoch, timestamps: timestampSource, packets };
 }
 
-/** Gives packets to an analyser, saying how many are missing before each by their sequence numbers. */
-export function feed(analyser: RtpAnalyser, packets: readonly RtpPacket[]): void {
-  let last = -1;
+/** Gives the packets to an analyser in the order they stand, with what their sequence numbers say is missing. */
+export function feedRtp(analyser: RtpAnalyser, packets: readonly RtpPacket[]): void {
+  let expected = -1;
   for (const { octets, wireLength, timeNs } of packets) {
     const sequence = rtpSequence(octets, 0);
-    const lost = last < 0 ? 0 : (sequence - last - 1) & 0xffff;
-    last = sequence;
+    const lost = expected < 0 ? 0 : (sequence - expected) & 0xffff;
     analyser.packet(octets, 0, octets.length, wireLength, lost, timeNs);
+    expected = (sequence + 1) & 0xffff;
   }
 }

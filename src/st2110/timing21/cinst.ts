@@ -35,7 +35,7 @@ export class Cinst {
     const drained = this.#grid.index(timeNs);
     const level = this.#level - (drained - this.#drained);
     this.#drained = drained;
-    const filled = (level > 0 ? level : 0) + 1;
+    const filled = Math.max(level, 0) + 1;
     this.#level = filled;
     this.levels.add(filled);
     return filled;

@@ -62,6 +62,6 @@ export class ReadSchedule {
     if (first <= this.#half) return before + first;
     if (since <= this.#second) return before + this.#half;
     const second = this.#half + Math.ceil((since - this.#second) / this.#step);
-    return before + (second < this.#packets ? second : this.#packets);
+    return before + Math.min(second, this.#packets);
   }
 }
