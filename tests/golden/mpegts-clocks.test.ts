@@ -2,7 +2,7 @@
  * Program clocks and time stamps of real streams, against what TSDuck wrote about them. Every figure is read
  * from the reference that stands beside the stream.
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import {
   adaptationFlags,
@@ -14,11 +14,11 @@ import {
 } from "../../src/mpegts/packet.ts";
 import { PcrClock } from "../../src/mpegts/timing/pcr-clock.ts";
 import { PtsTrack } from "../../src/mpegts/timing/pts-track.ts";
+import { needsShared, testWith } from "../helpers/skip.ts";
 import { sharedData } from "../shared-data.ts";
 
 const folder = sharedData("ts");
-if (folder === null) console.log("skipped: no shared captures (ts/) beside the project");
-const golden = test.skipIf(folder === null);
+const golden = (name: string, run: () => void): void => testWith(needsShared("ts"), name, run);
 const files = folder === null ? [] : readdirSync(folder).sort();
 
 /** A PCR: its PID, the number of its packet, its value. */

@@ -6,10 +6,10 @@ import { describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { TsAnalyser } from "../../src/mpegts/analyser.ts";
 import { profileLimits } from "../../src/mpegts/tr101290/limits.ts";
+import { needsShared, testWith } from "../helpers/skip.ts";
 import { sharedData } from "../shared-data.ts";
 
 const folder = sharedData("ts");
-if (folder === null) console.log("skipped: no shared captures (ts/) beside the project");
 const streams = folder === null ? [] : readdirSync(folder).filter((name) => name.endsWith(".ts"));
 /** Rows that need no times of arrival: those of the T-STD go by the PCRs. */
 const TIMELESS = new Set([
@@ -51,7 +51,7 @@ function analyse(octets: Uint8Array) {
 }
 
 describe("TR 101 290 on real streams, without times", () => {
-  test.skipIf(folder === null)("there are streams", () => {
+  testWith(needsShared("ts"), "there are streams", () => {
     expect(streams.length).toBeGreaterThan(15);
   });
 

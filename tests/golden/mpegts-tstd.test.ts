@@ -1,5 +1,5 @@
 /** Real streams through the T-STD: what broadcasters sent keeps to it, and what does not is known by name. */
-import { describe, expect, test } from "bun:test";
+import { describe, expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import {
   continuityCounter,
@@ -17,10 +17,10 @@ import { SECTION_ROLES } from "../../src/mpegts/psi/pid-roles.ts";
 import { SectionDemux } from "../../src/mpegts/psi/section-demux.ts";
 import { TStd } from "../../src/mpegts/tstd/tstd.ts";
 import type { BufferReport } from "../../src/report/mpegts-schema.ts";
+import { needsShared, testWith } from "../helpers/skip.ts";
 import { sharedData } from "../shared-data.ts";
 
-const present = sharedData("ts") !== null;
-if (!present) console.log("skipped: no shared captures (ts/) beside the project");
+const golden = (name: string, run: () => void): void => testWith(needsShared("ts"), name, run);
 
 /** The whole file through a T-STD whose programs are known from its first packet on. */
 function model(name: string): { rows: BufferReport[]; found: Record<string, number> } {
@@ -90,11 +90,13 @@ const CLEAN = [
 ];
 
 describe("TR 101 290 3.3, 3.9 and 3.10 on real streams", () => {
-  test.skipIf(!present).each(CLEAN)("%s keeps to the T-STD", (name) => {
-    expect(model(name).found).toEqual({});
-  });
+  for (const name of CLEAN) {
+    golden(`${name} keeps to the T-STD`, () => {
+      expect(model(name).found).toEqual({});
+    });
+  }
 
-  test.skipIf(!present)("an encoder fills its VBV and Bn nearly to the brim, and no further", () => {
+  golden("an encoder fills its VBV and Bn nearly to the brim, and no further", () => {
     const { rows } = model("tsduck-025.ts");
     const peak = (buffer: string) => rows.find((row) => row.buffer === buffer)?.peakOctets ?? 0;
     expect(peak("EB")).toBeGreaterThan(0.95 * 229_376);
@@ -103,7 +105,7 @@ describe("TR 101 290 3.3, 3.9 and 3.10 on real streams", () => {
     expect(peak("B")).toBeLessThan(3584);
   });
 
-  test.skipIf(!present)("tsduck-108: all streams of six programs that are in the clear", () => {
+  golden("tsduck-108: all streams of six programs that are in the clear", () => {
     const { rows } = model("tsduck-108.ts");
     const video = rows.filter((row) => row.buffer === "EB" && row.modelled);
     expect(video.length).toBeGreaterThanOrEqual(4);
@@ -111,13 +113,13 @@ describe("TR 101 290 3.3, 3.9 and 3.10 on real streams", () => {
   });
 
   // A variable rate mux that sends audio 0.65 to 0.75 s ahead, in bursts: Bn holds 0.15 s of it at most.
-  test.skipIf(!present)("tsduck-064 overflows the buffers of its audio, as it was made", () => {
+  golden("tsduck-064 overflows the buffers of its audio, as it was made", () => {
     const { found } = model("tsduck-064.ts");
     expect(Object.keys(found).sort()).toEqual(["257 B overflow", "257 TB overflow"]);
   });
 
   // Seven audio packets in a row at 33 Mbit/s; the Blu-ray Disc's own decoder model allows that, 13818-1 does not.
-  test.skipIf(!present)("tsduck-139 overflows TBn of its audio twice", () => {
+  golden("tsduck-139 overflows TBn of its audio twice", () => {
     expect(model("tsduck-139.ts").found).toEqual({ "4353 TB overflow": 2 });
   });
 });

@@ -7,14 +7,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { TsAnalyser } from "../../src/mpegts/analyser.ts";
 import type { ContinuityError } from "../../src/mpegts/continuity.ts";
 import type { MpegtsReport } from "../../src/report/schema.ts";
+import { needsShared, testWith } from "../helpers/skip.ts";
 import { sharedData } from "../shared-data.ts";
 import { number, type PidReference, READERS, type Reference } from "./tsduck.ts";
 
 type Told = [packet: number, pid: number, kind: ContinuityError, missing: number];
 
 const folder = sharedData("ts");
-if (folder === null) console.log("skipped: no shared captures (ts/) beside the project");
-const golden = test.skipIf(folder === null);
+const golden = (name: string, run: () => void): void => testWith(needsShared("ts"), name, run);
 const files = folder === null ? [] : readdirSync(folder).sort();
 
 function octetsOf(name: string): Uint8Array {
@@ -137,20 +137,22 @@ function readLog(text: string): Told[] {
 }
 
 describe("TR 101 290 1.4 continuity, each error at its packet", () => {
-  test.skipIf(folder === null).each([
+  for (const [file, log, count] of [
     ["ts/tsduck-024.ts", "ts/tsduck-024.continuity.log", 2],
     ["ts/tsduck-041.ts", "ts/tsduck-041.tsp.log", 3],
     ["ts/tsduck-041.ts", "ts/tsduck-041.tsfixcc.log", 3],
     ["ts/tsduck-049-duplicates.ts", "ts/tsduck-049.continuity.log", 2],
-  ])("%s as in %s", (file, log, count) => {
-    const reference = readLog(textOf(log));
-    expect(reference).toHaveLength(count);
-    for (const as of ["chunk", "datagram"] as const) {
-      const { errors, report } = analyse(octetsOf(file), as);
-      expect(errors).toEqual(reference);
-      expect(report.continuity.errors).toBe(count);
-    }
-  });
+  ] as const) {
+    golden(`${file} as in ${log}`, () => {
+      const reference = readLog(textOf(log));
+      expect(reference).toHaveLength(count);
+      for (const as of ["chunk", "datagram"] as const) {
+        const { errors, report } = analyse(octetsOf(file), as);
+        expect(errors).toEqual(reference);
+        expect(report.continuity.errors).toBe(count);
+      }
+    });
+  }
 
   golden("tsduck-041: two legal repeats; the third copy is an error and no duplicate", () => {
     expect(analyse(octetsOf("ts/tsduck-041.ts")).report.continuity).toEqual({
@@ -182,7 +184,7 @@ describe("TR 101 290 1.4 continuity, each error at its packet", () => {
 
 describe("what comes out", () => {
   const clean = files.filter((name) => name.endsWith(".ts") && !/-(030|143)\.ts$/.test(name));
-  test.skipIf(folder === null).each(clean)("%s: legal throughout, passed octet for octet", (file) => {
+  test.each(clean)("%s: legal throughout, passed octet for octet", (file) => {
     const octets = octetsOf(`ts/${file}`);
     const { report, passed } = analyse(octets);
     expect(Object.values(report.illegal)).toEqual([0, 0, 0, 0]);
