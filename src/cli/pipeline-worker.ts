@@ -21,6 +21,12 @@ const PROGRESS_MS = 200;
 
 const NS_PER_MS = 1e6;
 
+/**
+ * Reports are the only garbage of a run: little, so the collector would let it pile up to many times what the
+ * run needs. It is asked to collect in its own time after so many of them.
+ */
+const WINDOWS_A_COLLECTION = 10;
+
 /** How long `replay --publish` waits for the first subscriber. */
 const SUBSCRIBER_WAIT_MS = 3000;
 
@@ -118,6 +124,7 @@ class InputRun {
   readonly #chosen: ChosenPackets;
   readonly #pipeline: Pipeline;
   #progressAt = 0;
+  #windows = 0;
   /** performance.now() when the last packet came: the capture's time goes on from it while none comes. */
   #packetAtMs = performance.now();
 
@@ -229,6 +236,7 @@ class InputRun {
   }
 
   #window(nowNs: number): void {
+    if (++this.#windows % WINDOWS_A_COLLECTION === 0) Bun.gc(false);
     if (!this.#source.live && this.#job.publish === null) return;
     const report = this.#report(nowNs, false);
     this.#outputs.report(report);

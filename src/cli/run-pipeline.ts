@@ -6,6 +6,9 @@ import type { PipelineData, PipelineJob } from "./pipeline-job.ts";
 import { listenForStop } from "./signals.ts";
 import { startWorker } from "./worker.ts";
 
+/** Reports after which the heap is collected. */
+const WINDOWS_A_COLLECTION = 10;
+
 /** How a run shows itself while it goes on. */
 export interface RunView {
   report(report: Report): void;
@@ -30,10 +33,14 @@ export async function runPipeline(job: PipelineJob, view: RunView): Promise<RunR
   const reports: Report[] = [];
   const damages: string[] = [];
   const notes: string[] = [];
+  let windows = 0;
   const onData = (data: PipelineData): void => {
     if (data.type === "report" && data.final) reports.push(data.report);
-    else if (data.type === "report") view.report(data.report);
-    else if (data.type === "progress") view.progress(data.input, data.bytesRead, data.packets);
+    else if (data.type === "report") {
+      view.report(data.report);
+      // As in the worker: reports are the only garbage here. Nothing waits for this thread.
+      if (++windows % WINDOWS_A_COLLECTION === 0) Bun.gc(true);
+    } else if (data.type === "progress") view.progress(data.input, data.bytesRead, data.packets);
     else if (data.type === "damaged") damages.push(data.message);
     else notes.push(data.text);
   };
