@@ -84,8 +84,10 @@ export class TtmlAnalyser implements RtpAnalyser {
   readonly #tooLong = new FindingCounter(TTML_RULES.tooLong);
   #document = new Uint8Array(FIRST_DOCUMENT_OCTETS);
   #octets = 0;
-  /** The document at hand was seen from its first packet on. */
-  #whole = false;
+  /** The document at hand was seen to begin: the packet before it had another timestamp. */
+  #began = false;
+  /** All octets of the document at hand since then are there. */
+  #sound = true;
   /** A packet was seen that this one may be compared with. */
   #known = false;
   #timestamp = 0;
@@ -114,7 +116,7 @@ export class TtmlAnalyser implements RtpAnalyser {
     const captured = len - header - padding;
     if (header < 0 || padding < 0 || captured < TTML_HEADER) {
       if (!cut) this.#header.hit(timeNs);
-      this.#whole = false;
+      this.#sound = false;
       return;
     }
     this.#identity(buf, off, timeNs);
@@ -126,7 +128,7 @@ export class TtmlAnalyser implements RtpAnalyser {
     const endKnown = !cut || rtpPadding(buf, off) === 0;
     if (endKnown && length !== wireLength - header - padding - TTML_HEADER) this.#length.hit(timeNs);
     this.#append(buf, at + TTML_HEADER, Math.min(length, captured - TTML_HEADER), timeNs);
-    if (cut) this.#whole = false;
+    if (cut) this.#sound = false;
     if (this.#marker) this.#complete(timeNs);
   }
 
@@ -182,10 +184,10 @@ export class TtmlAnalyser implements RtpAnalyser {
     this.#sequence = sequence;
   }
 
-  /** The next packet is not compared with those before; the document at hand is not whole. */
+  /** The next packet is not compared with those before, and may be the first of a document or not. */
   #forget(): void {
     this.#known = false;
-    this.#whole = false;
+    this.#began = false;
   }
 
   /** Where documents begin and end: one timestamp each, the marker on the last packet. */
@@ -193,13 +195,15 @@ export class TtmlAnalyser implements RtpAnalyser {
     if (!this.#known) {
       this.#known = true;
       this.#octets = 0;
+      this.#sound = true;
     } else if (timestamp !== this.#timestamp) {
       if (!this.#marker) {
         this.#markerMissing.hit(timeNs);
         this.#skipped += 1;
       }
       this.#octets = 0;
-      this.#whole = true;
+      this.#began = true;
+      this.#sound = true;
       const ticks = (timestamp - this.#timestamp) | 0;
       if (ticks > 0 && timeNs > this.#beganNs) {
         this.#clockTicks += ticks;
@@ -208,7 +212,7 @@ export class TtmlAnalyser implements RtpAnalyser {
       this.#beganNs = timeNs;
     } else if (this.#marker) {
       this.#markerEarly.hit(timeNs);
-      this.#whole = false;
+      this.#sound = false;
     }
     if (Number.isNaN(this.#beganNs)) this.#beganNs = timeNs;
     this.#timestamp = timestamp;
@@ -218,8 +222,8 @@ export class TtmlAnalyser implements RtpAnalyser {
   #append(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     const octets = this.#octets + len;
     if (octets > MAX_DOCUMENT_OCTETS) {
-      if (this.#whole) this.#tooLong.hit(timeNs);
-      this.#whole = false;
+      if (this.#sound) this.#tooLong.hit(timeNs);
+      this.#sound = false;
       return;
     }
     if (octets > this.#document.length) {
@@ -235,13 +239,13 @@ export class TtmlAnalyser implements RtpAnalyser {
 
   /** The packet with the marker was the last of its document. */
   #complete(timeNs: number): void {
-    if (!this.#whole && !this.#startsHere()) {
+    const text = this.#sound ? decodeText(this.#document.subarray(0, this.#octets)) : null;
+    const root = text === null ? null : rootTag(text);
+    // Without its beginning seen, only a root element from end to end says that it is all there.
+    if (!this.#sound || (!this.#began && root === null)) {
       this.#skipped += 1;
       return;
     }
-    this.#whole = false;
-    const text = decodeText(this.#document.subarray(0, this.#octets));
-    const root = text === null ? null : rootTag(text);
     this.#documents += 1;
     if (this.#documents === 1) this.#firstNs = timeNs;
     this.#lastNs = timeNs;
@@ -251,17 +255,6 @@ export class TtmlAnalyser implements RtpAnalyser {
     this.#text = text ?? "";
     this.#language = root === null ? null : (/\sxml:lang\s*=\s*["']([^"']*)["']/.exec(root)?.[1] ?? null);
   }
-
-  /** True when the first document of the capture happens to be there from its first character on. */
-  #startsHere(): boolean {
-    return this.#documents === 0 && this.#skipped === 0 && this.#packets > 0 && rootStart(this.#document);
-  }
-}
-
-/** True when octets begin as an XML document does, in UTF-8 or UTF-16. */
-function rootStart(octets: Uint8Array): boolean {
-  const first = u16(octets, 0);
-  return octets[0] === 0x3c || first === 0xefbb || first === 0xfeff || first === 0xfffe;
 }
 
 /** UTF-8, or UTF-16 by its byte order mark (RFC 8759 5); null when it is neither. */

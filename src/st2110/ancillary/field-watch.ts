@@ -24,6 +24,9 @@ const RATES: readonly (readonly [string, number])[] = [
 /** A mean this near to a rate of the table, in ticks, is that rate. */
 const RATE_TOLERANCE_TICKS = 0.3;
 
+/** In place of F: none, or none that is valid. */
+const UNKNOWN = -1;
+
 /** A step longer than this is a jump, not a row of missing frames: 10 s. */
 const LONGEST_STEP_TICKS = 10 * ANC_CLOCK_HZ;
 
@@ -43,7 +46,12 @@ export class FieldWatch {
   #known = false;
   #timestamp = 0;
   #marker = false;
-  #field: number = FIELD.progressive;
+  /** F of the unit at hand and of the one before; UNKNOWN where packets disagree, or none is valid. */
+  #field = UNKNOWN;
+  #before = UNKNOWN;
+  #mixed = false;
+  /** Periods between the unit before and the one at hand; 0 where that is not known. */
+  #periods = 0;
   /** Ticks of one step as learned from two equal ones; 0 until then. */
   #period = 0;
   #lastStep = 0;
@@ -68,21 +76,22 @@ export class FieldWatch {
 
   /** One packet. True when it is the first of a frame, field or segment whose beginning was seen. */
   packet(timestamp: number, marker: boolean, field: number, timeNs: number): boolean {
-    // F = 01 is a finding of its own; the packet is taken for one of the field before.
-    const f = field === FIELD.invalid ? this.#field : field;
+    // F = 01 is a finding of its own: the packet is taken for one of whatever field it stands in.
+    const f = field === FIELD.invalid ? UNKNOWN : field;
     if (f === FIELD.progressive) this.progressive = true;
-    else this.interlaced = true;
+    else if (f !== UNKNOWN) this.interlaced = true;
     let begins = false;
     if (!this.#known) {
       this.#known = true;
-      this.#field = f;
-    } else if (timestamp === this.#timestamp) {
-      begins = this.#sameTimestamp(f, timeNs);
-    } else {
+      this.#before = UNKNOWN;
+      this.#begin(f, 0);
+    } else if (timestamp !== this.#timestamp) {
       if (!this.#marker) this.#counters.markerMissing.hit(timeNs);
-      this.#step((timestamp - this.#timestamp) >>> 0, f, timeNs);
-      this.#field = f;
+      this.#judgeOrder(timeNs);
+      this.#begin(f, this.#step((timestamp - this.#timestamp) >>> 0, timeNs));
       begins = true;
+    } else {
+      begins = this.#sameTimestamp(f, timeNs);
     }
     if (begins) this.units += 1;
     this.#timestamp = timestamp;
@@ -106,39 +115,43 @@ export class FieldWatch {
     return { ticks, rate };
   }
 
+  #begin(field: number, periods: number): void {
+    this.#field = field;
+    this.#mixed = false;
+    this.#periods = periods;
+  }
+
   /** True when the second segment of a frame begins (PsF: both share a timestamp). */
   #sameTimestamp(field: number, timeNs: number): boolean {
-    if (field === this.#field) {
+    const current = this.#field;
+    if (field === current || field === UNKNOWN || current === UNKNOWN) {
+      if (current === UNKNOWN) this.#field = field;
       if (this.#marker) this.#counters.markerEarly.hit(timeNs);
       return false;
     }
-    if (this.#marker && this.#field === FIELD.first && field === FIELD.second) {
-      this.#field = field;
+    if (this.#marker && current === FIELD.first && field === FIELD.second) {
+      this.#judgeOrder(timeNs);
+      this.#begin(field, 0);
       return true;
     }
+    this.#mixed = true;
     this.#counters.fieldChange.hit(timeNs);
     return false;
   }
 
-  #step(ticks: number, field: number, timeNs: number): void {
+  /** The timestamp moved by `ticks`: how many frames or fields that is, 0 where it can't be told. */
+  #step(ticks: number, timeNs: number): number {
     const period = this.#period;
     if (period === 0) {
-      if (ticks <= LONGEST_STEP_TICKS) {
-        if (Math.abs(ticks - this.#lastStep) <= 1) this.#period = (ticks + this.#lastStep) / 2;
-        this.#lastStep = ticks;
-      }
-      // A missing field can't be told yet, so the order is left alone; the kind of scanning is not.
-      if ((field === FIELD.progressive) !== (this.#field === FIELD.progressive)) {
-        this.#counters.fieldOrder.hit(timeNs);
-      }
-      return;
+      if (ticks <= LONGEST_STEP_TICKS) this.#learn(ticks);
+      return 0;
     }
     const periods = Math.round(ticks / period);
     if (periods < 1 || ticks > LONGEST_STEP_TICKS || Math.abs(ticks - periods * period) > 1 + periods / 2) {
       this.#counters.timestampStep.hit(timeNs);
       this.#period = 0;
       this.#lastStep = 0;
-      return;
+      return 0;
     }
     if (periods === 1) {
       this.#steps += 1;
@@ -146,13 +159,28 @@ export class FieldWatch {
     } else {
       this.#counters.fieldMissing.hit(timeNs, periods - 1);
     }
-    if (!this.#follows(field, periods)) this.#counters.fieldOrder.hit(timeNs);
+    return periods;
   }
 
-  /** True when `field` may come `periods` steps after the field before. */
-  #follows(field: number, periods: number): boolean {
-    const before = this.#field;
-    if (before === FIELD.progressive || field === FIELD.progressive) return before === field;
-    return (before === field) === (periods % 2 === 0);
+  /** Two steps in a row that differ by a tick at most, as 1501 and 1502 do, are the period. */
+  #learn(ticks: number): void {
+    if (this.#lastStep > 0 && Math.abs(ticks - this.#lastStep) <= 1) {
+      this.#period = (ticks + this.#lastStep) / 2;
+      this.#steps += 2;
+      this.#stepTicks += ticks + this.#lastStep;
+    }
+    this.#lastStep = ticks;
+  }
+
+  /** The unit at hand is over: whether its field may follow that of the unit before. */
+  #judgeOrder(timeNs: number): void {
+    const field = this.#mixed ? UNKNOWN : this.#field;
+    const before = this.#before;
+    this.#before = field;
+    if (field === UNKNOWN || before === UNKNOWN) return;
+    let wrong: boolean;
+    if (before === FIELD.progressive || field === FIELD.progressive) wrong = before !== field;
+    else wrong = this.#periods > 0 && (before === field) !== (this.#periods % 2 === 0);
+    if (wrong) this.#counters.fieldOrder.hit(timeNs);
   }
 }

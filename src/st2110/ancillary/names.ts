@@ -97,7 +97,7 @@ export function isType1(did: number): boolean {
  */
 export function hasTenBitWords(did: number): boolean {
   if (did >= 0xf8 || did === 0xf4) return true;
-  return (did >= 0xc0 && did <= 0xcf) || (did >= 0x50 && did <= 0x5f);
+  return (did >= 0xc0 && did <= 0xcf) || (did >= 0x50 && did <= 0x5e);
 }
 
 /** The name of what `did` and, for type 2, `sdid` identify. */
