@@ -1,13 +1,16 @@
 /**
  * Makes the executable: `bun scripts/build.ts [--entry FILE] [--outfile FILE]`. Version and commit go in, the
- * native libraries too; what lies in the folder where it will run (bunfig.toml, .env) stays out.
+ * native libraries too; what lies in the folder where it will run (bunfig.toml, .env) stays out. The licences
+ * of what is inside go beside it.
  */
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { embedLibraries } from "./embed-libraries.ts";
+import { THIRD_PARTY_FILE, thirdPartyText } from "./third-party.ts";
 
 const ROOT = resolve(import.meta.dir, "..");
+const NATIVE = join(ROOT, ".cache", "native");
 
 /** Abbreviated commit of the tree, `+` added where it has changes, `unknown` without git. */
 export function gitCommit(folder: string): string {
@@ -32,7 +35,7 @@ export async function buildExecutable(entry: string, outfile: string): Promise<v
     bytecode: true,
     sourcemap: "linked",
     define: { RSCAP_COMMIT: JSON.stringify(gitCommit(ROOT)) },
-    plugins: [embedLibraries(join(ROOT, ".cache", "native"))],
+    plugins: [embedLibraries(NATIVE)],
     compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
     throw: false,
   });
@@ -49,7 +52,9 @@ if (import.meta.main) {
     },
   });
   try {
-    await buildExecutable(resolve(values.entry), resolve(values.outfile));
+    const outfile = resolve(values.outfile);
+    await buildExecutable(resolve(values.entry), outfile);
+    writeFileSync(join(dirname(outfile), THIRD_PARTY_FILE), thirdPartyText(ROOT, NATIVE));
     console.log(`${values.outfile} (${(statSync(values.outfile).size / 1e6).toFixed(0)} MB)`);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
