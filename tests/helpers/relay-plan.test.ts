@@ -45,3 +45,10 @@ test("what a receiver must count, by hand", () => {
   };
   expect(rtpTruth(journal)).toEqual({ packets: 7, lost: 2, duplicates: 1, reordered: 1 });
 });
+
+test("a blackout drops all from one number up to another, and nothing else", () => {
+  const plan = new RelayPlan<number>({ seed: 5, blackout: [20, 50] });
+  const out = Array.from({ length: 100 }, (_, i) => plan.take(i)).flat();
+  expect(out).toEqual(Array.from({ length: 100 }, (_, i) => i).filter((i) => i < 20 || i >= 50));
+  expect(plan.journal.dropped).toHaveLength(30);
+});

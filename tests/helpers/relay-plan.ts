@@ -8,6 +8,8 @@ export interface RelayOptions {
   readonly reorder?: number;
   /** Longest random delay that keeps the order, milliseconds. */
   readonly jitterMs?: number;
+  /** Numbers of the first datagram that is dropped with all that follow, and of the first that passes again. */
+  readonly blackout?: readonly [from: number, to: number];
   /** Datagrams at the start that pass untouched, so that the edges of the stream are certain. */
   readonly calm?: number;
 }
@@ -42,12 +44,14 @@ export class RelayPlan<Item> {
 
   /** Takes the next datagram; returns what is to be sent now, in order. */
   take(item: Item): Item[] {
-    const { drop = 0, duplicate = 0, reorder = 0, calm = 8 } = this.#options;
+    const { drop = 0, duplicate = 0, reorder = 0, calm = 8, blackout } = this.#options;
     const number = this.journal.received++;
     const fate = this.#random.u32() / 2 ** 32;
     const places = 1 + this.#random.below(MAX_DISPLACEMENT);
     const out: { number: number; item: Item }[] = [];
-    if (number < calm || fate >= drop + duplicate + reorder) {
+    if (blackout !== undefined && number >= blackout[0] && number < blackout[1]) {
+      this.journal.dropped.push(number);
+    } else if (number < calm || fate >= drop + duplicate + reorder) {
       out.push({ number, item });
     } else if (fate < drop) {
       this.journal.dropped.push(number);

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { smallMux, type TsMux } from "../../fixtures/lib/mux.ts";
 import type { Report, StreamReport } from "../../src/report/schema.ts";
 import { Network, RX_DEVICE, TX_ADDRESS } from "../helpers/netns.ts";
-import type { RelayProcessOptions } from "../helpers/relay.ts";
-import type { Journal } from "../helpers/relay-plan.ts";
+import type { RelayProcessOptions, TimedJournal } from "../helpers/relay.ts";
 import { PROJECT, type Running, rscapCommand, type StartOptions, until } from "../helpers/run.ts";
 import type { SenderOptions } from "../helpers/sender.ts";
 
@@ -168,7 +167,7 @@ export function transferFindings({ findings }: Report): Report["findings"] {
 }
 
 /** The journal that a relay prints when it is stopped. */
-export async function journalOf(relay: Running): Promise<Journal> {
+export async function journalOf(relay: Running): Promise<TimedJournal> {
   const { stdout } = await relay.stop("SIGTERM");
   return JSON.parse(stdout.split("\n")[1] ?? "");
 }
