@@ -15,7 +15,7 @@ function jobOf(file: string, args: readonly string[]): PipelineJob {
   return {
     inputs: [{ kind: "file", path: FOLDER + file, filter, speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
     version: "test",
-    monitor: { limits: profileLimits("dvb"), tables: true, series: true },
+    monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: true },
     wanted: [],
     reorderPackets: 64,
     reorderMs: 50,

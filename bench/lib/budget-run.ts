@@ -21,7 +21,7 @@ export async function budgetRun(path: string): Promise<BudgetRun> {
     {
       inputs: [{ kind: "file", path, filter: "", speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
       version: "bench",
-      monitor: { tables: true, series: true, limits: profileLimits("dvb") },
+      monitor: { tables: true, series: true, limits: profileLimits("dvb"), decoderModel: true },
       wanted: [],
       reorderPackets: 64,
       reorderMs: 50,

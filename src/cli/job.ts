@@ -13,7 +13,15 @@ export function commonJob(
   const html = reportTargets(config.report).some(({ format }) => format === "html");
   return {
     version: VERSION,
-    monitor: { limits: loadLimits(config.limits), tables: html || config.tables !== "none", series: html },
+    monitor:
+      config.checks === "packets"
+        ? null
+        : {
+            limits: loadLimits(config.limits),
+            decoderModel: config.checks === "full",
+            tables: html || config.tables !== "none",
+            series: html,
+          },
     reorderPackets: config.reorderPackets,
     reorderMs: config.reorderTime,
     passIllegal: config.passIllegal,

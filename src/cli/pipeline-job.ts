@@ -52,8 +52,8 @@ export interface PipelineJob {
   /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
   readonly inputs: readonly LiveInput[] | readonly FileInput[];
   readonly version: string;
-  /** How much of the conformance monitor's results the reports show. */
-  readonly monitor: MonitorOptions;
+  /** How the conformance monitor judges, and how much of its results the reports show; null for none. */
+  readonly monitor: MonitorOptions | null;
   /** The streams that were asked for; empty for all UDP that passes the filter. */
   readonly wanted: readonly WantedStream[];
   readonly reorderPackets: number;

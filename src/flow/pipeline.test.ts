@@ -58,7 +58,7 @@ class Bench {
       reorderNs: 50 * MS,
       maxFlows: 16,
       clock: "arrival",
-      monitor: { limits: profileLimits("dvb"), tables: true, series: true },
+      monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: true },
       inputName: "bench",
       wanted: () => true,
       version: "test",

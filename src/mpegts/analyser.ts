@@ -5,10 +5,9 @@ import { Arena } from "./arena.ts";
 import { DatagramFramer } from "./datagram-framer.ts";
 import { indicatorFindings } from "./indicator-findings.ts";
 import { type JudgeOptions, PacketJudge } from "./judge.ts";
-import { type MeanBitrate, type MonitorShown, TsMonitor } from "./monitor.ts";
+import { type MeanBitrate, type MonitorJudging, type MonitorShown, TsMonitor } from "./monitor.ts";
 import { OctetFramer } from "./octet-framer.ts";
 import { NULL_PID, TS_PACKET_BITS } from "./packet.ts";
-import type { Limits } from "./tr101290/limits.ts";
 
 /** What an analyser must be told. */
 export interface TsAnalyserOptions extends JudgeOptions {
@@ -33,9 +32,7 @@ export interface ReportMoment {
 }
 
 /** How the monitor judges, and how much of it reports show. */
-export interface MonitorOptions extends Omit<MonitorShown, "bins"> {
-  readonly limits: Limits;
-}
+export interface MonitorOptions extends MonitorJudging, Omit<MonitorShown, "bins"> {}
 
 /**
  * One MPEG transport stream: finds its packets, judges them (see PacketJudge), passes on the legal ones and
@@ -63,9 +60,7 @@ export class TsAnalyser {
     this.#judge = judge;
     this.#shown = options.monitor ?? null;
     this.#monitor =
-      this.#shown === null
-        ? null
-        : new TsMonitor(judge.pids, this.#shown.limits, options.clock === "arrival");
+      this.#shown === null ? null : new TsMonitor(judge.pids, this.#shown, options.clock === "arrival");
     if (this.#monitor !== null) judge.observe(this.#monitor);
     this.#datagrams = new DatagramFramer(judge, arena);
     this.#octets = new OctetFramer(judge, arena);

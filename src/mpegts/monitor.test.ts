@@ -10,7 +10,9 @@ import { profileLimits } from "./tr101290/limits.ts";
 
 /** An analyser with its monitor; `send` gives it packets, one datagram a millisecond. */
 function monitored() {
-  const { ts } = analyse({ monitor: { limits: profileLimits("dvb"), tables: true, series: false } });
+  const { ts } = analyse({
+    monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: false },
+  });
   let ms = 0;
   const send = (...packets: Uint8Array[]): void => {
     for (const packet of packets) {

@@ -41,6 +41,13 @@ export interface MonitorShown {
   readonly bins: boolean;
 }
 
+/** How the monitor judges. */
+export interface MonitorJudging {
+  readonly limits: Limits;
+  /** Run the T-STD, which costs as much as all the rest. */
+  readonly decoderModel: boolean;
+}
+
 /** What the monitor adds to a stream's report. */
 export interface MonitorReport {
   readonly tr101290: IndicatorReport[];
@@ -72,16 +79,19 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   readonly #rates: Rates;
   readonly #indicators: Tr101290;
   readonly #clocks: Clocks;
-  readonly #decoder: DecoderModel;
+  /** Null where the T-STD is not to run. */
+  readonly #decoder: DecoderModel | null;
   readonly #roles: Uint16Array;
 
   /** `arrival` is false where the times come from the stream's own PCRs, or there are none. */
-  constructor(pids: PidTable, limits: Limits, arrival: boolean) {
+  constructor(pids: PidTable, judging: MonitorJudging, arrival: boolean) {
+    const { limits, decoderModel } = judging;
     this.#pids = pids;
     this.#rates = new Rates(pids);
     this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap), arrival);
     this.#clocks = new Clocks(this.pidMap, this.#indicators, arrival);
-    this.#decoder = new DecoderModel(this.pidMap, this.#indicators);
+    this.#decoder = decoderModel ? new DecoderModel(this.pidMap, this.#indicators) : null;
+    if (!decoderModel) this.#indicators.notModelled("the T-STD was switched off");
     this.#roles = this.pidMap.roles;
   }
 
@@ -106,7 +116,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     if (verdict >= CONTINUITY.repeated) {
       indicators.continuity(pid, timeNs);
       this.#clocks.lost(pid, index);
-      this.#decoder.reset();
+      this.#decoder?.reset();
     }
     if (!sound) return;
     let broken = verdict !== CONTINUITY.ok;
@@ -118,7 +128,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
     if (fourth >= 0x40 || pid === NULL_PID) return;
     const repeated = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
-    this.#decoder.packet(buf, at, pid, index, timeNs, repeated);
+    this.#decoder?.packet(buf, at, pid, index, timeNs, repeated);
     if (repeated || (fourth & 0x10) === 0) return;
     if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) {
       this.#clocks.pes(buf, at, pid, index, timeNs);
@@ -143,7 +153,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     this.#sections.reset();
     this.#indicators.reset();
     this.#clocks.gap();
-    this.#decoder.reset();
+    this.#decoder?.reset();
   }
 
   section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
@@ -214,7 +224,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       rates: this.#rates.report(this, mean, shown.series),
       pcr: this.#clocks.pcrReports(shown.bins),
       pts: this.#clocks.ptsReports(shown.bins),
-      buffers: this.#decoder.report(),
+      buffers: this.#decoder?.report() ?? [],
       tables: shown.tables ? this.tables.snapshot().map(tableReport) : null,
       monitor: this.#counts(),
     };
@@ -251,7 +261,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       const pcr27 = pcr27MHz(buf, at);
       this.#indicators.pcr(pid, pcr27, timeNs, flags >= 0x80);
       this.#clocks.pcr(pid, pcr27, index, timeNs);
-      this.#decoder.pcr(pid, pcr27, index, flags >= 0x80);
+      this.#decoder?.pcr(pid, pcr27, index, flags >= 0x80);
     } else if (flags >= 0x80) {
       this.#indicators.discontinuity(pid);
     }

@@ -9,7 +9,7 @@ export async function replayed(path: string): Promise<Report> {
     {
       inputs: [{ kind: "file", path, filter: "", speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
       version: "test",
-      monitor: { tables: true, series: true, limits: profileLimits("dvb") },
+      monitor: { tables: true, series: true, limits: profileLimits("dvb"), decoderModel: true },
       wanted: [],
       reorderPackets: 64,
       reorderMs: 50,

@@ -21,7 +21,7 @@ export function reportOf(frames: readonly CapturedFrame[], profile: Profile = "d
     reorderNs: 50e6,
     maxFlows: 16,
     clock: "arrival",
-    monitor: { limits: profileLimits(profile), tables: false, series: false },
+    monitor: { limits: profileLimits(profile), decoderModel: true, tables: false, series: false },
     inputName: "indicators",
     wanted: () => true,
     version: "test",

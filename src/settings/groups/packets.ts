@@ -26,6 +26,16 @@ export const PACKET_SETTINGS = {
     min: 0,
     max: 10_000,
   },
+  checks: {
+    type: "choice",
+    flag: "checks",
+    env: ["CHECKS"],
+    commands: ["probe", "replay"],
+    group: "Packets",
+    help: "full: all; no-tstd: without the decoder's buffers (TR 101 290 3.3, 3.9, 3.10), half the cost; packets: count and check packets alone, for the highest rates",
+    default: "full",
+    choices: ["full", "no-tstd", "packets"],
+  },
   passIllegal: {
     type: "boolean",
     flag: "pass-illegal",
