@@ -86,6 +86,9 @@ export class TtmlAnalyser implements RtpAnalyser {
   #octets = 0;
   /** The document at hand was seen to begin: the packet before it had another timestamp. */
   #began = false;
+  /** It has its marker. Judged when the next begins or someone asks: packets may yet follow the marker. */
+  #due = false;
+  #dueNs = Number.NaN;
   /** All octets of the document at hand since then are there. */
   #sound = true;
   /** A packet was seen that this one may be compared with. */
@@ -129,7 +132,10 @@ export class TtmlAnalyser implements RtpAnalyser {
     if (endKnown && length !== wireLength - header - padding - TTML_HEADER) this.#length.hit(timeNs);
     this.#append(buf, at + TTML_HEADER, Math.min(length, captured - TTML_HEADER), timeNs);
     if (cut) this.#sound = false;
-    if (this.#marker) this.#complete(timeNs);
+    if (this.#marker) {
+      this.#due = true;
+      this.#dueNs = timeNs;
+    }
   }
 
   gap(): void {
@@ -139,6 +145,7 @@ export class TtmlAnalyser implements RtpAnalyser {
   }
 
   report(_nowNs: number, epoch: Epoch, _final: boolean): St2110TtmlReport {
+    this.#complete();
     const time = (ns: number) => (Number.isNaN(ns) ? null : formatTime(epoch, ns));
     return {
       packets: this.#packets,
@@ -155,6 +162,7 @@ export class TtmlAnalyser implements RtpAnalyser {
   }
 
   findings(streamId: string, epoch: Epoch): Finding[] {
+    this.#complete();
     const counters = [
       this.#header,
       this.#reserved,
@@ -186,6 +194,7 @@ export class TtmlAnalyser implements RtpAnalyser {
 
   /** The next packet is not compared with those before, and may be the first of a document or not. */
   #forget(): void {
+    this.#complete();
     this.#known = false;
     this.#began = false;
   }
@@ -197,6 +206,7 @@ export class TtmlAnalyser implements RtpAnalyser {
       this.#octets = 0;
       this.#sound = true;
     } else if (timestamp !== this.#timestamp) {
+      this.#complete();
       if (!this.#marker) {
         this.#markerMissing.hit(timeNs);
         this.#skipped += 1;
@@ -237,8 +247,11 @@ export class TtmlAnalyser implements RtpAnalyser {
     this.#octets = octets;
   }
 
-  /** The packet with the marker was the last of its document. */
-  #complete(timeNs: number): void {
+  /** Takes the document that has its marker, if there is one. */
+  #complete(): void {
+    if (!this.#due) return;
+    this.#due = false;
+    const timeNs = this.#dueNs;
     const text = this.#sound ? decodeText(this.#document.subarray(0, this.#octets)) : null;
     const root = text === null ? null : rootTag(text);
     // Without its beginning seen, only a root element from end to end says that it is all there.
