@@ -1,0 +1,496 @@
+/**
+ * Seamless protection switching of two RTP streams (ST 2022-7): both legs are followed at once, their copies of
+ * each packet compared, and one stream in sequence order made of them.
+ */
+import { u16 } from "../../bits/read.ts";
+import { ReorderMemory } from "../../net/packet-slots.ts";
+import { RTP_FIXED_HEADER, rtpSequence, rtpSsrc, rtpTimestamp } from "../../net/rtp.ts";
+import type { Finding } from "../../report/finding.ts";
+import { Histogram } from "../../report/histogram.ts";
+import type { RedundancyLegReport, RedundancyReport } from "../../report/st2110-redundancy-schema.ts";
+import type { Epoch } from "../../report/time.ts";
+import type { TimestampQuality } from "../analyser.ts";
+import { HoldPool } from "./hold.ts";
+import { Leg } from "./leg.ts";
+import { type RedundancyCounters, redundancyCounters } from "./rules.ts";
+import { classLimitNs, type SkewClass, skewClass } from "./skew-class.ts";
+import { BOTH, FIRST_LEG_SHIFT, NOT_HELD, RedundancyWindow } from "./window.ts";
+
+/** Time that a missing packet is waited for, unless set otherwise: class B of ST 2022-7. */
+export const REDUNDANCY_WINDOW_NS = 50e6;
+
+/** A jump up to this far is loss, whatever the timestamps say (RFC 3550 A.1, MAX_DROPOUT). */
+const MAX_DROPOUT = 3000;
+/** With a timestamp near the newest one a jump up to this far is: half of the 16 bits, less what may be out of order. */
+const MAX_JUMP = 30000;
+/** RTP timestamps this near are of one stream: a second of video, two of audio. */
+const NEAR_TICKS = 90000;
+/** A leg without packets for this long, while the other has some, is silent. */
+const SILENT_NS = 1e9;
+/** Extended numbers start above zero, so that a leg that is behind needs none below. */
+const FIRST_EXT = 2 ** 20;
+
+/** One of the two legs. */
+export type LegIndex = 0 | 1;
+
+/** Takes a packet of the merged stream; as `RtpAnalyser.packet`, and on which leg it came first. */
+export type DeliverMerged = (
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  wireLength: number,
+  lost: number,
+  timeNs: number,
+  leg: LegIndex,
+) => void;
+
+/** How a pair is to be merged. */
+export interface RedundancyOptions {
+  readonly timestamps: TimestampQuality;
+  /** Takes the merged stream, in sequence order; without it nothing is held back. */
+  readonly deliver?: DeliverMerged;
+  /** The consumer must copy, before it returns, what it still refers to of what `deliver` gave. */
+  readonly release?: () => void;
+  /** How long a missing packet is waited for; default REDUNDANCY_WINDOW_NS. */
+  readonly windowNs?: number;
+  /** The class that the receiver is set for; packets further apart are findings. */
+  readonly expectedClass?: SkewClass;
+  /** Memory for held packets, shared with other windows. */
+  readonly memory?: ReorderMemory;
+}
+
+/** Two legs of one RTP stream, live. Packets of a leg may come in any order; times are their own. */
+export class Redundancy2022 {
+  both = 0;
+  lostInBoth = 0;
+  merged = 0;
+  readonly legs: readonly [Leg, Leg] = [new Leg(), new Leg()];
+  readonly #options: RedundancyOptions;
+  readonly #windowNs: number;
+  readonly #counters: RedundancyCounters = redundancyCounters();
+  readonly #window = new RedundancyWindow();
+  readonly #pool: HoldPool | null;
+  readonly #skewNs = new Histogram("ns");
+  #recentSkewNs = 0;
+  #recentPairs = 0;
+  #compared = 0;
+  #cut = false;
+  #generation = -1;
+  /** Lowest number of this numbering. */
+  #firstExt = 0;
+  /** Next number to deliver. */
+  #next = 0;
+  /** Numbers given up right before `#next`. */
+  #lost = 0;
+  #startNs = Number.NaN;
+  #nowNs = Number.NaN;
+  /** RTP timestamp of the packet with the highest number. */
+  #newestTimestamp = 0;
+  #limitNs = Number.POSITIVE_INFINITY;
+  #rateStartNs = Number.NaN;
+  #rateOctets = 0;
+
+  constructor(options: RedundancyOptions) {
+    this.#options = options;
+    this.#windowNs = options.windowNs ?? REDUNDANCY_WINDOW_NS;
+    this.#pool = options.deliver
+      ? new HoldPool(options.memory ?? new ReorderMemory(), options.release ?? (() => {}))
+      : null;
+    if (options.expectedClass) this.#limitNs = classLimitNs(options.expectedClass, 0);
+  }
+
+  /** One RTP packet of leg `index`, as `RtpAnalyser.packet` takes it, but in any order. */
+  packet(
+    index: LegIndex,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    wireLength: number,
+    timeNs: number,
+  ): void {
+    const leg = this.legs[index];
+    if (!(timeNs <= this.#nowNs)) this.#nowNs = timeNs;
+    const ext = this.#place(leg, this.legs[1 - index] as Leg, buf, off, timeNs);
+    if (ext < 0) return;
+    const window = this.#window;
+    if (ext < window.tail) {
+      this.#behind(leg, 1 << index, ext, timeNs);
+      return;
+    }
+    while (window.head <= ext) {
+      if (!window.reserve()) {
+        this.#counters.overflow.hit(timeNs);
+        this.#settleTail();
+        continue;
+      }
+      window.open(timeNs);
+      this.#newestTimestamp = rtpTimestamp(buf, off);
+    }
+    const at = window.at(ext);
+    const bit = 1 << index;
+    const came = window.legs[at] as number;
+    if ((came & bit) !== 0) {
+      leg.duplicates++;
+      return;
+    }
+    leg.packets++;
+    leg.octets += wireLength;
+    leg.lastNs = timeNs;
+    leg.silent = false;
+    window.legs[at] = came | bit | (came === 0 ? index << FIRST_LEG_SHIFT : 0);
+    if (came === 0) this.#first(at, ext, index, buf, off, len, wireLength, timeNs);
+    else this.#second(at, index, buf, off, len, wireLength, timeNs);
+    this.#settle();
+    this.#silence();
+  }
+
+  /** It is `nowNs` by packet time: what was waited for long enough is given up. */
+  expire(nowNs: number): void {
+    if (!(nowNs <= this.#nowNs)) this.#nowNs = nowNs;
+    this.#settle();
+    this.#silence();
+  }
+
+  /** Settles everything: the input is over, or starts again. */
+  close(): void {
+    this.#flush();
+    this.#pool?.free();
+    for (const leg of this.legs) {
+      leg.generation = -1;
+      leg.lastNs = Number.NaN;
+    }
+    this.#generation = -1;
+    this.#startNs = Number.NaN;
+  }
+
+  /** The input starts again: what follows is not compared with what was before. */
+  gap(): void {
+    this.close();
+  }
+
+  /** The pair as report data; packets still on their way count on the leg alone. */
+  report(): RedundancyReport {
+    const { timestamps } = this.#options;
+    const counters = this.#counters;
+    const bitrate = this.#bitrate();
+    const worst = Math.max(this.#skewNs.max ?? 0, -(this.#skewNs.min ?? 0));
+    const recent = this.#recentPairs > 0;
+    const report: RedundancyReport = {
+      legs: [legReport(this.legs[0]), legReport(this.legs[1])],
+      both: this.both,
+      lostInBoth: this.lostInBoth,
+      merged: this.merged,
+      payloadDiffers: counters.payloadDiffers.count,
+      headerDiffers: counters.headerDiffers.count,
+      compared: this.#compared,
+      comparedInFull: !this.#cut,
+      restarts: counters.restart.count,
+      skewNs: this.#skewNs.toReport(),
+      skewClass: this.#skewNs.count > 0 ? skewClass(worst, bitrate ?? 0) : null,
+      recentSkewNs: recent ? this.#recentSkewNs : null,
+      recentSkewClass: recent ? skewClass(this.#recentSkewNs, bitrate ?? 0) : null,
+      bitrate,
+      windowNs: this.#windowNs,
+      timestampSource: timestamps.kind,
+      timestampResolutionNs: timestamps.resolutionNs,
+    };
+    this.#recentSkewNs = 0;
+    this.#recentPairs = 0;
+    return report;
+  }
+
+  /** Everything that was found wrong so far. */
+  findings(streamId: string, epoch: Epoch): Finding[] {
+    return Object.values(this.#counters).flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+  }
+
+  /** The extended number of a packet, or -1 when it has none. */
+  #place(leg: Leg, other: Leg, buf: Uint8Array, off: number, timeNs: number): number {
+    const sequence = rtpSequence(buf, off);
+    const ssrc = rtpSsrc(buf, off);
+    if (this.#generation < 0) {
+      this.#startNs = timeNs;
+      this.#nowNs = timeNs;
+      if (!(this.#rateStartNs <= timeNs)) this.#rateStartNs = timeNs;
+      return this.#begin(leg, sequence, ssrc);
+    }
+    const window = this.#window;
+    const follows = leg.generation === this.#generation;
+    if (follows && ssrc === leg.ssrc) {
+      const behind = leg.lastExt < window.tail;
+      const ext = this.#nearest(behind ? window.head - 1 : leg.lastExt, sequence, buf, off, behind);
+      if (this.#related(ext, behind ? window.head : leg.lastExt, buf, off)) {
+        if (ext > leg.lastExt) leg.lastExt = ext;
+        leg.expectedSequence = -1;
+        return ext;
+      }
+    } else if (!follows || (other.generation === this.#generation && other.ssrc === ssrc)) {
+      // Not begun, or the other leg has restarted before this one.
+      const ext = this.#nearest(window.head - 1, sequence, buf, off, true);
+      if (this.#related(ext, Number.NaN, buf, off)) {
+        leg.begin(ext, ssrc, this.#generation);
+        return ext;
+      }
+      if (other.generation === this.#generation && timeNs - other.lastNs <= this.#windowNs) {
+        leg.unplaced++;
+        if (timeNs - this.#startNs > this.#windowNs) this.#counters.unrelated.hit(timeNs);
+        return -1;
+      }
+    }
+    if (!leg.strikes(sequence, ssrc)) {
+      leg.unplaced++;
+      return -1;
+    }
+    this.#counters.restart.hit(timeNs);
+    this.#flush();
+    this.#startNs = timeNs;
+    return this.#begin(leg, sequence, ssrc);
+  }
+
+  #begin(leg: Leg, sequence: number, ssrc: number): number {
+    const ext = FIRST_EXT + sequence;
+    this.#generation++;
+    this.#firstExt = ext;
+    this.#next = ext;
+    this.#lost = 0;
+    this.#window.begin(ext);
+    leg.begin(ext, ssrc, this.#generation);
+    return ext;
+  }
+
+  /** True when `ext` can be of this numbering: near to `last`, or its timestamp is near to the newest. */
+  #related(ext: number, last: number, buf: Uint8Array, off: number): boolean {
+    if (Math.abs(ext - last) < MAX_DROPOUT) return true;
+    const window = this.#window;
+    if (ext - window.head >= MAX_JUMP || window.tail - ext >= MAX_JUMP) return false;
+    return Math.abs((rtpTimestamp(buf, off) - this.#newestTimestamp) | 0) <= NEAR_TICKS;
+  }
+
+  /**
+   * The number nearest to `reference` that ends in `sequence`. At a million packets a second the 16 bits wrap within a
+   * class C window: with `search` the packet with this timestamp is looked for one wrap back.
+   */
+  #nearest(reference: number, sequence: number, buf: Uint8Array, off: number, search: boolean): number {
+    const near = reference + (((sequence - reference) << 16) >> 16);
+    if (!search) return near;
+    const window = this.#window;
+    const back = near - 65536;
+    if (back < window.tail || this.#hasTimestamp(near, buf, off)) return near;
+    return this.#hasTimestamp(back, buf, off) ? back : near;
+  }
+
+  #hasTimestamp(ext: number, buf: Uint8Array, off: number): boolean {
+    const window = this.#window;
+    if (ext < window.tail || ext >= window.head) return false;
+    const at = window.at(ext);
+    return window.legs[at] !== 0 && window.timestamp[at] === rtpTimestamp(buf, off);
+  }
+
+  #behind(leg: Leg, bit: number, ext: number, timeNs: number): void {
+    leg.lastNs = timeNs;
+    leg.silent = false;
+    if (ext < this.#firstExt) {
+      leg.early++;
+      return;
+    }
+    const window = this.#window;
+    // Settled numbers stay in the ring until newer ones take their places.
+    if (window.head - ext <= window.slots && ((window.legs[window.at(ext)] as number) & bit) !== 0) {
+      leg.duplicates++;
+      return;
+    }
+    leg.late++;
+    this.#counters.late.hit(timeNs);
+  }
+
+  #first(
+    at: number,
+    ext: number,
+    index: LegIndex,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    wireLength: number,
+    timeNs: number,
+  ): void {
+    const window = this.#window;
+    window.firstNs[at] = timeNs;
+    window.crc[at] = contentCrc(buf, off, len);
+    window.captured[at] = len;
+    window.wire[at] = wireLength;
+    window.flags[at] = u16(buf, off);
+    window.timestamp[at] = rtpTimestamp(buf, off);
+    window.ssrc[at] = rtpSsrc(buf, off);
+    if (len < wireLength) this.#cut = true;
+    if (this.#pool === null) {
+      this.merged++;
+      return;
+    }
+    if (ext < this.#next) {
+      // The merged stream has moved on without it, for want of memory.
+      this.#counters.late.hit(timeNs);
+      this.legs[index].late++;
+      return;
+    }
+    if (ext > this.#next) {
+      const slot = this.#pool.hold(buf, off, len, wireLength, timeNs);
+      if (slot >= 0) {
+        window.held[at] = slot;
+        return;
+      }
+      this.#counters.overflow.hit(timeNs);
+    }
+    this.#skipTo(ext);
+    this.#deliver(buf, off, len, wireLength, timeNs, index);
+    this.#drain();
+  }
+
+  #second(
+    at: number,
+    index: LegIndex,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    wireLength: number,
+    timeNs: number,
+  ): void {
+    const window = this.#window;
+    const counters = this.#counters;
+    const apartNs = timeNs - (window.firstNs[at] as number);
+    const skewNs = index === 1 ? apartNs : -apartNs;
+    this.#skewNs.add(skewNs);
+    this.#recentPairs++;
+    if (Math.abs(skewNs) > Math.abs(this.#recentSkewNs)) this.#recentSkewNs = skewNs;
+    if (Math.abs(skewNs) > this.#limitNs) counters.skew.hit(timeNs);
+    if (
+      window.flags[at] !== u16(buf, off) ||
+      window.timestamp[at] !== rtpTimestamp(buf, off) ||
+      window.ssrc[at] !== rtpSsrc(buf, off)
+    ) {
+      counters.headerDiffers.hit(timeNs);
+    }
+    if (len < wireLength) this.#cut = true;
+    if (window.wire[at] !== wireLength) counters.payloadDiffers.hit(timeNs);
+    else if (window.captured[at] === len) {
+      this.#compared++;
+      if (window.crc[at] !== contentCrc(buf, off, len)) counters.payloadDiffers.hit(timeNs);
+    }
+  }
+
+  #deliver(buf: Uint8Array, off: number, len: number, wire: number, timeNs: number, leg: LegIndex): void {
+    const lost = this.#lost;
+    this.#lost = 0;
+    this.#next++;
+    this.merged++;
+    this.#options.deliver?.(buf, off, len, wire, lost, timeNs, leg);
+  }
+
+  /** Delivers the packets that have waited for the one just delivered or given up. */
+  #drain(): void {
+    const window = this.#window;
+    const pool = this.#pool;
+    while (this.#next < window.head) {
+      const at = window.at(this.#next);
+      const slot = window.held[at] as number;
+      if (slot === NOT_HELD || pool === null) return;
+      window.held[at] = NOT_HELD;
+      pool.deliver(slot);
+      const leg = ((window.legs[at] as number) >> FIRST_LEG_SHIFT) as LegIndex;
+      this.#deliver(
+        pool.octets(slot),
+        0,
+        pool.length(slot),
+        window.wire[at] as number,
+        pool.timeNs(slot),
+        leg,
+      );
+    }
+  }
+
+  /** Gives up waiting for what is missing before `ext`, and delivers what is held of it. */
+  #skipTo(ext: number): void {
+    this.#drain();
+    while (this.#next < ext) {
+      this.#next++;
+      this.#lost++;
+      this.#drain();
+    }
+  }
+
+  /** Settles the numbers whose fate is known: both copies have come, or their time is over. */
+  #settle(): void {
+    const window = this.#window;
+    while (window.tail < window.head) {
+      const at = window.at(window.tail);
+      const both = ((window.legs[at] as number) & BOTH) === BOTH;
+      if (!both && !(this.#nowNs - (window.openedNs[at] as number) >= this.#windowNs)) return;
+      this.#settleTail();
+    }
+  }
+
+  #settleTail(): void {
+    const window = this.#window;
+    const ext = window.tail;
+    const came = (window.legs[window.at(ext)] as number) & BOTH;
+    const nowNs = this.#nowNs;
+    window.tail++;
+    if (came === BOTH) this.both++;
+    else if (came !== 0) this.legs[(came - 1) as LegIndex].only++;
+    else {
+      this.lostInBoth++;
+      this.#counters.lostInBoth.hit(nowNs);
+    }
+    const counters = this.#counters;
+    const first = this.legs[0].settle(ext, (came & 1) !== 0);
+    if (first > 0) counters.lostOnFirst.hit(nowNs, first);
+    const second = this.legs[1].settle(ext, (came & 2) !== 0);
+    if (second > 0) counters.lostOnSecond.hit(nowNs, second);
+    if (this.#pool !== null && ext === this.#next) {
+      this.#next++;
+      this.#lost++;
+      this.#drain();
+    }
+  }
+
+  #flush(): void {
+    const window = this.#window;
+    while (window.tail < window.head) this.#settleTail();
+  }
+
+  #silence(): void {
+    for (const leg of this.legs) {
+      const sinceNs = Number.isNaN(leg.lastNs) ? this.#startNs : leg.lastNs;
+      if (leg.silent || !(this.#nowNs - sinceNs > SILENT_NS)) continue;
+      const other = leg === this.legs[0] ? this.legs[1] : this.legs[0];
+      if (!(this.#nowNs - other.lastNs <= SILENT_NS)) continue;
+      leg.silent = true;
+      this.#counters.silent.hit(this.#nowNs);
+    }
+  }
+
+  /** Bits a second of the leg with more of them since the last call; null without time in between. */
+  #bitrate(): number | null {
+    const elapsedNs = this.#nowNs - this.#rateStartNs;
+    const octets = Math.max(this.legs[0].octets, this.legs[1].octets);
+    const bitrate = elapsedNs > 0 ? ((octets - this.#rateOctets) * 8e9) / elapsedNs : null;
+    this.#rateStartNs = this.#nowNs;
+    this.#rateOctets = octets;
+    if (bitrate !== null && this.#options.expectedClass) {
+      this.#limitNs = classLimitNs(this.#options.expectedClass, bitrate);
+    }
+    return bitrate;
+  }
+}
+
+/**
+ * CRC-32 of the captured octets after the fixed header. One view a packet is the price: 107 ns for 1220 octets with
+ * it, against 286 ns for the fastest loop over them.
+ */
+function contentCrc(buf: Uint8Array, off: number, len: number): number {
+  return Bun.hash.crc32(buf.subarray(off + RTP_FIXED_HEADER, off + len));
+}
+
+function legReport(leg: Leg): RedundancyLegReport {
+  const { packets, octets, lost, only, duplicates, late, early, unplaced, silent } = leg;
+  return { packets, octets, lost, only, duplicates, late, early, unplaced, silent };
+}
