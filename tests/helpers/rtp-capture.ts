@@ -10,6 +10,8 @@ export interface RtpPacket {
   readonly octets: Uint8Array;
   readonly wireLength: number;
   readonly timeNs: number;
+  /** IPv4 source address: tells the legs of ST 2022-7 apart. */
+  readonly source: string;
 }
 
 /** All UDP payloads of a capture file, with what its times are. */
@@ -32,11 +34,12 @@ export async function readRtp(path: string): Promise<RtpCapture> {
       const wire = batch.wireLength[i] as number;
       const linkType = batch.linkType[i] as number;
       if (parseFrame(batch.buf, off, captured, wire, linkType, -1, 0, datagram) !== STATUS.udp) continue;
-      const { payloadOff, payloadLength, capturedPayloadLength } = datagram;
+      const { payloadOff, payloadLength, capturedPayloadLength, sourceOff } = datagram;
       packets.push({
         octets: batch.buf.slice(payloadOff, payloadOff + capturedPayloadLength),
         wireLength: payloadLength,
         timeNs: batch.timeNs[i] as number,
+        source: batch.buf.subarray(sourceOff, sourceOff + 4).join("."),
       });
     }
   }

@@ -73,7 +73,7 @@ export class AudioTiming {
     } else {
       this.#ticks += step;
     }
-    this.#deviation(timeNs - this.#anchorNs - this.#ticks * this.#nsPerTick, timeNs);
+    this.#deviation(timeNs - this.#anchorNs - this.#mediaNs(), timeNs);
   }
 
   /** What follows is not compared with what was before. */
@@ -139,6 +139,13 @@ export class AudioTiming {
     this.#deviationMax = Number.NEGATIVE_INFINITY;
     this.#deviationSum = 0;
     this.#startWindow(timeNs);
+  }
+
+  /** Media time since the anchor: whole seconds apart, so that it is exact for days and not only for minutes. */
+  #mediaNs(): number {
+    const rate = this.#basis.sampleRateHz;
+    const seconds = Math.floor(this.#ticks / rate);
+    return seconds * 1e9 + ((this.#ticks - seconds * rate) * 1e9) / rate;
   }
 
   #startWindow(timeNs: number): void {
