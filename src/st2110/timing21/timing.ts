@@ -6,7 +6,7 @@ import type { TimestampQuality } from "../analyser.ts";
 import { Cinst } from "./cinst.ts";
 import { LevelCounts } from "./counts.ts";
 import { epochNs } from "./epoch-time.ts";
-import { floor, rational, toNumber } from "./rational.ts";
+import { floor, plus, type Rational, rational, times, toNumber } from "./rational.ts";
 import { rtpOffsetTicks, sinceRtpNs } from "./rtp-time.ts";
 import { CINST_OVERFLOW, VRX_OVERFLOW, VRX_UNDERFLOW } from "./rules.ts";
 import type { Schedule } from "./schedule.ts";
@@ -58,8 +58,9 @@ export class Timing21 {
   readonly #underflow: FindingCounter;
   readonly #overflow: FindingCounter;
   #lastNs = Number.NaN;
-  /** First moment and N of the current frame. */
+  /** N of the current frame. */
   #n = 0n;
+  readonly #earliest: Rational;
 
   constructor(schedule: Schedule, options: TimingOptions) {
     this.schedule = schedule;
@@ -73,6 +74,10 @@ export class Timing21 {
     const declared = { N: narrow.cinstMax, NL: narrowLinear.cinstMax, W: wide.cinstMax };
     const { senderType, quality } = options;
     this.#cinstLimit = senderType === undefined ? any : declared[senderType];
+    // No narrow sender may begin further before TVD than the receive buffer holds; that is before N * T for small rasters
+    // and small TROFFSETs only.
+    const lead = plus(times(schedule.gappedStep, narrow.vrxFull), times(schedule.offset, -1));
+    this.#earliest = lead.num > 0n ? lead : rational(0);
     const sure = conclusive(senderType ?? "W", schedule, quality);
     this.#cinstOver = new FindingCounter(severe(CINST_OVERFLOW, sure));
     this.#underflow = new FindingCounter(severe(VRX_UNDERFLOW, sure));
@@ -93,7 +98,8 @@ export class Timing21 {
     const baseNs = Math.floor(timeNs);
     const since = epochNs(epoch, offsetSeconds, baseNs);
     if (!second) {
-      this.#n = floor(rational(since * period.den, period.num));
+      const early = plus(rational(since), this.#earliest);
+      this.#n = floor(rational(early.num * period.den, early.den * period.num));
       this.gapped.frame(baseNs, since, this.#n);
       this.linear.frame(baseNs, since, this.#n);
       if (first) {

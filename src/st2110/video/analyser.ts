@@ -270,6 +270,8 @@ export class VideoAnalyser implements RtpAnalyser {
     }
     if (this.#open) {
       if (!this.#marker && missing === 0) this.#hits.markerMissing.hit(timeNs);
+      // Of packets lost between two fields nobody knows which was whose.
+      if (missing > 0 && !check.atEnd) check.loss(missing);
       this.#endField(timeNs);
     }
     this.#begin(timestamp, field, missing, timeNs);
