@@ -2,9 +2,10 @@ import { ANY_DEVICE, chooseDevice, findDevice } from "../capture/devices.ts";
 import { ANY_UDP, type FilterSource } from "../capture/filter.ts";
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
+import type { WantedStream } from "../flow/wanted.ts";
 import { parseSourceUrl, type SourceUrl } from "../net/source-url.ts";
 import type { Config } from "../settings/table.ts";
-import type { LiveInput, WantedStream } from "./pipeline-job.ts";
+import type { LiveInput } from "./pipeline-job.ts";
 
 /** Snap length that keeps whole frames. */
 const WHOLE_FRAMES = 262_144;

@@ -1,16 +1,8 @@
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
+import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
-
-/** A stream that was asked for. */
-export interface WantedStream {
-  /** Group or host that it is sent to. */
-  readonly destination: string;
-  readonly port: number;
-  /** Sender, empty for any. */
-  readonly source: string;
-}
 
 /** Capture from one network device. */
 export interface LiveInput {

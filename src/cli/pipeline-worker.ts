@@ -1,6 +1,7 @@
 import { END_OF_INPUT, FrameBatch, type FrameSource } from "../capture/batch.ts";
 import { ChosenPackets, FanOut } from "../flow/outputs.ts";
 import { Pipeline } from "../flow/pipeline.ts";
+import { WantedStreams } from "../flow/wanted.ts";
 import { EXIT, RscapError } from "../report/error.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { Report } from "../report/schema.ts";
@@ -145,7 +146,7 @@ class InputRun {
     outputs.useEpoch(() => opened.source.epoch);
     const output: PacketOutput | null = outputs.packets.length === 0 ? null : new FanOut(outputs.packets);
     this.#chosen = new ChosenPackets(output, job.streams, job.packetCount);
-    const { wanted } = job;
+    const wanted = new WantedStreams(job.wanted);
     this.#pipeline = new Pipeline({
       output: output || job.packetCount > 0 ? this.#chosen : null,
       passIllegal: job.passIllegal,
@@ -159,14 +160,8 @@ class InputRun {
       version: job.version,
       windowNs: job.reportIntervalMs * NS_PER_MS,
       onWindow: (nowNs) => this.#window(nowNs),
-      wanted: (source, destination, port) =>
-        wanted.length === 0 ||
-        wanted.some(
-          (stream) =>
-            stream.destination === destination &&
-            stream.port === port &&
-            (stream.source === "" || stream.source === source),
-        ),
+      wanted: (source, destination, port) => wanted.accepts(source, destination, port),
+      unheard: () => wanted.unheard(),
       firstStream,
       ...(outputs.datagrams ? { datagrams: outputs.datagrams } : {}),
     });

@@ -1,3 +1,4 @@
+import { missingIn, wantedText } from "../flow/wanted.ts";
 import { liveLines, streamLogLine } from "../render/live.ts";
 import { Painter } from "../render/painter.ts";
 import type { ExitCode } from "../report/error.ts";
@@ -43,7 +44,7 @@ function probeView(config: Config, plan: LivePlan): RunView {
   const silence = new SilenceWatch(config, plan);
   if (config.quiet) return { report: () => {}, progress: () => {}, finish: () => {} };
   const onTerminal = terminal.errIsTerminal() && !config.noProgress;
-  const view = onTerminal ? liveView() : logView(config);
+  const view = onTerminal ? liveView(plan) : logView(config);
   return {
     report(report) {
       silence.look(report);
@@ -55,7 +56,7 @@ function probeView(config: Config, plan: LivePlan): RunView {
 }
 
 /** Lines refreshed in place; the log goes above them. */
-function liveView(): Pick<RunView, "report" | "finish"> {
+function liveView(plan: LivePlan): Pick<RunView, "report" | "finish"> {
   const painter = new Painter(errScreen);
   setLogWriter((line) => painter.above(line));
   return {
@@ -65,6 +66,7 @@ function liveView(): Pick<RunView, "report" | "finish"> {
           columns: terminal.errColumns(),
           rows: terminal.errRows(),
           colour: terminal.errColour(),
+          waitingFor: missingIn(report.streams, plan.wanted).map(wantedText),
         }),
       );
     },
@@ -89,13 +91,18 @@ function logView(config: Config): Pick<RunView, "report" | "finish"> {
   };
 }
 
-/** Says what to check when no packet has come for a while; once a silence. */
+/**
+ * Says what to check when no packet has come for a while, once a silence, and which of several sources have
+ * sent nothing, once.
+ */
 class SilenceWatch {
   readonly #config: Config;
   readonly #plan: LivePlan;
   #packets = 0;
   #sinceMs = performance.now();
   #said = false;
+  readonly #startedMs = performance.now();
+  #named = false;
 
   constructor(config: Config, plan: LivePlan) {
     this.#config = config;
@@ -105,6 +112,7 @@ class SilenceWatch {
   look(report: Report): void {
     const packets = report.streams.reduce((sum, stream) => sum + stream.packets, 0);
     const now = performance.now();
+    if (packets > 0) this.#nameMissing(report, now);
     if (packets !== this.#packets) {
       if (this.#said) log("info", "Packets are coming again.");
       this.#packets = packets;
@@ -116,6 +124,20 @@ class SilenceWatch {
     if (silenceTime === 0 || this.#said || now - this.#sinceMs < silenceTime) return;
     this.#said = true;
     log("warning", this.#advice(Math.round((now - this.#sinceMs) / 1000), report));
+  }
+
+  /** Others come, so device and permission are right. */
+  #nameMissing(report: Report, now: number): void {
+    const { silenceTime } = this.#config;
+    if (this.#named || silenceTime === 0 || now - this.#startedMs < silenceTime) return;
+    this.#named = true;
+    const missing = missingIn(report.streams, this.#plan.wanted).map(wantedText);
+    if (missing.length === 0) return;
+    log(
+      "warning",
+      `Nothing has come from ${missing.join(", ")}, unlike from the others. Check: does it send, to this group and port; ` +
+        "does the switch see the membership (IGMP/MLD snooping, querier, source)?",
+    );
   }
 
   #advice(seconds: number, report: Report): string {

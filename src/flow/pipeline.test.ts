@@ -9,6 +9,7 @@ import { LINKTYPE } from "../net/linktype.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import { type Report, reportSchema, type StreamReport } from "../report/schema.ts";
 import { Pipeline, type PipelineOptions } from "./pipeline.ts";
+import { WantedStreams } from "./wanted.ts";
 
 const MS = 1e6;
 const STREAM: FrameOptions = {
@@ -335,6 +336,38 @@ describe("an input without a stream", () => {
     bench.pipeline.end();
     expect(bench.codes()).toEqual(["no-stream"]);
     expect(bench.report().input.drops.otherTraffic).toBe(1);
+  });
+});
+
+describe("a stream that was asked for and does not come", () => {
+  const wanted = [
+    { destination: STREAM.to.address, port: STREAM.to.port, source: "" },
+    { destination: "239.9.9.9", port: 9, source: "" },
+  ];
+  function asking(): Bench {
+    const streams = new WantedStreams(wanted);
+    return new Bench({
+      wanted: (source, destination, port) => streams.accepts(source, destination, port),
+      unheard: () => streams.unheard(),
+    });
+  }
+
+  test("is told of at the end, and before that once others have come for 5 s", () => {
+    const bench = asking();
+    const sent = tsDatagrams(2);
+    bench.udp(sent[0] as Uint8Array, 0);
+    expect(bench.codes()).not.toContain("source-silent");
+    bench.udp(sent[1] as Uint8Array, 5000 * MS);
+    const [finding] = bench.report().findings;
+    expect(finding).toMatchObject({ code: "source-silent", severity: "error", stream: "input", count: 1 });
+    expect(finding?.text).toContain("239.9.9.9:9");
+  });
+
+  test("none at all: each is named, and that there is no stream goes without saying", () => {
+    const bench = asking();
+    bench.pipeline.end();
+    expect(bench.codes()).toEqual(["source-silent"]);
+    expect(bench.report().findings[0]?.count).toBe(2);
   });
 });
 

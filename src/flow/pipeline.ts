@@ -20,12 +20,16 @@ import {
 } from "./input-findings.ts";
 import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
+import { silentSources, type WantedStream } from "./wanted.ts";
 
 /** A flow silent for this long may have been restarted by its sender from another port. */
 const RESTART_SILENCE_NS = NS_PER_SECOND;
 
 /** When the table is full, flows silent for this long give up their place. */
 const FORGET_AFTER_NS = 30 * NS_PER_SECOND;
+
+/** A stream that was asked for is late when others have come for this long. */
+const LATE_AFTER_NS = 5 * NS_PER_SECOND;
 
 /** Takes datagrams as they came. */
 export interface DatagramOutput {
@@ -48,6 +52,8 @@ export interface PipelineOptions {
   readonly inputName: string;
   /** Whether a flow was asked for; the capture filter lets a little more pass. Asked once a flow. */
   readonly wanted: (source: string, destination: string, port: number) => boolean;
+  /** Streams asked for that have not come; they are told of once they are late. */
+  readonly unheard?: () => readonly WantedStream[];
   /** Takes each datagram of the streams as it came, before it is judged; for playing it out again. */
   readonly datagrams?: DatagramOutput;
   /** Version of rscap, for the report. */
@@ -90,6 +96,7 @@ export class Pipeline {
   #outputStreams: number;
   #nextWindowNs = Number.NaN;
   #forgotten = 0;
+  #ended = false;
   readonly #drops: Omit<Drops, "kernel" | "ringFreezes" | "interface" | "filtered"> = {
     snapped: 0,
     fragments: 0,
@@ -174,7 +181,9 @@ export class Pipeline {
   /** The input is over: everything held back is judged and handed on. */
   end(): void {
     for (const flow of this.#streams) flow.end();
-    if (this.#streams.length === 0) this.#noStream.hit(this.lastNs);
+    this.#ended = true;
+    // Without a stream those asked for say more than that there is none.
+    if (this.#streams.length === 0 && this.#unheard().length === 0) this.#noStream.hit(this.lastNs);
   }
 
   /**
@@ -187,6 +196,9 @@ export class Pipeline {
       this.#kernelDrops.hit(nowNs, stats.kernelDrops - this.#kernelDrops.count);
     }
     const findings = this.#inputFindings(epoch, stats);
+    const silent =
+      this.#ended || nowNs - this.firstNs >= LATE_AFTER_NS ? silentSources(this.#unheard()) : null;
+    if (silent) findings.unshift(silent);
     for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
     findings.push(...this.#sharedDestinations(epoch));
     return {
@@ -343,6 +355,10 @@ export class Pipeline {
       counter.hit(lastNs, 0);
       return counter.toFinding(id, epoch) ?? [];
     });
+  }
+
+  #unheard(): readonly WantedStream[] {
+    return this.#options.unheard?.() ?? [];
   }
 
   #inputFindings(epoch: Epoch, stats: SourceStats): Finding[] {

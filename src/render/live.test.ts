@@ -91,6 +91,10 @@ describe("live view", () => {
 
   test("before the first packet it says that it waits", () => {
     expect(liveLines(EMPTY_REPORT, terminal).at(-1)).toBe("waiting for the first packet");
+    const waitingFor = ["239.1.1.9:5009", "239.1.1.8:5008"];
+    const silent = "nothing yet from 239.1.1.9:5009, 239.1.1.8:5008";
+    expect(liveLines(EMPTY_REPORT, { ...terminal, waitingFor }).at(-1)).toBe(silent);
+    expect(liveLines(FAULTY_REPORT, { ...terminal, waitingFor }).at(-1)).toBe(silent);
   });
 
   test("with push the head shows the queue", () => {

@@ -16,6 +16,8 @@ export interface LiveOptions {
   readonly columns: number;
   readonly rows: number;
   readonly colour: boolean;
+  /** Sources that were asked for and have sent nothing so far. */
+  readonly waitingFor?: readonly string[];
 }
 
 /** Blanks between two columns: one more where there is room. */
@@ -195,7 +197,9 @@ export function liveLines(report: Report, options: LiveOptions): string[] {
     ),
   ];
   const streams = report.streams.map((stream) => ({ stream, state: streamState(report, stream) }));
-  const room = Math.max(1, options.rows - OTHER_ROWS);
+  const { waitingFor = [] } = options;
+  const otherRows = OTHER_ROWS + Math.min(1, waitingFor.length);
+  const room = Math.max(1, options.rows - otherRows);
   const trouble = streams.filter((entry) => entry.state !== "ok");
   const visible =
     streams.length <= room
@@ -205,7 +209,7 @@ export function liveLines(report: Report, options: LiveOptions): string[] {
   const lampRows = lamps.reduce((sum, own) => sum + own.length, 0);
   // Every lamp where there is room for those of all streams, and the line that says what the signs mean.
   const withLamps =
-    lampRows > 0 && options.columns >= LAMP_COLUMNS && visible.length + lampRows + OTHER_ROWS < options.rows;
+    lampRows > 0 && options.columns >= LAMP_COLUMNS && visible.length + lampRows + otherRows < options.rows;
   for (const [i, { stream, state }] of visible.entries()) {
     lines.push(streamLine(stream, state, layout, style));
     if (withLamps) lines.push(...(lamps[i] ?? []));
@@ -217,7 +221,11 @@ export function liveLines(report: Report, options: LiveOptions): string[] {
     const text = `and ${formatNumber(hidden, "more stream")}, ${formatCount(hiddenTrouble)} of them not ok`;
     lines.push(style.dim(clip(text, options.columns)));
   }
-  if (streams.length === 0) lines.push(style.dim(clip("waiting for the first packet", options.columns)));
+  if (waitingFor.length > 0) {
+    lines.push(style.yellow(clip(`nothing yet from ${waitingFor.join(", ")}`, options.columns)));
+  } else if (streams.length === 0) {
+    lines.push(style.dim(clip("waiting for the first packet", options.columns)));
+  }
   return lines;
 }
 
