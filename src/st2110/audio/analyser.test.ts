@@ -322,6 +322,47 @@ describe("hostile input", () => {
     expect(reports[0]).toEqual(reports[1] as (typeof reports)[1]);
   });
 
+  test("a report that comes early waits for more than one interrupt's packets", () => {
+    const analyser = new AudioAnalyser(OPTIONS);
+    const packets = audioPackets({ ...LEVEL_A, samples: 6 });
+    const feed = (from: number, to: number): void => {
+      for (const { octets, timeNs } of packets.slice(from, to)) {
+        analyser.packet(octets, 0, octets.length, octets.length, 0, timeNs);
+      }
+    };
+    feed(0, 50);
+    expect(analyser.report(0, EPOCH, false)).toMatchObject({ undecided: 50, format: null, timing: null });
+    feed(50, 200);
+    expect(analyser.report(0, EPOCH, false)).toMatchObject({
+      undecided: 0,
+      format: { sampleRateHz: 48_000 },
+    });
+  });
+
+  test("a restart of the input while packets are kept is no fault", () => {
+    const analyser = new AudioAnalyser(OPTIONS);
+    const packets = audioPackets({ ...LEVEL_A, samples: 6 });
+    for (let pass = 0; pass < 2; pass += 1) {
+      for (const { octets, timeNs } of packets) {
+        analyser.packet(octets, 0, octets.length, octets.length, 0, timeNs + pass * 5e9);
+      }
+      analyser.gap();
+    }
+    expect(report(analyser).packets).toBe(600);
+    expect(analyser.findings("s", EPOCH)).toEqual([]);
+  });
+
+  test("payloads of more channels than there can be are no audio", () => {
+    const analyser = new AudioAnalyser(OPTIONS);
+    for (let n = 0; n < 200; n += 1) {
+      const octets = rtpPacket(n, n, new Uint8Array(6000));
+      analyser.packet(octets, 0, octets.length, octets.length, 0, (n * 1e9) / 48_000);
+    }
+    const { format, levels } = report(analyser);
+    expect(format?.encoding).toBeNull();
+    expect(levels).toEqual([]);
+  });
+
   test("the packets kept for the format are bounded", () => {
     const analyser = new AudioAnalyser(OPTIONS);
     const octets = rtpPacket(0, 0, new Uint8Array(1400));

@@ -162,7 +162,11 @@ export class AudioAnalyser implements RtpAnalyser {
   #settleForReport(final: boolean): void {
     const { length } = this.#held;
     if (length === 0) return;
-    if (final || (length >= ENOUGH_FOR_REPORT && this.#finder.decide().sampleRateHz !== null)) this.#settle();
+    if (
+      final ||
+      (length >= ENOUGH_FOR_REPORT && this.#finder.someTime && this.#finder.decide().sampleRateHz !== null)
+    )
+      this.#settle();
   }
 
   /** Takes the format for what it looks like and judges the packets that were kept. */

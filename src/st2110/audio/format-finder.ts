@@ -17,6 +17,10 @@ export interface GivenFormat {
 
 /** This much by the clock is enough for a rate within 2 %, whatever the capture's batches do. */
 const ENOUGH_NS = 100e6;
+/** And this much when a report is due: an interrupt's batch of packets is shorter. */
+const SOME_NS = 20e6;
+/** Channels that fit the largest payload, 1440 octets of L16; more are no audio of ST 2110-30. */
+const MAX_CHANNELS = 720;
 /** Whole packets after which the encoding is no longer looked for. */
 const ENOUGH_PACKETS = 64;
 
@@ -91,6 +95,11 @@ export class FormatFinder {
     return this.#lastNs - this.#firstNs >= ENOUGH_NS;
   }
 
+  /** True when the times span more than a batch of packets that one interrupt brings. */
+  get someTime(): boolean {
+    return this.#lastNs - this.#firstNs >= SOME_NS;
+  }
+
   /** True when more packets would not make the answer better. */
   get enough(): boolean {
     const known = this.#given.sampleRateHz !== null || this.longEnough;
@@ -134,6 +143,7 @@ export class FormatFinder {
     const fits = (candidate: AudioEncoding) =>
       sampleOctets > 0 &&
       sampleOctets % ENCODED_OCTETS[candidate] === 0 &&
+      sampleOctets / ENCODED_OCTETS[candidate] <= MAX_CHANNELS &&
       (channels === null || sampleOctets === channels * ENCODED_OCTETS[candidate]);
     if (encoding !== null) return fits(encoding) ? [encoding, "given"] : [null, null];
     if (this.#whole > 0 && this.#am824 === this.#whole && fits("AM824")) return ["AM824", "structure"];

@@ -28,7 +28,7 @@ export class PcmMeter {
   readonly #fullScale: number;
   readonly #bits: number;
   #windowed = 0;
-  /** All by channel. Peaks are magnitudes in steps. */
+  /** All by channel, up to the end of the last window. Peaks are magnitudes in steps. */
   readonly #peak: Int32Array;
   readonly #squares: Float64Array;
   readonly #windowPeak: Int32Array;
@@ -37,7 +37,7 @@ export class PcmMeter {
   readonly #recentSquares: Float64Array;
   /** All samples put together by or: its lowest one tells how many bits are in use. */
   readonly #used: Int32Array;
-  /** Samples of 0 in a row up to now, and the most ever. */
+  /** Samples of 0 in a row up to now, and the most of those that are over. */
   readonly #zeroRun: Float64Array;
   readonly #longestZeroRun: Float64Array;
   readonly #clipRun: Int32Array;
@@ -64,18 +64,19 @@ export class PcmMeter {
 
   /** Takes `count` samples of every channel from `off` on; the caller has checked that they are there. */
   add(buf: Uint8Array, off: number, count: number): void {
-    const { channels, stride, skip, octets } = this.#layout;
+    const { channels, stride, skip, windowSamples } = this.#layout;
     let at = off + skip;
-    for (let sample = 0; sample < count; sample += 1) {
+    let left = count;
+    while (left > 0) {
+      const some = Math.min(left, windowSamples - this.#windowed);
       for (let channel = 0; channel < channels; channel += 1) {
-        const high = u16(buf, at);
-        const value = octets === 2 ? (high << 16) >> 16 : ((high << 16) | (u8(buf, at + 2) << 8)) >> 8;
-        this.#sample(channel, value);
-        at += stride;
+        this.#channel(buf, at + channel * stride, some, channel);
       }
-      this.samples += 1;
-      this.#windowed += 1;
-      if (this.#windowed === this.#layout.windowSamples) this.#endWindow();
+      at += some * channels * stride;
+      left -= some;
+      this.samples += some;
+      this.#windowed += some;
+      if (this.#windowed === windowSamples) this.#endWindow();
     }
   }
 
@@ -88,50 +89,83 @@ export class PcmMeter {
       const recent = this.#recent > 0;
       return {
         channel: channel + 1,
-        peakDbfs: this.#dbfs(this.#peak[channel] as number),
-        rmsDbfs: this.#rms(this.#squares[channel] as number, this.samples),
+        peakDbfs: this.#dbfs(this.#peakOf(channel)),
+        rmsDbfs: this.#rms(this.#squaresOf(channel), this.samples),
         recentPeakDbfs: recent ? this.#dbfs(this.#recentPeak[channel] as number) : null,
         recentRmsDbfs: recent ? this.#rms(this.#recentSquares[channel] as number, windowSamples) : null,
         significantBits: used === 0 ? 0 : this.#bits - trailingZeros(used),
         silent: this.samples > 0 && used === 0,
         silentMs: ((this.#zeroRun[channel] as number) * 1000) / perSecond,
-        longestSilenceMs: ((this.#longestZeroRun[channel] as number) * 1000) / perSecond,
+        longestSilenceMs: (this.#longestRunOf(channel) * 1000) / perSecond,
         clips: this.#clips[channel] as number,
       };
     });
   }
 
-  #sample(channel: number, value: number): void {
-    if (value === 0) {
-      const run = (this.#zeroRun[channel] as number) + 1;
-      this.#zeroRun[channel] = run;
-      if (run > (this.#longestZeroRun[channel] as number)) this.#longestZeroRun[channel] = run;
-      this.#clipRun[channel] = 0;
-      return;
+  /** `count` samples of one channel, the first at `off`; what they add up to stands in locals meanwhile. */
+  #channel(buf: Uint8Array, off: number, count: number, channel: number): void {
+    const { channels, stride, octets } = this.#layout;
+    const step = channels * stride;
+    const clipped = this.#fullScale - 1;
+    let peak = this.#windowPeak[channel] as number;
+    let squares = this.#windowSquares[channel] as number;
+    let used = this.#used[channel] as number;
+    let zeroRun = this.#zeroRun[channel] as number;
+    let clipRun = this.#clipRun[channel] as number;
+    for (let at = off, end = off + count * step; at < end; at += step) {
+      const high = u16(buf, at);
+      const value = octets === 2 ? (high << 16) >> 16 : ((high << 16) | (u8(buf, at + 2) << 8)) >> 8;
+      if (value === 0) {
+        zeroRun += 1;
+        clipRun = 0;
+        continue;
+      }
+      if (zeroRun > 0) {
+        if (zeroRun > (this.#longestZeroRun[channel] as number)) this.#longestZeroRun[channel] = zeroRun;
+        zeroRun = 0;
+      }
+      const magnitude = value < 0 ? -value : value;
+      if (magnitude > peak) peak = magnitude;
+      used |= value;
+      squares += value * value;
+      if (magnitude < clipped) {
+        clipRun = 0;
+      } else {
+        clipRun += 1;
+        if (clipRun === CLIP_RUN) this.#clips[channel] = (this.#clips[channel] as number) + 1;
+      }
     }
-    this.#zeroRun[channel] = 0;
-    const magnitude = value < 0 ? -value : value;
-    if (magnitude > (this.#windowPeak[channel] as number)) this.#windowPeak[channel] = magnitude;
-    if (magnitude > (this.#peak[channel] as number)) this.#peak[channel] = magnitude;
-    this.#used[channel] = (this.#used[channel] as number) | value;
-    this.#windowSquares[channel] = (this.#windowSquares[channel] as number) + value * value;
-    this.#squares[channel] = (this.#squares[channel] as number) + value * value;
-    if (magnitude < this.#fullScale - 1) {
-      this.#clipRun[channel] = 0;
-      return;
-    }
-    const run = (this.#clipRun[channel] as number) + 1;
-    this.#clipRun[channel] = run;
-    if (run === CLIP_RUN) this.#clips[channel] = (this.#clips[channel] as number) + 1;
+    this.#windowPeak[channel] = peak;
+    this.#windowSquares[channel] = squares;
+    this.#used[channel] = used;
+    this.#zeroRun[channel] = zeroRun;
+    this.#clipRun[channel] = clipRun;
   }
 
   #endWindow(): void {
+    for (let channel = 0; channel < this.#layout.channels; channel += 1) {
+      this.#peak[channel] = this.#peakOf(channel);
+      this.#squares[channel] = this.#squaresOf(channel);
+    }
     this.#recentPeak.set(this.#windowPeak);
     this.#recentSquares.set(this.#windowSquares);
     this.#windowPeak.fill(0);
     this.#windowSquares.fill(0);
     this.#windowed = 0;
     this.#recent += 1;
+  }
+
+  /** Of all windows and the running one. */
+  #peakOf(channel: number): number {
+    return Math.max(this.#peak[channel] as number, this.#windowPeak[channel] as number);
+  }
+
+  #squaresOf(channel: number): number {
+    return (this.#squares[channel] as number) + (this.#windowSquares[channel] as number);
+  }
+
+  #longestRunOf(channel: number): number {
+    return Math.max(this.#longestZeroRun[channel] as number, this.#zeroRun[channel] as number);
   }
 
   #rms(squares: number, samples: number): number | null {
