@@ -17,11 +17,6 @@ export class AudioCounters {
     this.#counters.get(rule)?.hit(timeNs, n);
   }
 
-  /** Breaches of a rule so far. */
-  count(rule: AudioRule): number {
-    return this.#counters.get(rule)?.count ?? 0;
-  }
-
   /** The rules that were broken, in the order of `AUDIO_RULES`. */
   findings(stream: string, epoch: Epoch): Finding[] {
     const findings: Finding[] = [];

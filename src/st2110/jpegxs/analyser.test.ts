@@ -216,6 +216,18 @@ describe("RFC 9134: one fault, one finding", () => {
     ];
     expect(codes(run([...packets, ...split]))).toEqual(one("packets-per-frame"));
   });
+  test("b=AS of the SDP", () => {
+    // 650 octets with all headers, 50 times a second.
+    const found = [260, 259].map((bandwidthKbps) => {
+      const analyser = new JpegXsAnalyser({ ...OPTIONS, bandwidthKbps });
+      for (const fields of jxsStream(10)) {
+        const octets = jxsPacketOf(fields);
+        analyser.packet(octets, 0, octets.length, octets.length, 0, fields.timeNs);
+      }
+      return codes(analyser);
+    });
+    expect(found).toEqual([[], one("bandwidth")]);
+  });
   test("3.4 boxes first", () => {
     const data = new Uint8Array(100);
     expect(faulty({ data })).toEqual(one("picture-segment"));

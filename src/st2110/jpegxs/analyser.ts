@@ -35,6 +35,12 @@ const IP_UDP_OCTETS = 28;
 /** I of the second field; the first has 2. */
 const SECOND_FIELD = 3;
 
+/** What a `JpegXsAnalyser` is told. */
+export interface JpegXsOptions extends TrafficOptions {
+  /** b=AS of the SDP in kbit/s. */
+  readonly bandwidthKbps?: number;
+}
+
 /**
  * One JPEG XS stream of ST 2110-22. A picture here is what shares a run of packets up to the marker: a frame, or a
  * field of an interlaced one. The first picture of a capture counts only when its first packet is there.
@@ -43,7 +49,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #packets = 0;
   #payloadType = -1;
   #ssrc = -1;
-  readonly #options: TrafficOptions;
+  readonly #options: JpegXsOptions;
   readonly #counters = new JxsCounters();
   /** Of the packet before; -1 for none. */
   #transmission = -1;
@@ -79,7 +85,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #rate: Rational | null = null;
   #traffic: JxsTraffic | null = null;
 
-  constructor(options: TrafficOptions) {
+  constructor(options: JpegXsOptions) {
     this.#options = options;
   }
 
@@ -311,6 +317,10 @@ export class JpegXsAnalyser implements RtpAnalyser {
       !Number.isNaN(timeNs)
     ) {
       this.#traffic = this.#startTraffic(this.#rate, timeNs);
+      const bps = this.#bitrate(this.#networkPerPicture) ?? 0;
+      if (bps > (this.#options.bandwidthKbps ?? Number.POSITIVE_INFINITY) * 1000) {
+        this.#counters.hit("bandwidth", timeNs);
+      }
     }
   }
 

@@ -128,6 +128,12 @@ export const JXS_RULES = {
     severity: "error",
     text: "{count} frame(s) or field(s) are not as long as their boxes and the Lcod of their picture header say.",
   },
+  bandwidth: {
+    code: "st2110-22-bandwidth",
+    clause: "RFC 4566 5.8",
+    severity: "warning",
+    text: "The stream takes more than the bandwidth that b=AS of its SDP allows, IP and UDP headers included.",
+  },
 } as const satisfies Record<string, Rule>;
 
 /** Name of one of `JXS_RULES`. */
