@@ -127,3 +127,16 @@ export class PollOne {
     return this.#view.getInt16(6, true);
   }
 }
+
+/** mallopt(3) parameters (malloc.h). */
+const M_TRIM_THRESHOLD = -1;
+const M_MMAP_THRESHOLD = -3;
+
+/**
+ * Lets malloc keep up to `keepBytes` of freed memory for the next messages. By default it gives what is freed
+ * back to the kernel at once, and then each message costs page faults: more than copying its packets.
+ */
+export function keepFreedMemory(largestBytes: number, keepBytes: number): void {
+  libc().mallopt(M_MMAP_THRESHOLD, largestBytes);
+  libc().mallopt(M_TRIM_THRESHOLD, keepBytes);
+}

@@ -32,6 +32,7 @@ export const LIBC_SYMBOLS = {
   ftruncate: { args: ["i32", "i64"], returns: "i32" },
   /** Returned pointer left out: reading it back costs as much again as the call. */
   memcpy: { args: ["ptr", "ptr", "u64"], returns: "void" },
+  mallopt: { args: ["i32", "i32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
   clock_nanosleep: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   if_nametoindex: { args: ["ptr"], returns: "u32" },

@@ -1,3 +1,4 @@
+import { keepFreedMemory } from "../../ffi/libc/libc.ts";
 import { SOCKET } from "../../ffi/libzmq/constants.ts";
 import { PeerMonitor } from "../../ffi/libzmq/monitor.ts";
 import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
@@ -11,6 +12,10 @@ const PUSH_INNER_MESSAGES = 16;
 
 /** Most messages in front of libzmq, whatever the high-water mark says. */
 const QUEUE_MAX_MESSAGES = 65536;
+
+/** Messages up to this are of memory that malloc keeps, with so much of it while it is free. */
+const LARGEST_MESSAGE_BYTES = 4 * 1024 * 1024;
+const KEPT_FREE_BYTES = 16 * 1024 * 1024;
 
 /** Step of a wait for room, so that the stop flag is seen in time. */
 const WAIT_STEP_MS = 20;
@@ -53,6 +58,7 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    keepFreedMemory(LARGEST_MESSAGE_BYTES, KEPT_FREE_BYTES);
     const push = options.transport === "push";
     const parsed = parseEndpoint(options.endpoint);
     if (!push) checkIpcFree(options.endpoint);
