@@ -10,7 +10,8 @@ export function loadLimits(setting: string): Limits {
   try {
     text = readFileSync(setting, "utf8");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const missing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const why = missing ? "there is no such file" : error instanceof Error ? error.message : String(error);
     throw usageError(
       "limits",
       `--limits (LIMITS): expected ${PROFILES.join(", ")} or a TOML file, got "${setting}": ${why}.`,

@@ -134,6 +134,7 @@ describe("commands", () => {
 describe("wrong usage exits with 2 and says what to do", () => {
   test.each([
     [["prob"], "(Did you mean probe?)"],
+    [["frobnicate"], "rscap: unknown command 'frobnicate'\nSee rscap --help."],
     [["probe", "--sorce", "x"], "(Did you mean --source?)"],
     [["probe", "--version"], "rscap: unknown option '--version'"],
     [["probe", "--source-port"], "rscap: option '--source-port <n>' argument missing"],

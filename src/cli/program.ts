@@ -105,6 +105,7 @@ function makeProgram(handlers: Handlers, around: Surroundings, done: (exitCode: 
     // `--show-config` after a command is the command's own.
     .enablePositionalOptions()
     .exitOverride()
+    .showHelpAfterError("See rscap --help.")
     .configureHelp({ showGlobalOptions: false })
     .configureOutput({
       writeOut: around.stdout,

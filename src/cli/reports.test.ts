@@ -144,6 +144,7 @@ describe("limits", () => {
 
   test("no such file, no such limit: usage errors that name the flag", () => {
     const missing = errorOf(() => loadLimits(join(folder, "none.toml")));
+    expect(missing.message).toEndWith('none.toml": there is no such file.');
     expect([missing.exitCode, missing.message.includes("--limits (LIMITS)")]).toEqual([EXIT.usage, true]);
     const path = join(folder, "bad.toml");
     writeFileSync(path, "patSeconds = 1\n");

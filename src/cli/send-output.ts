@@ -1,4 +1,5 @@
 import type { DatagramOutput } from "../flow/pipeline.ts";
+import { formatFigure, formatNumber, formatOctets } from "../render/units.ts";
 import { usageError } from "../report/error.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import { UdpSender } from "../sinks/send.ts";
@@ -55,14 +56,15 @@ export class SendOutput implements DatagramOutput, PacketOutput {
     this.#packets.end();
     this.#sender.close();
     const { datagrams, bytes, dropped, abandoned, stalls, stalledNs, ...error } = this.#sender.stats;
-    const us = (ns: number): string => `${(ns / NS_PER_US).toFixed(1)} us`;
+    const us = (ns: number): string => `${formatFigure(ns / NS_PER_US)} us`;
     const parts = [
-      `Sent ${datagrams} datagrams (${bytes} octets) to ${formatSendTarget(this.#target)}`,
+      `Sent ${formatNumber(datagrams, "datagram")} (${formatOctets(bytes)}) to ${formatSendTarget(this.#target)}`,
       `timing error mean ${us(error.meanErrorNs)}, 99 % within ${us(error.p99ErrorNs)}, largest ${us(error.maxErrorNs)}`,
     ];
-    if (dropped > 0) parts.push(`${dropped} refused by the system`);
-    if (abandoned > 0) parts.push(`${abandoned} not sent, as the run was stopped`);
-    if (stalls > 0) parts.push(`${stalls} stalls of ${us(stalledNs)} in all, moved instead of caught up`);
+    if (dropped > 0) parts.push(`${formatNumber(dropped, "datagram")} refused by the system`);
+    if (abandoned > 0) parts.push(`${formatNumber(abandoned, "datagram")} not sent, as the run was stopped`);
+    if (stalls > 0)
+      parts.push(`${formatNumber(stalls, "stall")} of ${us(stalledNs)} in all, moved instead of caught up`);
     return `${parts.join("; ")}.`;
   }
 

@@ -117,6 +117,6 @@ function describeFailure(error: unknown): WorkerMessage<never> {
     type: "failed",
     code: "internal",
     exitCode: EXIT.environment,
-    message: `rscap met a fault of its own, please report it: ${text}`,
+    message: `a fault of rscap's own, please report it: ${text}`,
   };
 }

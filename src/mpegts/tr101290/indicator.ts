@@ -81,7 +81,7 @@ export function timerStanding(moment: Moment, nowNs: number, limitNs: number): S
   if (limitNs === Number.POSITIVE_INFINITY) return OK;
   const observedNs = moment.observedNs(nowNs);
   if (observedNs >= limitNs) return OK;
-  const seconds = (ns: number): string => `${Number((ns / NS_PER_SECOND).toFixed(3))} s`;
+  const seconds = (ns: number): string => `${Number((ns / NS_PER_SECOND).toPrecision(4))} s`;
   return notMeasurable(`watched for ${seconds(observedNs)} only; the limit is ${seconds(limitNs)}`);
 }
 
