@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { allFixtures } from "../fixtures/fixtures.ts";
 import type { PipelineData, PipelineJob } from "../src/cli/pipeline-job.ts";
 import { runPipelineWorker } from "../src/cli/pipeline-worker.ts";
-import { profileLimits } from "../src/mpegts/tr101290/limits.ts";
+import { fileJob } from "./helpers/file-job.ts";
 import { differences } from "./helpers/match.ts";
 
 const FOLDER = fileURLToPath(new URL("../fixtures/", import.meta.url).href);
@@ -12,24 +12,8 @@ const FOLDER = fileURLToPath(new URL("../fixtures/", import.meta.url).href);
 function jobOf(file: string, args: readonly string[]): PipelineJob {
   const filterAt = args.indexOf("--filter");
   const filter = filterAt < 0 ? "" : (args[filterAt + 1] ?? "");
-  return {
-    inputs: [{ kind: "file", path: FOLDER + file, filter, speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
-    version: "test",
-    monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: true },
-    wanted: [],
-    reorderPackets: 64,
-    reorderMs: 50,
-    passIllegal: args.includes("--pass-illegal"),
-    dropNull: args.includes("--drop-null"),
-    maxFlows: 256,
-    reportIntervalMs: 1000,
-    streams: [],
-    packetCount: 0,
-    durationMs: 0,
-    publish: null,
-    outputFile: null,
-    send: null,
-  };
+  const passIllegal = args.includes("--pass-illegal");
+  return fileJob(FOLDER + file, { passIllegal, dropNull: args.includes("--drop-null") }, filter);
 }
 
 /** Runs the pipeline thread's body in this thread. */

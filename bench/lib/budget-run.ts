@@ -4,7 +4,7 @@
  * can be run under the profiler.
  */
 import { runPipelineWorker } from "../../src/cli/pipeline-worker.ts";
-import { profileLimits } from "../../src/mpegts/tr101290/limits.ts";
+import { fileJob } from "../../tests/helpers/file-job.ts";
 
 /** What a run tells. */
 export interface BudgetRun {
@@ -17,33 +17,13 @@ export async function budgetRun(path: string): Promise<BudgetRun> {
   let packets = 0;
   const stop = new Int32Array(new SharedArrayBuffer(8));
   const startNs = Bun.nanoseconds();
-  await runPipelineWorker(
-    {
-      inputs: [{ kind: "file", path, filter: "", speed: 0, loop: 1, aheadMs: 0, horizonMs: 1 }],
-      version: "bench",
-      monitor: { tables: true, series: true, limits: profileLimits("dvb"), decoderModel: true },
-      wanted: [],
-      reorderPackets: 64,
-      reorderMs: 50,
-      passIllegal: false,
-      dropNull: false,
-      maxFlows: 256,
-      reportIntervalMs: 1000,
-      streams: [],
-      packetCount: 0,
-      durationMs: 0,
-      publish: null,
-      outputFile: null,
-      send: null,
+  await runPipelineWorker(fileJob(path, { version: "bench" }), {
+    stop,
+    send: (data) => {
+      if (data.type === "report" && data.final) packets = data.report.streams[0]?.mpegts?.packets ?? 0;
     },
-    {
-      stop,
-      send: (data) => {
-        if (data.type === "report" && data.final) packets = data.report.streams[0]?.mpegts?.packets ?? 0;
-      },
-      log: () => {},
-    },
-  );
+    log: () => {},
+  });
   return { ns: Bun.nanoseconds() - startNs, packets };
 }
 
