@@ -44,6 +44,9 @@ export const timing21Schema = z.strictObject({
       .describe(
         "added to the capture's times to get TAI, found by the RTP timestamps; null: they fit neither",
       ),
+    changes: count.describe(
+      "times this changed (a clock was set, a sender locked): all of timing began anew",
+    ),
   }),
   schedule: z.strictObject({
     packetsPerFrame: count.describe("NP"),

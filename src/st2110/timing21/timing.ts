@@ -22,6 +22,8 @@ export interface TimingOptions {
   readonly offsetSeconds: number | null;
   /** TP of the SDP; without it a stream is at fault only when no type fits. */
   readonly senderType?: SenderType;
+  /** Times that this began anew because the relation of the clocks had changed. */
+  readonly changes?: number;
 }
 
 /** RTP clock of all video (ST 2110-20, RFC 4175). */
@@ -164,7 +166,7 @@ export class Timing21 {
   /** What was measured; the series of seconds only when `final`. */
   report(final: boolean): Timing21Report {
     const { schedule, cinst, gapped, linear } = this;
-    const { quality, offsetSeconds } = this.#options;
+    const { quality, offsetSeconds, changes } = this.#options;
     const { narrow, narrowLinear, wide, wideAllowed } = schedule;
     const peak = cinst.levels.count === 0 ? null : cinst.levels.max;
     const judged = (type: SenderType): ReturnType<typeof verdict> => {
@@ -174,7 +176,7 @@ export class Timing21 {
       return verdict(type, schedule, peaks, quality, this.#locked ? null : UNLOCKED);
     };
     const report: Timing21Report = {
-      timestamps: { source: qualityText(quality), taiOffsetSeconds: offsetSeconds },
+      timestamps: { source: qualityText(quality), taiOffsetSeconds: offsetSeconds, changes: changes ?? 0 },
       schedule: {
         packetsPerFrame: schedule.format.packets,
         framePeriodNs: toNumber(schedule.period),

@@ -459,6 +459,33 @@ describe("captures as they are", () => {
     expect(free.report.timing?.verdicts[0]).toMatchObject({ type: "N", result: "not measured" });
   });
 
+  test("a sender that locks while it runs, and a clock that is set", () => {
+    const { packets } = planStream({ ...SMALL, height: 8 }, 180);
+    for (const packet of packets)
+      if (packet.frame < 60) packet.timestamp = (packet.timestamp + 2 ** 30) >>> 0;
+    for (const packet of packets) if (packet.frame >= 120) packet.timeNs -= 37e9;
+    const { report } = analyse(packets);
+    expect(report.timing?.timestamps).toMatchObject({ taiOffsetSeconds: 37, changes: 2 });
+    expect(report.timing?.vrx?.gapped.underflows).toBe(0);
+    expect(report.timing?.frames).toBeLessThan(60);
+  });
+
+  test("longer datagrams than the SDP allows", () => {
+    const { packets } = planStream({ ...SMALL, packetOctets: 2000 }, 4);
+    expect(analyse(packets, { maxUdpOctets: 1460 }).codes).toContain("udp-size");
+    const extended = analyse(packets, { maxUdpOctets: 8960 });
+    // So few packets a frame have no place for the lead of this plan: a matter of timing alone.
+    expect(extended.codes.filter((code) => !code.startsWith("st2110-21"))).toEqual([]);
+    expect(extended.report.timing?.schedule.vrxFull.N).toBe(1);
+    // A row in one piece does not show how dense its pixels are.
+    expect(extended.report.format).toMatchObject({
+      width: null,
+      height: 40,
+      sampling: "unknown",
+      rate: "50",
+    });
+  });
+
   test("timestamps and sequence wrap; another SSRC and a gap begin anew", () => {
     const { packets } = planStream(SMALL, 12);
     const first = packets.find(({ frame }) => frame === 4)?.timestamp ?? 0;

@@ -25,7 +25,7 @@ export interface VideoOptions {
   readonly troffset?: Rational;
   /** TP of the SDP. */
   readonly senderType?: SenderType;
-  /** MAXUDP of the SDP, octets. */
+  /** MAXUDP of the SDP, octets, or 1460 when an SDP has none. Without an SDP the extended limit of 8960 is granted. */
   readonly maxUdpOctets?: number;
 }
 
@@ -115,7 +115,7 @@ export class VideoAnalyser implements RtpAnalyser {
     }
     const header = rtpHeaderLength(buf, off, len);
     const udpOctets = wireLength + UDP_HEADER;
-    if (udpOctets > EXTENDED_UDP_OCTETS) this.#hits.udpSize.hit(timeNs);
+    if (udpOctets > (this.#options.maxUdpOctets ?? EXTENDED_UDP_OCTETS)) this.#hits.udpSize.hit(timeNs);
     if (header < 0) {
       if (len < wireLength) this.#notMeasured += 1;
       else this.#hits.rtpHeader.hit(timeNs);
@@ -407,7 +407,7 @@ export class VideoAnalyser implements RtpAnalyser {
       rate,
       packets: format.packetsPerFrame,
       ...(troffset === undefined ? {} : { offset: troffset }),
-      ...(maxUdpOctets === undefined ? {} : { maxUdpOctets }),
+      ...(maxUdpOctets === undefined || maxUdpOctets <= STANDARD_UDP_OCTETS ? {} : { maxUdpOctets }),
     });
   }
 

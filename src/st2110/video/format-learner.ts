@@ -36,6 +36,8 @@ const BLOCK_OCTETS = 1260;
 export const BLOCK_UNIT_OCTETS = 180;
 /** Steps after which timestamps that fit no rate are taken as such. */
 const MOST_STEPS = 8;
+/** Fields that are kept at most: a sender without a second field, or a first, shows no format. */
+const MOST_FIELDS = 32;
 /** Steps that tell neighbouring high rates apart. */
 const SURE_STEPS = 4;
 
@@ -89,6 +91,7 @@ export class FormatLearner {
   /** A field, segment or progressive frame is over. One that is not whole makes the rest start anew. */
   fieldEnd(field: number, timestamp: number, packets: number, octets: number, whole: boolean): void {
     this.#lastRow = -1;
+    if (this.#fields.length === MOST_FIELDS) this.#fields = [];
     if (!whole) this.#fields = [];
     else this.#fields.push({ field, timestamp, packets, octets });
   }

@@ -88,7 +88,7 @@ export const VIDEO_RULES = {
   udpSize: error(
     "udp-size",
     "ST 2110-10",
-    "{count} datagrams are longer than the extended UDP size limit of 8960 octets.",
+    "{count} datagrams are longer than the UDP size limit that holds: 1460 octets, or 8960 with MAXUDP.",
   ),
   packetCount: error(
     "packets-per-frame",

@@ -11,8 +11,11 @@ const STEP = { packet: 0, frame: 1, secondField: 2, end: 3, brokenEnd: 4 } as co
 /** Packets that are kept until the format is known: four frames of 8K. */
 const MOST_KEPT = 2 ** 18;
 
+/** Frames between looks at whether capture and sender are still of the same clocks. */
+const CLOCK_CHECK_FRAMES = 25;
+
 /** How the feed measures. */
-export interface FeedOptions extends Omit<TimingOptions, "offsetSeconds"> {
+export interface FeedOptions extends Omit<TimingOptions, "offsetSeconds" | "changes"> {
   /** Also measure as EBU LIST does. */
   readonly list: boolean;
 }
@@ -33,6 +36,11 @@ export class TimingFeed {
   /** Index of the last packet in its frame. */
   #j = -1;
   #packets = 0;
+  #offsetSeconds: number | null = null;
+  /** What another look has said of it once; undefined when the last look agreed. */
+  #otherOffset: number | null | undefined;
+  #frames = 0;
+  #changes = 0;
 
   constructor(options: FeedOptions) {
     this.#options = options;
@@ -64,10 +72,10 @@ export class TimingFeed {
   begin(format: TimingFormat): void {
     const schedule = scheduleOf(format);
     const { epoch, list } = this.#options;
-    let offsetSeconds: number | null = null;
+    this.#offsetSeconds = null;
     for (let i = 0; i < this.#kept; i += 1) {
       if (this.#steps[i] !== STEP.frame) continue;
-      offsetSeconds = taiOffsetSeconds(
+      this.#offsetSeconds = taiOffsetSeconds(
         epoch,
         this.#times[i] as number,
         this.#stamps[i] as number,
@@ -76,7 +84,7 @@ export class TimingFeed {
       break;
     }
     this.#packets = format.packets;
-    this.timing = new Timing21(schedule, { ...this.#options, offsetSeconds });
+    this.timing = new Timing21(schedule, { ...this.#options, offsetSeconds: this.#offsetSeconds });
     this.list = list ? new ListTiming(schedule, epoch) : null;
     const kept = this.#kept;
     this.#kept = 0;
@@ -110,6 +118,26 @@ export class TimingFeed {
   /** What is at fault. */
   findings(stream: string): Finding[] {
     return this.timing?.findings(stream) ?? [];
+  }
+
+  /** A frame begins: two looks in a row that say the clocks are others than they were, begin timing anew. */
+  #checkClock(timing: Timing21, rtpTimestamp: number, timeNs: number): Timing21 {
+    this.#frames += 1;
+    if (this.#frames % CLOCK_CHECK_FRAMES !== 0) return timing;
+    const found = taiOffsetSeconds(this.#options.epoch, timeNs, rtpTimestamp, VIDEO_CLOCK_HZ);
+    const before = this.#otherOffset;
+    this.#otherOffset = found === this.#offsetSeconds ? undefined : found;
+    if (found === this.#offsetSeconds || before !== found) return timing;
+    this.#offsetSeconds = found;
+    this.#otherOffset = undefined;
+    this.#changes += 1;
+    const anew = new Timing21(timing.schedule, {
+      ...this.#options,
+      offsetSeconds: found,
+      changes: this.#changes,
+    });
+    this.timing = anew;
+    return anew;
   }
 
   #take(step: number, timeNs: number, lost: number, rtpTimestamp: number): void {
@@ -147,7 +175,7 @@ export class TimingFeed {
   }
 
   #judge(step: number, timeNs: number, lost: number, rtpTimestamp: number): void {
-    const { timing } = this;
+    let { timing } = this;
     if (timing === null) return;
     if (step === STEP.end || step === STEP.brokenEnd) {
       timing.frameEnd(step === STEP.end);
@@ -155,6 +183,7 @@ export class TimingFeed {
     }
     if (step === STEP.frame || step === STEP.secondField) {
       const second = step === STEP.secondField;
+      if (!second) timing = this.#checkClock(timing, rtpTimestamp, timeNs);
       // Packets that were lost here are first those that the frame before lacks.
       const missing = second ? 0 : Math.max(0, lost - Math.max(0, this.#packets - 1 - this.#j));
       if (!second) this.#j = missing < this.#packets ? missing - 1 : -1;
