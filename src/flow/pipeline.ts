@@ -6,24 +6,22 @@ import { LINKTYPE_TS } from "../net/linktype.ts";
 import { ReorderMemory } from "../net/packet-slots.ts";
 import { type Finding, FindingCounter } from "../report/finding.ts";
 import type { PacketOutput } from "../report/output.ts";
-import type { Drops, Report } from "../report/schema.ts";
+import type { Report } from "../report/schema.ts";
 import { REPORT_SCHEMA } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
+import type { TimestampQuality } from "../st2110/analyser.ts";
 import { Flow, type FlowContext } from "./flow.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
-import {
-  INPUT_FRAGMENTS,
-  INPUT_KERNEL_DROPS,
-  INPUT_NO_STREAM,
-  INPUT_TABLE_FULL,
-  INPUT_UNREADABLE,
-} from "./input-findings.ts";
+import { LeftOut } from "./left-out.ts";
 import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 import { silentSources, type WantedStream } from "./wanted.ts";
 
 /** A flow silent for this long may have been restarted by its sender from another port. */
 const RESTART_SILENCE_NS = NS_PER_SECOND;
+
+/** For RTP packets that are kept until it is clear what they are, all flows together. */
+const MEDIA_MEMORY_OCTETS = 64 * 1024 * 1024;
 
 /** When the table is full, flows silent for this long give up their place. */
 const FORGET_AFTER_NS = 30 * NS_PER_SECOND;
@@ -46,6 +44,9 @@ export interface PipelineOptions {
   readonly reorderNs: number;
   readonly maxFlows: number;
   readonly clock: "arrival" | "pcr" | "none";
+  /** What times count from; asked once packets have come. */
+  readonly epoch: () => Epoch;
+  readonly timestamps: TimestampQuality;
   /** How much of the conformance monitor's results reports show; null to count packets only. */
   readonly monitor: MonitorOptions | null;
   /** Device or file, for the stream id of a transport stream file. */
@@ -97,18 +98,7 @@ export class Pipeline {
   #nextWindowNs = Number.NaN;
   #forgotten = 0;
   #ended = false;
-  readonly #drops: Omit<Drops, "kernel" | "ringFreezes" | "interface" | "filtered"> = {
-    snapped: 0,
-    fragments: 0,
-    unreadable: 0,
-    otherTraffic: 0,
-    flowTableFull: 0,
-  };
-  readonly #kernelDrops = new FindingCounter(INPUT_KERNEL_DROPS);
-  readonly #fragments = new FindingCounter(INPUT_FRAGMENTS);
-  readonly #unreadable = new FindingCounter(INPUT_UNREADABLE);
-  readonly #tableFull = new FindingCounter(INPUT_TABLE_FULL);
-  readonly #noStream = new FindingCounter(INPUT_NO_STREAM);
+  readonly #leftOut = new LeftOut();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -123,6 +113,11 @@ export class Pipeline {
       reorderMemory: new ReorderMemory(),
       clock: options.clock,
       monitor: options.monitor,
+      media: {
+        epoch: options.epoch,
+        timestamps: options.timestamps,
+        memory: new ReorderMemory(MEDIA_MEMORY_OCTETS),
+      },
       nextStream: () => this.#outputStreams++,
       release: () => options.output?.bufferEnd(),
     };
@@ -154,7 +149,7 @@ export class Pipeline {
         datagram,
       );
       if (status === STATUS.udp) this.#datagramOf(buf, datagram, at);
-      else this.#notUdp(status, at);
+      else this.#leftOut.notUdp(status, at);
     }
     for (const flow of this.#streams) flow.bufferEnd();
     this.#options.output?.bufferEnd();
@@ -183,7 +178,7 @@ export class Pipeline {
     for (const flow of this.#streams) flow.end();
     this.#ended = true;
     // Without a stream those asked for say more than that there is none.
-    if (this.#streams.length === 0 && this.#unheard().length === 0) this.#noStream.hit(this.lastNs);
+    if (this.#streams.length === 0 && this.#unheard().length === 0) this.#leftOut.noStream(this.lastNs);
   }
 
   /**
@@ -192,10 +187,7 @@ export class Pipeline {
    */
   report(input: InputFacts, nowNs: number, final: boolean): Report {
     const { epoch, stats } = input;
-    if (stats.kernelDrops > this.#kernelDrops.count) {
-      this.#kernelDrops.hit(nowNs, stats.kernelDrops - this.#kernelDrops.count);
-    }
-    const findings = this.#inputFindings(epoch, stats);
+    const findings = this.#leftOut.findings(epoch, stats, nowNs, this.lastNs);
     const silent =
       this.#ended || nowNs - this.firstNs >= LATE_AFTER_NS ? silentSources(this.#unheard()) : null;
     if (silent) findings.unshift(silent);
@@ -213,14 +205,7 @@ export class Pipeline {
         firstTime: Number.isNaN(this.firstNs) ? null : formatTime(epoch, this.firstNs),
         lastTime: Number.isNaN(this.lastNs) ? null : formatTime(epoch, this.lastNs),
         timestampSource: input.timestampSource,
-        drops: {
-          kernel: stats.kernelDrops,
-          ringFreezes: stats.ringFreezes,
-          interface: stats.interfaceDrops,
-          filtered: stats.filtered,
-          ...this.#drops,
-          unreadable: this.#drops.unreadable + stats.unreadable,
-        },
+        drops: this.#leftOut.report(stats),
         forgottenFlows: this.#forgotten,
       },
       streams: this.#streams.map((flow) => flow.report(epoch, nowNs, final)),
@@ -251,18 +236,17 @@ export class Pipeline {
     let index = this.#table.find(buf, datagram);
     if (index === TABLE_FULL && this.#forgetSilentFlows(at)) index = this.#table.find(buf, datagram);
     if (index === TABLE_FULL) {
-      this.#drops.flowTableFull++;
-      this.#tableFull.hit(at);
+      this.#leftOut.tableFull(at);
       return;
     }
     if (index >= this.#flows.length) this.#flows.push(this.#newFlow(buf, datagram, at));
     const flow = this.#flows[index];
     if (!flow) {
-      this.#drops.otherTraffic++;
+      this.#leftOut.notWanted();
       return;
     }
     const cut = datagram.payloadLength - datagram.capturedPayloadLength;
-    if (cut > 0) this.#drops.snapped++;
+    if (cut > 0) this.#leftOut.cut();
     this.#options.datagrams?.datagram(
       flow.address.id,
       buf,
@@ -271,19 +255,6 @@ export class Pipeline {
       at,
     );
     flow.datagram(buf, datagram.payloadOff, datagram.capturedPayloadLength, cut, at);
-  }
-
-  #notUdp(status: number, at: number): void {
-    const drops = this.#drops;
-    if (status === STATUS.fragment) {
-      drops.fragments++;
-      this.#fragments.hit(at);
-    } else if (status === STATUS.notIp || status === STATUS.notUdp) {
-      drops.otherTraffic++;
-    } else {
-      drops.unreadable++;
-      this.#unreadable.hit(at);
-    }
   }
 
   #newFlow(buf: Uint8Array, datagram: Datagram, at: number): Flow | null {
@@ -359,15 +330,5 @@ export class Pipeline {
 
   #unheard(): readonly WantedStream[] {
     return this.#options.unheard?.() ?? [];
-  }
-
-  #inputFindings(epoch: Epoch, stats: SourceStats): Finding[] {
-    const skipped = stats.unreadable;
-    if (skipped + this.#drops.unreadable > this.#unreadable.count) {
-      this.#unreadable.hit(this.lastNs, skipped + this.#drops.unreadable - this.#unreadable.count);
-    }
-    return [this.#noStream, this.#kernelDrops, this.#fragments, this.#unreadable, this.#tableFull].flatMap(
-      (counter) => counter.toFinding("input", epoch) ?? [],
-    );
   }
 }
