@@ -100,6 +100,21 @@ describe("ST 2110-30: what a clean stream carries", () => {
     expect(analyser.findings("s", EPOCH)).toEqual([]);
   });
 
+  test("a sender that begins with a burst gets its rate from what comes after", () => {
+    const packets = audioPackets({ ...LEVEL_A, packets: 800 });
+    for (const [index, packet] of packets.entries()) {
+      packet.timeNs = index < 150 ? index * 1e5 : packet.timeNs - 135e6;
+    }
+    expect(report(run(packets)).format).toMatchObject({ sampleRateHz: 48_000, level: "A" });
+  });
+
+  test("bursts of 20 ms take longer to measure", () => {
+    const packets = audioPackets({ ...LEVEL_A, packets: 2000 });
+    for (const [index, packet] of packets.entries())
+      packet.timeNs = Math.floor(index / 20) * 20e6 + (index % 20);
+    expect(report(run(packets)).format).toMatchObject({ sampleRateHz: 48_000 });
+  });
+
   test("without times nothing about time is said", () => {
     const packets = audioPackets(LEVEL_A).map((packet) => ({ ...packet, timeNs: Number.NaN }));
     const { format, timing } = report(run(packets));
@@ -179,7 +194,7 @@ describe("ST 2110-30: one fault, one finding", () => {
     const slow = (all: TestPacket[]) => {
       for (const packet of all) packet.timeNs *= 2;
     };
-    expect(faulty(slow)).toEqual(["st2110-30-sampling-rate:1"]);
+    expect(faulty(slow, { ...LEVEL_A, packets: 1700 })).toEqual(["st2110-30-sampling-rate:1"]);
   });
   test("TS-DF over 17 packet times", () => {
     const late = (all: TestPacket[]) => {

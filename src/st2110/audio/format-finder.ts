@@ -1,5 +1,5 @@
-import { u8 } from "../../bits/read.ts";
 import { am824FrameStart, am824Reserved } from "./am824-word.ts";
+import { ContentGuess } from "./content-guess.ts";
 import {
   type AudioEncoding,
   type AudioFormat,
@@ -17,6 +17,8 @@ export interface GivenFormat {
 
 /** This much by the clock is enough for a rate within 2 %, whatever the capture's batches do. */
 const ENOUGH_NS = 100e6;
+/** Each span without a rate is followed by one of double length; after so many there is none to be found. */
+const MOST_FAILURES = 5;
 /** And this much when a report is due: an interrupt's batch of packets is shorter. */
 const SOME_NS = 20e6;
 /** Channels that fit the largest payload, 1440 octets of L16; more are no audio of ST 2110-30. */
@@ -35,6 +37,9 @@ export class FormatFinder {
   #firstNs = Number.NaN;
   #lastNs = Number.NaN;
   #ticks = 0;
+  /** How long the rate is measured, and the spans whose timestamps fitted none. */
+  #spanNs = ENOUGH_NS;
+  #failures = 0;
   #lastTimestamp = -1;
   /** The step in the majority so far and its lead over the others (majority vote, Boyer and Moore). */
   #step = 0;
@@ -44,8 +49,8 @@ export class FormatFinder {
   #whole = 0;
   /** Packets that hold nothing but AM824 subframes with the frame bit on every first one. */
   #am824 = 0;
-  /** Differences between an octet and that one sample later, by place modulo 6; for samples of 6n octets. */
-  readonly #changes = new Float64Array(6);
+  /** For samples of 6n octets, which may be L16 or L24. */
+  #content: ContentGuess | null = null;
 
   constructor(given: GivenFormat) {
     this.#given = given;
@@ -77,11 +82,11 @@ export class FormatFinder {
       this.#ticks = 0;
     }
     this.#lastNs = timeNs;
+    if (timeNs - this.#firstNs >= this.#spanNs && this.#measuredRate() === null) this.#measureAgain(timeNs);
     if (captured !== octets || octets === 0 || this.#whole >= ENOUGH_PACKETS) return;
     this.#whole += 1;
     if (looksLikeAm824(buf, off, octets)) this.#am824 += 1;
-    if (this.#step > 0 && octets % (this.#step * 6) === 0)
-      this.#compare(buf, off, octets, octets / this.#step);
+    if (this.#step > 0 && octets % (this.#step * 6) === 0) this.#readBoth(buf, off, octets / this.#step);
   }
 
   /** The input starts again: steps and times count from the next packet on. */
@@ -92,7 +97,7 @@ export class FormatFinder {
 
   /** True when the times span enough to tell a rate from all others. */
   get longEnough(): boolean {
-    return this.#lastNs - this.#firstNs >= ENOUGH_NS;
+    return this.#lastNs - this.#firstNs >= this.#spanNs || this.#failures >= MOST_FAILURES;
   }
 
   /** True when the times span more than a batch of packets that one interrupt brings. */
@@ -115,6 +120,14 @@ export class FormatFinder {
     const [encoding, basis] = this.#encoding(sampleOctets);
     const channels = encoding === null ? 0 : sampleOctets / ENCODED_OCTETS[encoding];
     return { encoding, basis, sampleRateHz, samplesPerPacket, sampleOctets, channels };
+  }
+
+  /** No rate fits: a sender that began with a burst is in time later, one that always sends bursts over a longer time. */
+  #measureAgain(timeNs: number): void {
+    this.#failures += 1;
+    this.#spanNs *= 2;
+    this.#firstNs = timeNs;
+    this.#ticks = 0;
   }
 
   #vote(step: number): void {
@@ -149,22 +162,15 @@ export class FormatFinder {
     if (this.#whole > 0 && this.#am824 === this.#whole && fits("AM824")) return ["AM824", "structure"];
     if (fits("L24") !== fits("L16")) return [fits("L24") ? "L24" : "L16", "size"];
     if (!fits("L24")) return [null, null];
-    // Octets 2 and 4 of 6 are most significant in L16 and not in L24, octet 3 the other way round.
-    const changes = this.#changes;
-    const evidence = ((changes[2] as number) + (changes[4] as number)) / 2 - (changes[3] as number);
-    if (evidence === 0) return ["L24", "default"];
-    return [evidence > 0 ? "L24" : "L16", "content"];
+    const guess = this.#content?.sampleOctets === sampleOctets ? this.#content.guess() : null;
+    return guess === null ? ["L24", "default"] : [guess, "content"];
   }
 
-  /** Adds up how much each octet differs from that of the next sample, of `stride` octets. */
-  #compare(buf: Uint8Array, off: number, octets: number, stride: number): void {
-    const changes = this.#changes;
-    let place = 0;
-    for (let at = off; at < off + octets - stride; at += 1) {
-      const difference = ((u8(buf, at + stride) - u8(buf, at)) << 24) >> 24;
-      changes[place] = (changes[place] as number) + Math.abs(difference);
-      place = place === 5 ? 0 : place + 1;
-    }
+  /** Reads a packet of samples of `sampleOctets` as L16 and as L24. */
+  #readBoth(buf: Uint8Array, off: number, sampleOctets: number): void {
+    if (sampleOctets > MAX_CHANNELS * ENCODED_OCTETS.L16) return;
+    if (this.#content?.sampleOctets !== sampleOctets) this.#content = new ContentGuess(sampleOctets);
+    this.#content.add(buf, off, this.#step);
   }
 }
 

@@ -3,7 +3,7 @@ export type AudioEncoding = "L16" | "L24" | "AM824";
 
 /**
  * How the encoding is known: `given` (by an SDP), `size` (no other divides the payload), `structure` (the frame bits of
- * AM824), `content` (a guess: the octets that change least from sample to sample are the most significant),
+ * AM824), `content` (a guess: read this way it looks like audio, the other way like noise),
  * `default` (a guess: nothing tells L16 from L24).
  */
 export type EncodingBasis = "given" | "size" | "structure" | "content" | "default";
