@@ -1,0 +1,123 @@
+/** Rules of ST 2110-10 and the RFCs it builds on, which hold for every media. */
+import { isMulticast, isSourceSpecific, parseSourceFilter } from "./addresses.ts";
+import { attribute, quoted, type SdpFault, type SdpMedia, type SdpSession, wholeNumber } from "./parse.ts";
+import type { SdpRuleName } from "./rules.ts";
+
+/** Tells of a fault at a line. */
+export type Tell = (rule: SdpRuleName, line: number, found: string) => void;
+
+/** Everything that concerns transport, clocks and grouping. */
+export function checkSession(session: SdpSession, faults: SdpFault[]): void {
+  const tell: Tell = (rule, line, found) => faults.push({ rule, line, found });
+  for (const media of session.media) {
+    checkTransport(media, tell);
+    checkConnection(media, session, tell);
+    checkReferenceClock(media, session, tell);
+    checkMediaClock(media, session, tell);
+  }
+  checkGroups(session, tell);
+}
+
+function checkTransport(media: SdpMedia, tell: Tell): void {
+  const { line, port, protocol, payloadType } = media;
+  if (port === null || port < 1 || port > 65535) tell("port", line, port === null ? "none" : String(port));
+  if (protocol !== "RTP/AVP") tell("protocol", line, quoted(protocol));
+  if (payloadType === null || payloadType < 96 || payloadType > 127) {
+    tell("payloadType", line, payloadType === null ? "none" : String(payloadType));
+  } else if (media.encoding === null && !media.attributes.some(({ name }) => name === "rtpmap")) {
+    tell("noRtpmap", line, String(payloadType));
+  }
+}
+
+function checkConnection(media: SdpMedia, session: SdpSession, tell: Tell): void {
+  const { connection } = media;
+  if (connection === null) {
+    if (!media.connectionUnreadable) tell("noConnection", media.line, "");
+    return;
+  }
+  const { address, family, ttl, line } = connection;
+  if (family === 4 && isMulticast(address) && (ttl === null || ttl > 255)) tell("ttl", line, quoted(address));
+  const filters = [...media.attributes, ...session.attributes].filter(({ name }) => name === "source-filter");
+  for (const { value, line: at } of filters) {
+    const filter = parseSourceFilter(value);
+    if (filter === null || (filter.destination !== address && filter.destination !== "*")) {
+      tell("sourceFilter", at, quoted(value));
+    }
+  }
+  if (filters.length === 0 && isSourceSpecific(address)) tell("sourceFilterMissing", line, quoted(address));
+}
+
+function checkReferenceClock(media: SdpMedia, session: SdpSession, tell: Tell): void {
+  const clocks = media.attributes.filter(({ name }) => name === "ts-refclk");
+  if (clocks.length === 0) {
+    const found = attribute(session, "ts-refclk") ? "there is one for the session alone" : "";
+    tell("refclkMissing", media.line, found);
+  }
+  for (const { value, line } of clocks) {
+    if (/^localmac=([0-9a-f]{2}-){5}[0-9a-f]{2}$/i.test(value)) continue;
+    if (/^ptp=IEEE1588-20(08|19):traceable$/.test(value)) continue;
+    const match = /^ptp=IEEE1588-20(?:08|19):(?:[0-9a-f]{2}-){7}[0-9a-f]{2}(?::(.*))?$/i.exec(value);
+    if (match === null) {
+      tell("refclk", line, quoted(value));
+      continue;
+    }
+    const domain = wholeNumber(match[1]?.replace(/^domain-nmbr=/, ""));
+    if (domain === null || domain > 127) tell("refclkDomain", line, quoted(value));
+  }
+}
+
+function checkMediaClock(media: SdpMedia, session: SdpSession, tell: Tell): void {
+  const clock = attribute(media, "mediaclk");
+  if (clock === null) {
+    const found = attribute(session, "mediaclk") ? "there is one for the session alone" : "";
+    tell("mediaclkMissing", media.line, found);
+    return;
+  }
+  if (clock.value === "sender") return;
+  const match = /^direct=(\d+)( +rate=\d+(\/\d+)?)?$/.exec(clock.value);
+  if (match === null) {
+    tell("mediaclk", clock.line, quoted(clock.value));
+    return;
+  }
+  const byPtp = media.attributes.some(({ name, value }) => name === "ts-refclk" && value.startsWith("ptp="));
+  if (byPtp && Number(match[1]) !== 0) tell("mediaclkOffset", clock.line, quoted(clock.value));
+}
+
+function checkGroups(session: SdpSession, tell: Tell): void {
+  const byMid = new Map<string, SdpMedia>();
+  for (const media of session.media) {
+    for (const { value, line } of media.attributes.filter(({ name }) => name === "mid")) {
+      if (!/^\S+$/.test(value) || byMid.has(value)) tell("mid", line, quoted(value));
+      else byMid.set(value, media);
+    }
+  }
+  for (const { value, line } of session.attributes.filter(({ name }) => name === "group")) {
+    const [semantics, ...mids] = value.split(/ +/);
+    if (semantics !== "DUP") continue;
+    const legs = mids.flatMap((mid) => byMid.get(mid) ?? []);
+    if (legs.length !== mids.length) tell("group", line, quoted(value));
+    else checkLegs(legs, line, tell);
+  }
+}
+
+function checkLegs(legs: readonly SdpMedia[], line: number, tell: Tell): void {
+  const [first, second] = legs;
+  if (legs.length !== 2 || first === undefined || second === undefined) {
+    tell("groupLegs", line, `${legs.length} legs`);
+    return;
+  }
+  if (description(first) !== description(second)) tell("groupLegs", line, "their formats differ");
+  else if (path(first) === path(second)) tell("groupLegs", line, "both have the same addresses");
+}
+
+/** What both legs must have alike; the payload types may differ (RFC 7104 4.2). */
+function description(media: SdpMedia): string {
+  const parameters = media.parameters.map(({ name, value }) => `${name}=${value}`).sort();
+  return JSON.stringify([media.kind, media.encoding, media.clockRate, media.channels, parameters]);
+}
+
+function path(media: SdpMedia): string {
+  const filter = attribute(media, "source-filter");
+  const sources = filter === null ? [] : (parseSourceFilter(filter.value)?.sources ?? []);
+  return JSON.stringify([media.connection?.address, media.port, sources]);
+}

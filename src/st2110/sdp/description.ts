@@ -1,0 +1,296 @@
+/** What a session description says, ready to be compared with what is seen. */
+import type { Finding, Rule } from "../../report/finding.ts";
+import { parseSourceFilter } from "./addresses.ts";
+import { checkAncillary, parseDid } from "./check-ancillary.ts";
+import { checkAudio } from "./check-audio.ts";
+import { checkSession, type Tell } from "./check-session.ts";
+import { checkCompressedVideo, checkRawVideo, type FrameRate, parseFrameRate } from "./check-video.ts";
+import {
+  attribute,
+  hasParameter,
+  parameter,
+  parseSdp,
+  printable,
+  type SdpFault,
+  type SdpMedia,
+  type SdpSession,
+  wholeNumber,
+} from "./parse.ts";
+import { SDP_MISMATCH, SDP_RULES, type SdpRuleName } from "./rules.ts";
+
+/** The part of ST 2110 that a media is of, or another payload that goes by RTP. */
+export type SdpFormat =
+  | "st2110-20"
+  | "st2110-22"
+  | "st2110-30"
+  | "st2110-31"
+  | "st2110-40"
+  | "st2022-6"
+  | "mpegts"
+  | "other";
+
+/** One stream as described; null is what the description does not say. */
+export interface SdpStream {
+  /** Number of the media, from 0. */
+  readonly index: number;
+  readonly format: SdpFormat;
+  readonly mid: string | null;
+  readonly destinationAddress: string | null;
+  readonly destinationPort: number | null;
+  /** Who may send; empty for anybody. */
+  readonly sourceAddresses: readonly string[];
+  readonly payloadType: number | null;
+  /** `raw`, `jxsv`, `L24`, … */
+  readonly encoding: string | null;
+  readonly clockRate: number | null;
+  /** Clock identity and domain of a PTP clock, as written; null for others. */
+  readonly ptpClock: string | null;
+  readonly ptpDomain: number | null;
+  readonly sampling: string | null;
+  readonly depth: string | null;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly frameRate: FrameRate | null;
+  readonly interlaced: boolean;
+  readonly segmented: boolean;
+  readonly colorimetry: string | null;
+  readonly transfer: string | null;
+  readonly range: string | null;
+  readonly packing: "GPM" | "BPM" | null;
+  readonly senderType: "N" | "NL" | "W" | null;
+  readonly troffUs: number | null;
+  readonly cmax: number | null;
+  readonly maxUdp: number | null;
+  readonly bandwidthKbps: number | null;
+  readonly channels: number | null;
+  readonly channelOrder: string | null;
+  readonly packetTimeMs: number | null;
+  /** DID * 256 + SDID of the ancillary data announced; empty for any. */
+  readonly dids: readonly number[];
+}
+
+/** A session description that was read and checked. */
+export interface SdpDescription {
+  readonly name: string;
+  readonly streams: readonly SdpStream[];
+  /** Pairs of stream numbers that a=group:DUP makes legs of ST 2022-7. */
+  readonly pairs: readonly (readonly [number, number])[];
+  readonly faults: readonly SdpFault[];
+}
+
+/** Reads and checks a description; any text gives one, with its faults. */
+export function readSdp(text: string): SdpDescription {
+  const { session, faults } = parseSdp(text);
+  checkSession(session, faults);
+  const tell: Tell = (rule, line, found) => faults.push({ rule, line, found });
+  const streams = session.media.map((media, index) => {
+    const format = formatOf(media);
+    checkFormat(media, format, tell);
+    return stream(media, session, index, format);
+  });
+  faults.sort((a, b) => a.line - b.line);
+  return { name: session.name, streams, pairs: pairsOf(session, streams), faults };
+}
+
+/** The faults as findings, one a rule, with the first places where it was broken. */
+export function sdpFindings(description: SdpDescription, streamId: string): Finding[] {
+  const byRule = Map.groupBy(description.faults, ({ rule }) => rule);
+  return [...byRule].map(([rule, faults]: [SdpRuleName, SdpFault[]]) => {
+    const places = faults.map(({ line, found }) => {
+      const place = line > 0 ? `line ${line}` : "";
+      return [place, found].filter((part) => part !== "").join(": ");
+    });
+    return finding(SDP_RULES[rule], streamId, places);
+  });
+}
+
+/** What was seen of a stream; left out or null where it can't be told. */
+export interface SeenStream {
+  readonly format?: SdpFormat | null;
+  readonly payloadType?: number | null;
+  readonly clockRate?: number | null;
+  readonly sampling?: string | null;
+  readonly depth?: string | null;
+  readonly width?: number | null;
+  readonly height?: number | null;
+  /** Frames a second, as measured. */
+  readonly framesPerSecond?: number | null;
+  readonly interlaced?: boolean | null;
+  readonly segmented?: boolean | null;
+  readonly packing?: "GPM" | "BPM" | null;
+  readonly channels?: number | null;
+  readonly packetTimeMs?: number | null;
+  /** Largest UDP datagram, its header of 8 octets included. */
+  readonly largestUdp?: number | null;
+  /** RTP, UDP and IP octets, kbit/s. */
+  readonly bandwidthKbps?: number | null;
+  readonly ptpClock?: string | null;
+  readonly ptpDomain?: number | null;
+}
+
+/** Largest datagram without MAXUDP (ST 2110-10 6). */
+const STANDARD_UDP = 1460;
+/** Share by which a measured frame rate may be off. */
+const RATE_TOLERANCE = 1e-4;
+/** Share by which a packet time may be off: 0.125 ms is written as 0.12 or 0.13. */
+const PACKET_TIME_TOLERANCE = 0.05;
+
+/** Names of fields as a person reads them, where they differ. */
+const WORDS: Record<string, string> = {
+  payloadType: "payload type",
+  clockRate: "clock rate",
+  ptpClock: "PTP clock",
+  ptpDomain: "PTP domain",
+};
+
+/** The finding that `seen` is not what `said` says, with each difference; null when they agree. */
+export function compareWithSdp(said: SdpStream, seen: SeenStream, streamId: string): Finding | null {
+  const differences: string[] = [];
+  const differ = (name: string, says: unknown, is: unknown) =>
+    differences.push(`${name}: described ${String(says)}, seen ${String(is)}`);
+  const exact = [
+    "format",
+    "payloadType",
+    "clockRate",
+    "sampling",
+    "depth",
+    "width",
+    "height",
+    "interlaced",
+    "segmented",
+    "packing",
+    "channels",
+    "ptpClock",
+    "ptpDomain",
+  ] as const;
+  for (const name of exact) {
+    const says = said[name];
+    const is = seen[name];
+    if (is === undefined || is === null || says === null || says === "other" || says === is) continue;
+    differ(WORDS[name] ?? name, says, is);
+  }
+  const { framesPerSecond, packetTimeMs, largestUdp, bandwidthKbps } = seen;
+  if (said.frameRate && framesPerSecond) {
+    const { numerator, denominator } = said.frameRate;
+    const says = numerator / denominator;
+    if (Math.abs(framesPerSecond / says - 1) > RATE_TOLERANCE) differ("frame rate", says, framesPerSecond);
+  }
+  if (
+    said.packetTimeMs &&
+    packetTimeMs &&
+    Math.abs(packetTimeMs / said.packetTimeMs - 1) > PACKET_TIME_TOLERANCE
+  ) {
+    differ("packet time in ms", said.packetTimeMs, packetTimeMs);
+  }
+  const mostUdp = said.maxUdp ?? STANDARD_UDP;
+  if (largestUdp && largestUdp > mostUdp) differ("largest datagram", `at most ${mostUdp}`, largestUdp);
+  if (said.bandwidthKbps && bandwidthKbps && bandwidthKbps > said.bandwidthKbps) {
+    differ("bit rate in kbit/s", `at most ${said.bandwidthKbps}`, bandwidthKbps);
+  }
+  return differences.length === 0 ? null : finding(SDP_MISMATCH, streamId, differences);
+}
+
+/** Places told in one finding. */
+const MAX_PLACES = 4;
+
+function finding({ code, clause, severity, text }: Rule, stream: string, places: readonly string[]): Finding {
+  const told = places.filter((place) => place !== "").slice(0, MAX_PLACES);
+  const more = places.length > MAX_PLACES ? `; and ${places.length - MAX_PLACES} more` : "";
+  const sentence = `${text[0]?.toUpperCase()}${text.slice(1)}${told.length > 0 ? ` (${printable(told.join("; "))}${more})` : ""}.`;
+  return { code, clause, severity, stream, count: places.length, first: null, last: null, text: sentence };
+}
+
+function formatOf({ encoding, payloadType, kind }: SdpMedia): SdpFormat {
+  if (encoding === null) return payloadType === 33 ? "mpegts" : "other";
+  switch (encoding.toLowerCase()) {
+    case "raw":
+      return "st2110-20";
+    case "jxsv":
+    case "vc2":
+      return "st2110-22";
+    case "l16":
+    case "l20":
+    case "l24":
+      return "st2110-30";
+    case "am824":
+      return "st2110-31";
+    case "smpte291":
+      return "st2110-40";
+    case "smpte2022-6":
+      return "st2022-6";
+    case "mp2t":
+      return "mpegts";
+    default:
+      return kind === "video" && isCompressed(encoding) ? "st2110-22" : "other";
+  }
+}
+
+/** Compressed video that ST 2110-22 registers beside JPEG XS and VC-2. */
+function isCompressed(encoding: string): boolean {
+  return /^(H264|H265|jpeg2000)$/i.test(encoding);
+}
+
+function checkFormat(media: SdpMedia, format: SdpFormat, tell: Tell): void {
+  if (format === "st2110-20") checkRawVideo(media, tell);
+  else if (format === "st2110-22") checkCompressedVideo(media, tell);
+  else if (format === "st2110-30" || format === "st2110-31") checkAudio(media, format === "st2110-31", tell);
+  else if (format === "st2110-40") checkAncillary(media, tell);
+}
+
+function stream(media: SdpMedia, session: SdpSession, index: number, format: SdpFormat): SdpStream {
+  const filter = attribute(media, "source-filter") ?? attribute(session, "source-filter");
+  const clock = /^ptp=[^:]+:([0-9a-f-]{23})(?::(?:domain-nmbr=)?(\d+))?$/i.exec(
+    (attribute(media, "ts-refclk") ?? attribute(session, "ts-refclk"))?.value ?? "",
+  );
+  const packetTime = Number(attribute(media, "ptime")?.value);
+  const audio = format === "st2110-30" || format === "st2110-31";
+  const packing = /^2110([GB]PM)$/.exec(parameter(media, "PM") ?? "")?.[1];
+  const senderType = /^2110TP(NL|N|W)$/.exec(parameter(media, "TP") ?? "")?.[1];
+  return {
+    index,
+    format,
+    mid: attribute(media, "mid")?.value ?? null,
+    destinationAddress: media.connection?.address ?? null,
+    destinationPort: media.port,
+    sourceAddresses: filter === null ? [] : (parseSourceFilter(filter.value)?.sources ?? []),
+    payloadType: media.payloadType,
+    encoding: media.encoding,
+    clockRate: media.clockRate,
+    ptpClock: clock?.[1]?.toUpperCase() ?? null,
+    ptpDomain: wholeNumber(clock?.[2]),
+    sampling: parameter(media, "sampling"),
+    depth: parameter(media, "depth"),
+    width: wholeNumber(parameter(media, "width")),
+    height: wholeNumber(parameter(media, "height")),
+    frameRate: parseFrameRate(parameter(media, "exactframerate") ?? ""),
+    interlaced: hasParameter(media, "interlace"),
+    segmented: hasParameter(media, "segmented"),
+    colorimetry: parameter(media, "colorimetry"),
+    transfer: parameter(media, "TCS"),
+    range: parameter(media, "RANGE"),
+    packing: packing === "GPM" || packing === "BPM" ? packing : null,
+    senderType: senderType === "N" || senderType === "NL" || senderType === "W" ? senderType : null,
+    troffUs: wholeNumber(parameter(media, "TROFF")),
+    cmax: wholeNumber(parameter(media, "CMAX")),
+    maxUdp: wholeNumber(parameter(media, "MAXUDP")),
+    bandwidthKbps: media.bandwidthKbps,
+    channels: audio ? (media.channels ?? 1) : null,
+    channelOrder: parameter(media, "channel-order"),
+    packetTimeMs: packetTime > 0 ? packetTime : null,
+    dids: media.parameters.flatMap(({ name, value }) =>
+      name === "DID_SDID" ? (parseDid(value ?? "") ?? []) : [],
+    ),
+  };
+}
+
+function pairsOf(session: SdpSession, streams: readonly SdpStream[]): [number, number][] {
+  const pairs: [number, number][] = [];
+  for (const { name, value } of session.attributes) {
+    const [semantics, first, second] = value.split(/ +/);
+    if (name !== "group" || semantics !== "DUP") continue;
+    const a = streams.find(({ mid }) => mid !== null && mid === first);
+    const b = streams.find(({ mid }) => mid !== null && mid === second);
+    if (a && b && a !== b) pairs.push([a.index, b.index]);
+  }
+  return pairs;
+}
