@@ -12,7 +12,7 @@ import type { MpegtsReport, StreamReport } from "../report/schema.ts";
 import { LAMP_LEGEND, lampErrors, lampLines, lampReasons, lampSummary } from "./lamps.ts";
 import { clip, printable, type TextStyle, wrap } from "./layout.ts";
 import { labelled } from "./text-input.ts";
-import { formatBitrate, formatCount, formatFigure, formatFigures, formatNumber } from "./units.ts";
+import { formatBitrate, formatCount, formatFigure, formatFigures, formatNumber, rescaled } from "./units.ts";
 
 /** Columns before what belongs to a labelled line. */
 const INDENT = 14;
@@ -36,9 +36,10 @@ function indicatorLines(rows: readonly IndicatorReport[], columns: number, style
 
 /** `1.2 to 45.6 ms, mean 40 ms, 99 % below 44 ms`. */
 function rangeText(histogram: HistogramReport): string {
-  const { min, mean, max, p99, unit } = histogram;
+  const { min, mean, max, p99 } = histogram;
   if (min === null || max === null) return "nothing measured";
-  const [low, high, middle, most] = formatFigures(min, max, mean, p99);
+  const { values, unit } = rescaled([min, max, mean, p99], histogram.unit);
+  const [low, high, middle, most] = formatFigures(...values);
   return `${low} to ${high} ${unit}, mean ${middle}, 99 % below ${most}`;
 }
 

@@ -9,6 +9,7 @@ import {
   formatOctets,
   formatReportTime,
   formatSeconds,
+  rescaled,
   secondsBetween,
 } from "./units.ts";
 
@@ -61,6 +62,17 @@ describe("units", () => {
     expect(formatFigures(0.01233, 0.01233)).toEqual(["0.012", "0.012"]);
     expect(formatFigures(16, 34)).toEqual(["16", "34"]);
     expect(formatFigures(0, 28_689, 8_879.2)).toEqual(["0", "28,689", "8,879"]);
+  });
+
+  test("long times are told in a larger unit", () => {
+    expect(rescaled([-5_960_000, 1_180_000, null], "ns")).toEqual({
+      values: [-5960, 1180, null],
+      unit: "us",
+    });
+    expect(rescaled([0, 99_999], "us")).toEqual({ values: [0, 99_999], unit: "us" });
+    expect(rescaled([2e12], "ns")).toEqual({ values: [2000], unit: "s" });
+    expect(rescaled([1e6], "s")).toEqual({ values: [1e6], unit: "s" });
+    expect(rescaled([1e6], "packets")).toEqual({ values: [1e6], unit: "packets" });
   });
 
   test("times of a report", () => {

@@ -53,6 +53,27 @@ export function formatFigures(...values: readonly (number | null)[]): string[] {
   return values.map((value) => (value === null ? UNKNOWN : value.toFixed(decimals)));
 }
 
+/** Units of time, each a thousandth of the next. */
+const TIME_UNITS: readonly string[] = ["ns", "us", "ms", "s"];
+
+/** From here on the next larger unit of time reads better. */
+const LONG = 100_000;
+
+/** `values` in `unit` or, where that is one of time and they are large, in the next larger one that suits them. */
+export function rescaled(
+  values: readonly (number | null)[],
+  unit: string,
+): { values: readonly (number | null)[]; unit: string } {
+  const place = TIME_UNITS.indexOf(unit);
+  const next = TIME_UNITS[place + 1];
+  if (place < 0 || next === undefined || values.every((value) => Math.abs(value ?? 0) < LONG))
+    return { values, unit };
+  return rescaled(
+    values.map((value) => (value === null ? null : value / 1000)),
+    next,
+  );
+}
+
 /** `1 error`, `2 errors`, `1,234 packets`. */
 export function formatNumber(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
