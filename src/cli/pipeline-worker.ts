@@ -156,6 +156,8 @@ class InputRun {
       maxFlows: job.maxFlows,
       clock: clockOf(opened.source),
       monitor: job.monitor,
+      epoch: () => opened.source.epoch,
+      timestamps: opened.source.timestampSource,
       inputName: opened.source.name,
       version: job.version,
       windowNs: job.reportIntervalMs * NS_PER_MS,

@@ -11,6 +11,7 @@ import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
 import { FlowFindings } from "./findings.ts";
 import { NetworkMeter } from "./network.ts";
+import { RtpMedia, type RtpMediaContext } from "./rtp-media.ts";
 
 /** A stream without a datagram for this long, by the capture's time, is no longer active. */
 export const INACTIVE_AFTER_NS = 2 * NS_PER_SECOND;
@@ -40,6 +41,8 @@ export interface FlowContext {
   readonly clock: "arrival" | "pcr" | "none";
   /** How much of the conformance monitor's results reports show; null to count packets only. */
   readonly monitor: MonitorOptions | null;
+  /** For RTP that carries no TS. */
+  readonly media: RtpMediaContext;
   /** The next index for `PacketOutput.open`. */
   nextStream(): number;
   /** Octets that a flow handed out are about to be overwritten: the output must copy them now. */
@@ -67,6 +70,10 @@ export class Flow {
   #windowStartNs = Number.NaN;
   #analyser: TsAnalyser | null = null;
   #reorder: RtpReorder | null = null;
+  /** RTP without TS. */
+  #media2110: RtpMedia | null = null;
+  /** Packets lost in all when the last one was delivered. */
+  #lostBefore = 0;
   #stream = -1;
   #payloadType = 0;
   #ssrc = 0;
@@ -108,6 +115,7 @@ export class Flow {
   /** The input starts again: sequence numbers and counters that follow are not compared with those before. */
   gap(): void {
     this.#network?.gap();
+    this.#media2110?.gap();
     this.#reorder?.close();
     this.#analyser?.gap();
   }
@@ -135,6 +143,7 @@ export class Flow {
     if (this.#looks === -1) this.#settle(this.#detector.guess());
     this.#reorder?.close();
     if (this.#reorder) this.#findings.update(this.#reorder, this.lastNs);
+    this.#media2110?.end();
     this.#analyser?.end();
     this.#context.release();
     if (this.#stream >= 0) this.#context.output?.close(this.#stream);
@@ -166,6 +175,7 @@ export class Flow {
     };
     if (this.#network) report.network = this.#network.report(final);
     if (reorder) report.rtp = this.#rtpReport(reorder);
+    if (this.#media2110 && !analyser) report.st2110 = this.#media2110.report(nowNs, final);
     if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, { nowNs, epoch, final });
     return report;
   }
@@ -173,7 +183,12 @@ export class Flow {
   /** Everything that was found wrong by `nowNs`. */
   findings(epoch: Epoch, nowNs: number): Finding[] {
     const { id } = this.address;
-    return [...this.#findings.list(id, epoch), ...(this.#analyser?.findings(id, epoch, nowNs) ?? [])];
+    const media = this.#analyser ? null : this.#media2110;
+    return [
+      ...this.#findings.list(id, epoch),
+      ...(media?.findings(id, epoch) ?? []),
+      ...(this.#analyser?.findings(id, epoch, nowNs) ?? []),
+    ];
   }
 
   #overRtp(): boolean {
@@ -226,6 +241,7 @@ export class Flow {
       this.#stream = context.nextStream();
       context.output?.open(this.#stream, this.#streamInfo(looks));
     }
+    if (looks === LOOKS.rtp) this.#media2110 ??= new RtpMedia(context.media);
     if (carriesTs && this.#analyser === null) {
       this.#analyser = new TsAnalyser({
         stream: this.#stream,
@@ -242,7 +258,7 @@ export class Flow {
         windowPackets: context.reorderPackets,
         windowNs: context.reorderNs,
         memory: context.reorderMemory,
-        deliver: (buf, off, len, timeNs) => this.#deliver(buf, off, len, timeNs),
+        deliver: (buf, off, len, timeNs, wire) => this.#deliver(buf, off, len, timeNs, wire),
         release: () => this.#releaseBuffers(),
       });
     }
@@ -269,7 +285,7 @@ export class Flow {
       return;
     }
     if (this.#rtpPayload.locate(buf, off, len, cut > 0)) {
-      this.#rtpPacket(buf, off, len, timeNs);
+      this.#rtpPacket(buf, off, len, cut, timeNs);
     } else if (this.#changed(buf, off, len)) {
       this.#transportPackets(buf, off, len, cut > 0, timeNs);
     } else {
@@ -285,7 +301,7 @@ export class Flow {
     return true;
   }
 
-  #rtpPacket(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+  #rtpPacket(buf: Uint8Array, off: number, len: number, cut: number, timeNs: number): void {
     const reorder = this.#reorder;
     if (!reorder) return;
     this.#payloadType = rtpPayloadType(buf, off);
@@ -297,14 +313,17 @@ export class Flow {
     if (this.#looks === LOOKS.rtp && payload.len > 0 && u8(buf, payload.off) === SYNC_BYTE) {
       this.#changed(buf, off, len);
     }
-    reorder.push(buf, off, len, timeNs);
+    reorder.push(buf, off, len, timeNs, len + cut);
     this.#findings.update(reorder, timeNs);
   }
 
   /** Takes RTP packets in sequence order from the reorder window. */
-  #deliver(buf: Uint8Array, off: number, len: number, timeNs: number): void {
-    const cut = this.#findings.snapped.count > 0;
+  #deliver(buf: Uint8Array, off: number, len: number, timeNs: number, wireLength: number): void {
+    const cut = wireLength > len;
     if (!this.#analyser) {
+      const lost = this.#reorder?.lost ?? 0;
+      this.#media2110?.packet(buf, off, len, wireLength, lost - this.#lostBefore, timeNs);
+      this.#lostBefore = lost;
       // Half an RTP packet is of no use to anyone.
       if (!cut) this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
       return;

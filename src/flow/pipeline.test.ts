@@ -59,6 +59,8 @@ class Bench {
       reorderNs: 50 * MS,
       maxFlows: 16,
       clock: "arrival",
+      epoch: () => ({ seconds: 1_700_000_000, nanoseconds: 0, wallClock: true }),
+      timestamps: { kind: "savefile", resolutionNs: 1000 },
       monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: true },
       inputName: "bench",
       wanted: () => true,

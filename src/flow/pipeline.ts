@@ -4,6 +4,7 @@ import { formatAddress } from "../net/addresses.ts";
 import { Datagram, parseFrame, STATUS } from "../net/datagram.ts";
 import { LINKTYPE_TS } from "../net/linktype.ts";
 import { ReorderMemory } from "../net/packet-slots.ts";
+import { isPtpPort, PtpMonitor } from "../ptp/monitor.ts";
 import { type Finding, FindingCounter } from "../report/finding.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { Report } from "../report/schema.ts";
@@ -95,6 +96,8 @@ export class Pipeline {
   readonly #ids = new Set<string>();
   #file: Flow | null = null;
   #outputStreams: number;
+  /** PTP of the whole network, once a message of it has come. */
+  #ptp: PtpMonitor | null = null;
   #nextWindowNs = Number.NaN;
   #forgotten = 0;
   #ended = false;
@@ -165,6 +168,7 @@ export class Pipeline {
 
   /** The input starts again (a loop): what comes next does not follow what came before. */
   gap(): void {
+    this.#ptp?.gap();
     for (const flow of this.#streams) flow.gap();
   }
 
@@ -192,7 +196,7 @@ export class Pipeline {
       this.#ended || nowNs - this.firstNs >= LATE_AFTER_NS ? silentSources(this.#unheard()) : null;
     if (silent) findings.unshift(silent);
     for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
-    findings.push(...this.#sharedDestinations(epoch));
+    findings.push(...this.#sharedDestinations(epoch), ...(this.#ptp?.findings("ptp", epoch) ?? []));
     return {
       schema: REPORT_SCHEMA,
       rscap: this.#options.version,
@@ -208,6 +212,7 @@ export class Pipeline {
         drops: this.#leftOut.report(stats),
         forgottenFlows: this.#forgotten,
       },
+      ...(this.#ptp === null ? {} : { ptp: this.#ptp.report(epoch) }),
       streams: this.#streams.map((flow) => flow.report(epoch, nowNs, final)),
       findings,
       summary: {
@@ -228,6 +233,7 @@ export class Pipeline {
       flow.expire(nowNs);
       flow.endWindow(nowNs);
     }
+    this.#ptp?.expire(nowNs);
     this.#nextWindowNs = nowNs + this.#options.windowNs;
     this.#options.onWindow?.(nowNs);
   }
@@ -247,6 +253,7 @@ export class Pipeline {
     }
     const cut = datagram.payloadLength - datagram.capturedPayloadLength;
     if (cut > 0) this.#leftOut.cut();
+    if (isPtpPort(datagram.destinationPort)) this.#ptpMessage(buf, datagram, at);
     this.#options.datagrams?.datagram(
       flow.address.id,
       buf,
@@ -316,6 +323,14 @@ export class Pipeline {
     this.#flows = this.#flows.filter((flow) => !silent(flow));
     this.#streams = this.#streams.filter((flow) => !silent(flow));
     return true;
+  }
+
+  #ptpMessage(buf: Uint8Array, datagram: Datagram, at: number): void {
+    const { kind, resolutionNs } = this.#options.timestamps;
+    this.#ptp ??= new PtpMonitor({ timestampSource: kind, timestampResolutionNs: resolutionNs });
+    const { payloadOff, capturedPayloadLength, payloadLength, destinationPort } = datagram;
+    const epoch = this.#options.epoch();
+    this.#ptp.datagram(buf, payloadOff, capturedPayloadLength, payloadLength, destinationPort, at, epoch);
   }
 
   /** Streams that receivers of their destination get mixed with others. */

@@ -276,7 +276,9 @@ const MPEGTS: MpegtsReport = {
 /** A stream in which all that can be malformed or too much is. */
 export const MALFORMED_COUNTS: MonitorCounts = {
   malformedSections: { pointerField: 1, sectionLength: 2, cut: 3, sectionNumber: 0 },
+  malformedTables: 2,
   malformedPes: 1,
+  tablesNotChecked: 0,
   sectionsIgnored: 12,
   sectionsEvicted: 5,
   referencesNotKept: 4,

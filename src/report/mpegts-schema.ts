@@ -173,7 +173,11 @@ export const monitorSchema = z.strictObject({
       sectionNumber: count.describe("section_number above last_section_number"),
     })
     .describe("sections that break the syntax (ISO/IEC 13818-1 2.4.4); they are not read"),
+  malformedTables: count.describe(
+    "sections with lengths of loops, descriptors or fields that do not fit (ISO/IEC 13818-1 2.6)",
+  ),
   malformedPes: count.describe("PES packets whose header breaks the syntax (ISO/IEC 13818-1 2.4.3.6)"),
+  tablesNotChecked: count.describe("changed sections beyond those that are decoded to find malformed ones"),
   sectionsIgnored: count.describe("sections of no table that is kept: stuffing, DSM-CC, ECM, EMM, private"),
   sectionsEvicted: count.describe("sections thrown out because the tables were more than are kept"),
   referencesNotKept: count.describe("programs, streams and PMT sections beyond those that are followed"),

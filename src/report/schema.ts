@@ -12,6 +12,9 @@ import {
   tableSchema,
 } from "./mpegts-schema.ts";
 
+import { ptpSchema } from "./ptp-schema.ts";
+import { st2110Schema } from "./st2110-schema.ts";
+
 /** Version of the report; a reader checks it before anything else. */
 export const REPORT_SCHEMA = "rscap.report/1";
 
@@ -148,6 +151,7 @@ export const streamSchema = z.strictObject({
   network: networkSchema.optional(),
   rtp: rtpSchema.optional(),
   mpegts: mpegtsSchema.optional(),
+  st2110: st2110Schema.optional(),
 });
 
 /** One rule broken on one stream. */
@@ -189,6 +193,7 @@ export const reportSchema = z.strictObject({
   rscap: z.string().describe("version of rscap"),
   time: time.describe("packet time of this report"),
   input: inputSchema,
+  ptp: ptpSchema.optional().describe("PTP messages seen on the network, all domains"),
   streams: z.array(streamSchema),
   published: publishedSchema.optional(),
   findings: z.array(findingSchema),

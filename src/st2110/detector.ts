@@ -12,6 +12,8 @@ const DECIDE_NS = 500e6;
 const DECIDE_PACKETS = 4096;
 /** Packets that headers are judged by at least. */
 const LEAST_PACKETS = 8;
+/** Packets whose video headers all fit: enough to do without the clock. */
+const SURE_VIDEO_PACKETS = 256;
 /** Share of the packets that must be right: a fault here and there is for the analyser to find. */
 const RIGHT_SHARE = 0.9;
 /** Length of an ST 2022-6 media payload, and of the headers before it (ST 2022-6 6). */
@@ -90,7 +92,10 @@ export class Detector2110 {
     const least = Math.ceil(this.#packets * RIGHT_SHARE);
     // Text comes seldom, and no other payload begins like XML.
     if (this.#ttmlStarts > 0 && this.#ttml >= least) return "ttml";
-    if (rate === null) return null;
+    // No other payload has headers whose lengths add up packet after packet; at a field's worth of packets between
+    // two timestamps its clock takes long to tell.
+    if (rate === null)
+      return this.#packets >= SURE_VIDEO_PACKETS && this.#video === this.#packets ? "video20" : null;
     if (rate === 27_000_000) return this.#hbrmt >= least ? "st2022-6" : null;
     if (rate !== 90_000) return this.#audio >= least - 1 ? "audio" : null;
     if (this.#video >= least) return "video20";

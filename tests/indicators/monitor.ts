@@ -21,6 +21,8 @@ export function reportOf(frames: readonly CapturedFrame[], profile: Profile = "d
     reorderNs: 50e6,
     maxFlows: 16,
     clock: "arrival",
+    epoch: () => ({ seconds: 1_700_000_000, nanoseconds: 0, wallClock: true }),
+    timestamps: { kind: "savefile", resolutionNs: 1000 },
     monitor: { limits: profileLimits(profile), decoderModel: true, tables: false, series: false },
     inputName: "indicators",
     wanted: () => true,
