@@ -175,6 +175,7 @@ export class TsAnalyser {
   findings(streamId: string, epoch: Epoch, nowNs: number = this.#lastMoment().nowNs): Finding[] {
     const found = this.#judge.findings(streamId, epoch);
     if (this.#monitor !== null) {
+      found.push(...this.#monitor.syntaxFindings(streamId, epoch));
       found.push(...indicatorFindings(this.#monitor.indicators(nowNs, epoch), streamId));
     }
     return found;

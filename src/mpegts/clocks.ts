@@ -1,6 +1,7 @@
 import type { PcrReport, PtsReport } from "../report/mpegts-schema.ts";
 import { PID_COUNT, payloadUnitStartIndicator } from "./packet.ts";
 import type { PidMap } from "./psi/pid-map.ts";
+import type { SyntaxCheck } from "./syntax-check.ts";
 import { PcrClock } from "./timing/pcr-clock.ts";
 import { startsPes } from "./timing/pes.ts";
 import { PtsTrack } from "./timing/pts-track.ts";
@@ -27,6 +28,7 @@ export class Clocks {
   unmeasured = 0;
   readonly #map: PidMap;
   readonly #indicators: Tr101290;
+  readonly #syntax: SyntaxCheck;
   /** False where the times come from the PCRs themselves: they then say nothing of the PCRs. */
   readonly #arrival: boolean;
   readonly #clocks = new Map<number, PcrClock>();
@@ -40,7 +42,8 @@ export class Clocks {
   readonly #pcrPacket = new Float64Array(PID_COUNT);
   #lossPacket = -1;
 
-  constructor(map: PidMap, indicators: Tr101290, arrival: boolean) {
+  constructor(map: PidMap, indicators: Tr101290, arrival: boolean, syntax: SyntaxCheck) {
+    this.#syntax = syntax;
     this.#map = map;
     this.#indicators = indicators;
     this.#arrival = arrival;
@@ -90,7 +93,11 @@ export class Clocks {
     }
     const starts = payloadUnitStartIndicator(buf, at) === 1;
     const clock27 = starts && stream.clock !== null ? stream.clock.ticksAt(index) : Number.NaN;
-    if (!stream.track.packet(buf, at, clock27)) return;
+    const { broken } = stream.track;
+    if (!stream.track.packet(buf, at, clock27)) {
+      if (stream.track.broken !== broken) this.#syntax.malformedPes(pid, timeNs);
+      return;
+    }
     this.#indicators.pts(pid, timeNs);
     if (stream.video !== null) stream.track.against(stream.video);
   }
@@ -99,11 +106,6 @@ export class Clocks {
   gap(): void {
     for (const clock of this.#clocks.values()) clock.gap();
     for (const track of this.#tracks) track.restart();
-  }
-
-  /** PES packets whose header breaks the syntax. */
-  get malformedPes(): number {
-    return this.#tracks.reduce((sum, track) => sum + track.broken, 0);
   }
 
   /** The clocks, by PID; the bins of their histograms only where they are asked for. */

@@ -21,7 +21,13 @@ function monitored() {
     }
   };
   const counts = () => ts.report().monitor;
-  return { ts, send, counts };
+  /** Code, count and PID of what breaks the syntax. */
+  const syntax = () =>
+    ts
+      .findings("a", NO_WALL_CLOCK)
+      .filter(({ code }) => code.endsWith("-syntax"))
+      .map(({ code, count, lastPid, severity }) => [code, count, lastPid, severity]);
+  return { ts, send, counts, syntax };
 }
 
 /** A packet whose payload starts with `payload`, 0xFF after it. */
@@ -38,13 +44,16 @@ const pmt = withPointer(pmtSection(1, 0x101, [[0x1b, 0x101]]));
 
 describe("what the monitor could not read or keep", () => {
   test("nothing of a sound stream", () => {
-    const { send, counts } = monitored();
+    const { send, counts, syntax } = monitored();
     send(starting(0, 0, pat), starting(0x100, 0, pmt));
+    expect(syntax()).toEqual([]);
     const found = counts();
     expect(monitorSchema.safeParse(found).error).toBeUndefined();
     expect(found).toMatchObject({
       malformedSections: { pointerField: 0, sectionLength: 0, cut: 0, sectionNumber: 0 },
+      malformedTables: 0,
       malformedPes: 0,
+      tablesNotChecked: 0,
       sectionsIgnored: 0,
       sectionsEvicted: 0,
       referencesNotKept: 0,
@@ -54,7 +63,7 @@ describe("what the monitor could not read or keep", () => {
   });
 
   test("ISO/IEC 13818-1 2.4.4: malformed sections, by what breaks them", () => {
-    const { send, counts } = monitored();
+    const { send, counts, syntax } = monitored();
     const numbered = patSection([[1, 0x100]]);
     numbered[6] = 3; // section_number; last_section_number is 0
     send(starting(0, 0, [200]), starting(0, 1, [0, 0x00, 0xbf, 0xff]), starting(0, 2, [0, 0x00, 0xb1, 0x00]));
@@ -66,10 +75,33 @@ describe("what the monitor could not read or keep", () => {
       sectionNumber: 1,
     });
     expect(counts()?.tables.subTables).toBe(1);
+    expect(syntax()).toEqual([["ts-section-syntax", 4, 0, "warning"]]);
+  });
+
+  test("ISO/IEC 13818-1 2.6: lengths inside a section with a right CRC_32", () => {
+    const { send, counts, syntax } = monitored();
+    // descriptor_length and ES_info_length beyond what is there; the same again is told once.
+    const inside = pmtSection(1, 0x101, [[0x1b, 0x101, [0x0a, 60, 1]]]);
+    const loop = pmtSection(1, 0x101, [[0x1b, 0x101]], { version: 1 });
+    loop[loop.length - 5] = 0x7f;
+    const bad = [inside, inside, withCrc(loop)].map(withPointer);
+    send(starting(0, 0, pat), ...bad.map((section, i) => starting(0x100, i, section)));
+    expect(counts()?.malformedTables).toBe(2);
+    expect(syntax()).toEqual([["ts-table-syntax", 2, 0x100, "warning"]]);
+  });
+
+  test("new sections without end are decoded only so often, and the rest is counted", () => {
+    const { send, counts } = monitored();
+    const total = 6000;
+    for (let i = 0; i < total; i += 1) {
+      send(starting(0, i & 15, withPointer(patSection([[1 + i, 0x100]], { version: i & 31 }))));
+    }
+    const { tablesNotChecked = 0 } = counts() ?? {};
+    expect(tablesNotChecked).toBeWithin(total - 2000 - total / 50 - 2, total - 2000);
   });
 
   test("ISO/IEC 13818-1 2.4.3.6: PES headers", () => {
-    const { send, counts } = monitored();
+    const { send, counts, syntax } = monitored();
     send(starting(0, 0, pat), starting(0x100, 0, pmt));
     // '10' and PES_header_data_length 5 for a PTS; then neither.
     send(starting(0x101, 0, [0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 5, 0x21, 0, 1, 0, 1]));
@@ -77,6 +109,7 @@ describe("what the monitor could not read or keep", () => {
     send(starting(0x101, 1, [0, 0, 1, 0xe0, 0, 0, 0x00, 0x80, 5, 0x21, 0, 1, 0, 1]));
     send(starting(0x101, 2, [0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 0, 0x21, 0, 1, 0, 1]));
     expect(counts()?.malformedPes).toBe(2);
+    expect(syntax()).toEqual([["ts-pes-syntax", 2, 0x101, "warning"]]);
   });
 
   test("PCRs of more PIDs than have a clock", () => {

@@ -1,3 +1,4 @@
+import type { Finding } from "../report/finding.ts";
 import type {
   BufferReport,
   IndicatorReport,
@@ -24,6 +25,7 @@ import { SectionDemux } from "./psi/section-demux.ts";
 import { type Table, TableStore } from "./psi/store.ts";
 import { subTableKey } from "./psi/sub-table.ts";
 import { type RateFacts, Rates, type RateType } from "./rates/rates.ts";
+import { SyntaxCheck } from "./syntax-check.ts";
 import type { Limits } from "./tr101290/limits.ts";
 import { TablesContext } from "./tr101290/tables-context.ts";
 import { Tr101290 } from "./tr101290/tr101290.ts";
@@ -67,13 +69,7 @@ export interface MonitorReport {
 export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   readonly pidMap = new PidMap();
   readonly tables = new TableStore();
-  /** Sections that break the syntax, by what breaks it. */
-  readonly #malformed: Record<SectionFault, number> = {
-    pointer_field: 0,
-    section_length: 0,
-    cut: 0,
-    section_number: 0,
-  };
+  readonly #syntax = new SyntaxCheck();
   readonly #sections = new SectionDemux(this, this.tables);
   readonly #pids: PidTable;
   readonly #rates: Rates;
@@ -82,6 +78,8 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   /** Null where the T-STD is not to run. */
   readonly #decoder: DecoderModel | null;
   readonly #roles: Uint16Array;
+  /** Number of the packet that is looked at. */
+  #index = 0;
 
   /** `arrival` is false where the times come from the stream's own PCRs, or there are none. */
   constructor(pids: PidTable, judging: MonitorJudging, arrival: boolean) {
@@ -89,7 +87,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     this.#pids = pids;
     this.#rates = new Rates(pids);
     this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap), arrival);
-    this.#clocks = new Clocks(this.pidMap, this.#indicators, arrival);
+    this.#clocks = new Clocks(this.pidMap, this.#indicators, arrival, this.#syntax);
     this.#decoder = decoderModel ? new DecoderModel(this.pidMap, this.#indicators) : null;
     if (!decoderModel) this.#indicators.notModelled("the T-STD was switched off");
     this.#roles = this.pidMap.roles;
@@ -134,6 +132,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       this.#clocks.pes(buf, at, pid, index, timeNs);
       return;
     }
+    this.#index = index;
     this.#sections.packet(buf, at, pid, timeNs, broken);
   }
 
@@ -157,6 +156,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   }
 
   section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
+    if (changed) this.#syntax.table(pid, buf, off, len, this.#index, timeNs);
     this.tables.section(pid, buf, off, len, timeNs, changed);
     this.pidMap.section(pid, buf, off, len);
     const long = longForm(buf, off);
@@ -174,8 +174,8 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     this.#indicators.crcError(pid, table, timeNs);
   }
 
-  malformed(_pid: number, _table: number, _timeNs: number, reason: SectionFault): void {
-    this.#malformed[reason] += 1;
+  malformed(pid: number, _table: number, timeNs: number, reason: SectionFault): void {
+    this.#syntax.malformedSection(pid, reason, timeNs);
   }
 
   typeOf(pid: number): RateType {
@@ -230,13 +230,18 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     };
   }
 
+  /** What breaks the syntax of sections, tables and PES headers. */
+  syntaxFindings(stream: string, epoch: Epoch): Finding[] {
+    return this.#syntax.findings(stream, epoch);
+  }
+
   /** Every row of the table of TR 101 290 as of `nowNs`. */
   indicators(nowNs: number, epoch: Epoch): IndicatorReport[] {
     return this.#indicators.report(nowNs, epoch);
   }
 
   #counts(): MonitorCounts {
-    const { pointer_field, section_length, cut, section_number } = this.#malformed;
+    const { pointer_field, section_length, cut, section_number } = this.#syntax.sections;
     const { subTables, bytes, evictedSections, ignoredSections } = this.tables.counts;
     return {
       malformedSections: {
@@ -245,7 +250,9 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
         cut,
         sectionNumber: section_number,
       },
-      malformedPes: this.#clocks.malformedPes,
+      malformedTables: this.#syntax.tables,
+      malformedPes: this.#syntax.pes,
+      tablesNotChecked: this.#syntax.tablesNotChecked,
       sectionsIgnored: ignoredSections,
       sectionsEvicted: evictedSections,
       referencesNotKept: this.pidMap.notKept,

@@ -114,6 +114,10 @@ for (const [suffix, read] of READERS) {
         }
         // Nothing was too much to keep, and every packet belongs to a PID.
         expect(mpegts.monitor).toMatchObject({
+          malformedSections: { pointerField: 0, sectionLength: 0, cut: 0, sectionNumber: 0 },
+          malformedTables: 0,
+          malformedPes: 0,
+          tablesNotChecked: 0,
           sectionsEvicted: 0,
           referencesNotKept: 0,
           clocksNotMeasured: 0,
