@@ -1,7 +1,14 @@
 import { describe, expect } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { udpFrame } from "../../fixtures/lib/frames.ts";
+import { pcapFile } from "../../fixtures/lib/savefile.ts";
 import { isPtpPort, PtpMonitor } from "../../src/ptp/monitor.ts";
 import { playUdp } from "../helpers/play-udp.ts";
-import { needsShared, testWith } from "../helpers/skip.ts";
+import { makeMetadata, makePtp } from "../helpers/ptp.ts";
+import { runOk } from "../helpers/run.ts";
+import { needsShared, needsTshark, testWith } from "../helpers/skip.ts";
 import { sharedData } from "../shared-data.ts";
 
 const CLOCK = "st2110/list-ptp-clock.pcap";
@@ -57,4 +64,55 @@ describe("PTP as captured", () => {
       ]);
     },
   );
+});
+
+describe("the messages that the unit tests make", () => {
+  testWith(needsTshark, "tshark reads Announce and synchronization metadata as we do", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rscap-ptp-"));
+    try {
+      const announce = {
+        type: 11,
+        sequence: 7,
+        priority1: 10,
+        clockClass: 7,
+        stepsRemoved: 2,
+        grandmaster: 5,
+      };
+      const messages = [makePtp({ ...announce, log: -3, utcOffset: 36 }), makeMetadata(8)];
+      const from = { address: "192.0.2.1", port: 320 };
+      const to = { address: "224.0.1.129", port: 320 };
+      const monitor = new PtpMonitor({ timestampSource: "savefile", timestampResolutionNs: 1 });
+      const epoch = { seconds: 0, nanoseconds: 0, wallClock: true };
+      for (const octets of messages) {
+        monitor.datagram(octets, 0, octets.length, octets.length, 320, 0, epoch);
+      }
+      const path = join(folder, "ptp.pcap");
+      writeFileSync(
+        path,
+        pcapFile(messages.map((octets) => ({ timeNs: 0, frame: udpFrame({ from, to }, octets) }))),
+      );
+      const text = await runOk(["tshark", "-r", path, "-V", "-O", "ptp"]);
+      const domain = monitor.report(epoch).domains[0];
+      const grandmaster = domain?.masters[0]?.grandmaster;
+      const fields: [RegExp, number | string | undefined | null][] = [
+        [/domainNumber: (\d+)/, domain?.domain],
+        [/logMessagePeriod: (-?\d+)/, domain?.masters[0]?.announceLogInterval],
+        [/originCurrentUTCOffset: (-?\d+)/, grandmaster?.utcOffsetSeconds],
+        [/priority1: (\d+)/, grandmaster?.priority1],
+        [/priority2: (\d+)/, grandmaster?.priority2],
+        [/grandmasterClockClass: .*?(\d+)\)?\n/, grandmaster?.clockClass],
+        [/grandmasterClockVariance: (\d+)/, grandmaster?.offsetScaledLogVariance],
+        [/localStepsRemoved: (\d+)/, grandmaster?.stepsRemoved],
+        [/masterLockingStatus: .*?(\d+)\)?\n/, domain?.synchronizationMetadata.masterLockingStatus],
+      ];
+      for (const [pattern, ours] of fields)
+        expect([pattern.source, pattern.exec(text)?.[1]]).toEqual([pattern.source, String(ours)]);
+      const rate = `${/Numerator: (\d+)/.exec(text)?.[1]}/${/Denominator: (\d+)/.exec(text)?.[1]}`;
+      expect(rate).toBe(domain?.synchronizationMetadata.frameRate ?? "");
+      const identity = /grandmasterClockIdentity: 0x([0-9a-f]{16})/.exec(text)?.[1]?.toUpperCase();
+      expect(grandmaster?.identity.replaceAll("-", "")).toBe(identity ?? "");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

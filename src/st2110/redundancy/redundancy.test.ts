@@ -5,6 +5,7 @@ import { redundancySchema } from "../../report/st2110-redundancy-schema.ts";
 import { NO_WALL_CLOCK } from "../../report/time.ts";
 import { type LegIndex, Redundancy2022, type RedundancyOptions } from "./redundancy.ts";
 import { skewClass } from "./skew-class.ts";
+import { MAX_WINDOW_SLOTS } from "./window.ts";
 
 const TIMESTAMPS = { kind: "savefile", resolutionNs: 1 } as const;
 const MS = 1e6;
@@ -290,6 +291,21 @@ describe("large windows", () => {
     expect(codes).toEqual([]);
     expect(report).toMatchObject({ both: 70_000, merged: 70_000, skewClass: "C" });
     expect(report.skewNs.min).toBeCloseTo(140 * MS, 3);
+  });
+
+  test("a window that can't grow further settles its oldest number early, and counts it", () => {
+    const redundancy = new Redundancy2022({ timestamps: TIMESTAMPS, windowNs: 1e12 });
+    const octets = octetsOf({ leg: 0, n: 0, atNs: 0, octets: 1 });
+    const more = 5;
+    for (let n = 0; n < MAX_WINDOW_SLOTS + more; n++) {
+      octets[2] = n >> 8;
+      octets[3] = n;
+      redundancy.packet(0, octets, 0, 13, 13, n);
+    }
+    expect(redundancy.findings("pair", NO_WALL_CLOCK)).toMatchObject([
+      { code: "st2022-7-window-full", count: more },
+    ]);
+    expect(redundancy.report().legs[0]).toMatchObject({ packets: MAX_WINDOW_SLOTS + more, only: more });
   });
 
   test("without memory nothing waits: counted, and in order all the same", () => {
