@@ -50,6 +50,8 @@ export class RtpMedia {
   /** One RTP packet in sequence order, as `RtpAnalyser.packet` takes it. */
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
     if (this.#kind !== null) {
+      // The kind may be clear before the clock is.
+      this.#detector.packet(buf, off, len, wireLength, timeNs);
       this.#analyser?.packet(buf, off, len, wireLength, lost, timeNs);
       return;
     }

@@ -45,8 +45,9 @@ export class Detector2110 {
 
   /** One RTP packet, in order: `len` of its `wireLength` octets were captured. See RtpAnalyser. */
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, timeNs: number): void {
-    if (this.#kind !== null) return;
+    if (this.#kind !== null && this.#clock.rateHz !== null) return;
     this.#clock.packet(rtpTimestamp(buf, off), timeNs);
+    if (this.#kind !== null) return;
     if (this.#packets === 0) this.#firstNs = timeNs;
     this.#lastNs = timeNs;
     this.#packets += 1;
