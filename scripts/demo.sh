@@ -8,7 +8,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 group=239.255.10.1
 port=5000
 seconds=${RSCAP_DEMO_SECONDS:-10}
-muxrate=5000000
+muxrate=2300000
 rscap="$root/dist/rscap"
 out="$root/.cache/demo"
 
@@ -51,14 +51,15 @@ make_veth() {
   nsenter --net --target "$sender_ns" ip link set demo-tx up
 }
 
-# A constant-rate stream of $seconds s, faster than real time.
+# A constant-rate stream of $seconds s, faster than real time. With ffmpeg's own delay of 0.7 s and its large audio
+# PES packets the stream would overflow the reference decoder's buffers (TR 101 290 3.3), and rscap would say so.
 make_stream() {
   say
-  say "\$ ffmpeg … sent.ts   ($seconds s of MPEG-2 video and audio at $((muxrate / 1000000)) Mb/s)"
+  say "\$ ffmpeg … sent.ts   ($seconds s of AVC video and audio at $((muxrate / 1000)) kb/s)"
   ffmpeg -nostdin -v error \
-    -f lavfi -i "testsrc2=size=960x540:rate=25" -f lavfi -i "sine=frequency=440:sample_rate=48000" -t "$seconds" \
-    -map 0:v -map 1:a -c:v mpeg2video -b:v 3500k -maxrate 3500k -bufsize 1500k -g 12 -c:a mp2 -b:a 192k \
-    -f mpegts -muxrate "$muxrate" sent.ts || die "ffmpeg can't make the stream"
+    -f lavfi -i "testsrc2=size=720x576:rate=25" -f lavfi -i "sine=frequency=440:sample_rate=48000" -t "$seconds" \
+    -map 0:v -map 1:a -c:v libx264 -pix_fmt yuv420p -b:v 1500k -maxrate 1500k -bufsize 150k -bf 0 -g 25 -c:a mp2 -b:a 192k \
+    -f mpegts -muxrate "$muxrate" -muxdelay 0.13 -muxpreload 0.13 -pes_payload_size 0 sent.ts || die "ffmpeg can't make the stream"
 }
 
 inside() {
