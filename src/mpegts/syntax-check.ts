@@ -1,7 +1,8 @@
 import { type Finding, FindingCounter, type Rule } from "../report/finding.ts";
 import type { Epoch } from "../report/time.ts";
+import { tableId } from "./psi/fields.ts";
 import type { SectionFault } from "./psi/section.ts";
-import { parseTable } from "./psi/tables/parse.ts";
+import { isDecoded, parseTable } from "./psi/tables/parse.ts";
 
 /** ISO/IEC 13818-1 2.4.4; EN 300 468 5.1. */
 export const TS_SECTION_SYNTAX: Rule = {
@@ -94,10 +95,10 @@ export class SyntaxCheck {
       this.tablesNotChecked += 1;
       return;
     }
-    const content = parseTable(buf, off, len);
-    if (content === null) return;
+    if (!isDecoded(tableId(buf, off))) return;
     this.#allowed -= 1;
-    if (JSON.stringify(content).includes(MALFORMED)) this.#table.found(pid, timeNs);
+    const content = parseTable(buf, off, len);
+    if (content === null || JSON.stringify(content).includes(MALFORMED)) this.#table.found(pid, timeNs);
   }
 
   /** One finding for each rule broken. */

@@ -24,8 +24,8 @@ import { SiChecks } from "./si-checks.ts";
 
 const PAT_PID = 0x0000;
 const CAT_PID = 0x0001;
-/** Time that goes back by more than this is another time: timers start afresh. */
-const MOST_BACKWARD_NS = 1e9;
+/** Time that goes back by more than this is another time: timers start afresh. NTP steps a clock by 128 ms at least. */
+const MOST_BACKWARD_NS = 1e8;
 
 /**
  * Every row of the table of TR 101 290 V1.4.1 for one transport stream. Told of what happens, in the order of
@@ -43,6 +43,8 @@ export class Tr101290 {
   readonly #requireSi: boolean;
   readonly #moment = new Moment();
   readonly #times = new PidTimes();
+  /** Where time stood when it went back: a clock that only goes on stands there until it is passed again. */
+  #aheadNs = Number.NEGATIVE_INFINITY;
   readonly #sync: SyncCheck;
   readonly #pat: PatCheck;
   readonly #continuity: ContinuityCheck;
@@ -226,20 +228,26 @@ export class Tr101290 {
 
   /** Every row of the table, in its order, as of `nowNs`. */
   report(nowNs: number, epoch: Epoch): IndicatorReport[] {
-    const tallies = this.#tallies(nowNs);
+    const asOfNs = this.#asOf(nowNs);
+    const tallies = this.#tallies(asOfNs);
     return this.#rows.map(({ indicator, check }) => {
       const tally = tallies.get(indicator) ?? indicator;
-      return toRow(indicator.definition, tally, check.standing(indicator, nowNs), epoch);
+      return toRow(indicator.definition, tally, check.standing(indicator, asOfNs), epoch);
     });
   }
 
   /** Errors of the whole table as of `nowNs`; what several rows count is counted once. */
   errorCount(nowNs: number): number {
-    const tallies = this.#tallies(nowNs);
+    const tallies = this.#tallies(this.#asOf(nowNs));
     const count = (indicator: Indicator): number => (tallies.get(indicator) ?? indicator).count;
     return this.#rows
       .filter(({ indicator }) => indicator.definition.overlaps !== true)
       .reduce((sum, { indicator }) => sum + count(indicator), count(this.#si.ownRepetition));
+  }
+
+  /** `nowNs` in the time of the packets: the last of them, where time went back and the caller's clock did not. */
+  #asOf(nowNs: number): number {
+    return nowNs <= this.#aheadNs ? this.#moment.nowNs : nowNs;
   }
 
   /** Indicators with a timer that has run out, each with a tally that has it. */
@@ -269,6 +277,7 @@ export class Tr101290 {
     if (!Number.isNaN(moment.nowNs)) {
       // A little back is two inputs or a clock that was set; the timers bear it.
       if (moment.nowNs - timeNs <= MOST_BACKWARD_NS) return;
+      if (moment.nowNs > this.#aheadNs) this.#aheadNs = moment.nowNs;
       this.reset();
     }
     moment.start(timeNs);

@@ -63,6 +63,11 @@ const PARSERS = new Map<number, Parser>([
 ]);
 for (let table = EIT_PF_ACTUAL_TABLE_ID; table <= EIT_LAST_TABLE_ID; table += 1) PARSERS.set(table, parseEit);
 
+/** Whether there is a parser for sections of `tableId`. */
+export function isDecoded(tableId: number): boolean {
+  return PARSERS.has(tableId);
+}
+
 /** Decodes the section `buf[off, off + len)`; null where its table is not known or it is no such section. */
 export function parseTable(buf: Uint8Array, off: number, len: number): TableContent | null {
   if (len < 3 || off < 0 || off + len > buf.length) return null;
