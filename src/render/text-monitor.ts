@@ -122,9 +122,12 @@ function countLines(counts: MonitorCounts, columns: number, style: TextStyle): s
   const malformed = pointerField + sectionLength + cut + sectionNumber;
   const broken: string[] = [];
   if (malformed > 0) broken.push(`${formatNumber(malformed, "section")} (${reasons.join(", ")})`);
+  if (counts.malformedTables > 0)
+    broken.push(`${formatNumber(counts.malformedTables, "table section")} inside`);
   if (counts.malformedPes > 0) broken.push(formatNumber(counts.malformedPes, "PES header"));
   const more = [
     [counts.sectionsEvicted, "section", "sections"],
+    [counts.tablesNotChecked, "section not checked", "sections not checked"],
     [counts.referencesNotKept, "program or stream", "programs or streams"],
     [counts.clocksNotMeasured, "PCR or PES packet", "PCRs or PES packets"],
   ] as const;

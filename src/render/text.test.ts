@@ -123,12 +123,14 @@ describe("text", () => {
     };
     const text = withCounts(MALFORMED_COUNTS).replaceAll(/\s+/g, " ");
     expect(text).toContain(
-      "Malformed 6 sections (1 pointer_field, 2 section_length, 3 cut short), 1 PES header",
+      "Malformed 6 sections (1 pointer_field, 2 section_length, 3 cut short), 2 table sections inside, 1 PES header",
     );
     expect(text).toContain("Not kept 5 sections, 4 programs or streams, 1,000 PCRs or PES packets");
     const none = withCounts({
       malformedSections: { pointerField: 0, sectionLength: 0, cut: 0, sectionNumber: 0 },
+      malformedTables: 0,
       malformedPes: 0,
+      tablesNotChecked: 0,
       sectionsIgnored: 9,
       sectionsEvicted: 0,
       referencesNotKept: 0,
