@@ -2,7 +2,6 @@ import { missingIn, wantedText } from "../flow/wanted.ts";
 import { liveLines, streamLogLine } from "../render/live.ts";
 import { Painter } from "../render/painter.ts";
 import type { ExitCode } from "../report/error.ts";
-import type { Report } from "../report/schema.ts";
 import type { Config } from "../settings/table.ts";
 import { commonJob, publishJob } from "./job.ts";
 import { type LivePlan, planLive } from "./live-inputs.ts";
@@ -10,6 +9,7 @@ import { log, setLogWriter } from "./logging.ts";
 import type { PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { checkReportFiles } from "./write-report.ts";
 
@@ -33,7 +33,12 @@ export async function runProbe(config: Config): Promise<ExitCode> {
 
 function logStart(input: LivePlan["inputs"][number], plan: LivePlan): void {
   const { options, memberships, backend } = input;
-  const wanted = plan.wanted.map(({ destination, port }) => `${destination}:${port}`).join(", ");
+  const here = plan.wanted.filter((stream) =>
+    options.sources.some(
+      ({ destination, port }) => destination === stream.destination && port === stream.port,
+    ),
+  );
+  const wanted = here.map(wantedText).join(", ");
   const what = wanted || (options.filter === "" ? "everything" : `what matches "${options.filter}"`);
   const groups = memberships.map((membership) => membership.group).join(", ");
   const joined = groups === "" ? "no group joined" : `joined ${groups}`;
@@ -41,7 +46,7 @@ function logStart(input: LivePlan["inputs"][number], plan: LivePlan): void {
 }
 
 function probeView(config: Config, plan: LivePlan): RunView {
-  const silence = new SilenceWatch(config, plan);
+  const silence = new SilenceWatch(config.silenceTime, plan, () => performance.now());
   if (config.quiet) return { report: () => {}, progress: () => {}, finish: () => {} };
   const onTerminal = terminal.errIsTerminal() && !config.noProgress;
   const view = onTerminal ? liveView(plan) : logView(config);
@@ -89,69 +94,4 @@ function logView(config: Config): Pick<RunView, "report" | "finish"> {
     },
     finish: () => {},
   };
-}
-
-/**
- * Says what to check when no packet has come for a while, once a silence, and which of several sources have
- * sent nothing, once.
- */
-class SilenceWatch {
-  readonly #config: Config;
-  readonly #plan: LivePlan;
-  #packets = 0;
-  #sinceMs = performance.now();
-  #said = false;
-  readonly #startedMs = performance.now();
-  #named = false;
-
-  constructor(config: Config, plan: LivePlan) {
-    this.#config = config;
-    this.#plan = plan;
-  }
-
-  look(report: Report): void {
-    const packets = report.streams.reduce((sum, stream) => sum + stream.packets, 0);
-    const now = performance.now();
-    if (packets > 0) this.#nameMissing(report, now);
-    if (packets !== this.#packets) {
-      if (this.#said) log("info", "Packets are coming again.");
-      this.#packets = packets;
-      this.#sinceMs = now;
-      this.#said = false;
-      return;
-    }
-    const { silenceTime } = this.#config;
-    if (silenceTime === 0 || this.#said || now - this.#sinceMs < silenceTime) return;
-    this.#said = true;
-    log("warning", this.#advice(Math.round((now - this.#sinceMs) / 1000), report));
-  }
-
-  /** Others come, so device and permission are right. */
-  #nameMissing(report: Report, now: number): void {
-    const { silenceTime } = this.#config;
-    if (this.#named || silenceTime === 0 || now - this.#startedMs < silenceTime) return;
-    this.#named = true;
-    const missing = missingIn(report.streams, this.#plan.wanted).map(wantedText);
-    if (missing.length === 0) return;
-    log(
-      "warning",
-      `Nothing has come from ${missing.join(", ")}, unlike from the others. Check: does it send, to this group and port; ` +
-        "does the switch see the membership (IGMP/MLD snooping, querier, source)?",
-    );
-  }
-
-  #advice(seconds: number, report: Report): string {
-    const devices = this.#plan.inputs.map(({ options }) => options.device).join(", ");
-    const groups = this.#plan.inputs.flatMap(({ memberships }) => memberships.map(({ group }) => group));
-    const other = report.input.drops.otherTraffic;
-    return [
-      `No packet for ${seconds} s. Check:`,
-      `device: is the stream on ${devices}? rscap devices lists them, --source-device sets it;`,
-      groups.length > 0
-        ? `membership: ${groups.join(", ")} joined; does the switch see it (IGMP/MLD snooping, querier, source)?`
-        : "membership: no group was joined; a multicast stream needs --source;",
-      `filter: is address and port right? rscap probe --discover shows all UDP (${other} other frames seen);`,
-      "permission: in a container or virtual machine the device must let multicast through (promiscuous, --promiscuous).",
-    ].join(" ");
-  }
 }
