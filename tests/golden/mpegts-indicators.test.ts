@@ -39,7 +39,7 @@ function analyse(octets: Uint8Array) {
     dropNull: false,
     release() {},
     clock: "none",
-    monitor: { limits: profileLimits("dvb"), tables: false, series: false },
+    monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: false, series: false },
   });
   const step = 70 * 188;
   for (let off = 0; off < octets.length; off += step) {
