@@ -81,6 +81,7 @@ describe("units", () => {
       12,
     );
     expect(secondsBetween("+0.000000000s", "+12.500000000s")).toBe(12.5);
+    expect(secondsBetween("-0.250000000s", "+0.500000000s")).toBe(0.75);
     expect(secondsBetween("+1.000000000s", null)).toBeNull();
     expect(secondsBetween("yesterday", "+1.000000000s")).toBeNull();
     expect(formatReportTime("2026-03-01T10:00:00.100000000Z")).toBe("2026-03-01 10:00:00.100 UTC");

@@ -93,7 +93,7 @@ function splitTime(time: string): { ms: number; ns: number } | null {
   const sinceStart = /^([+-])(\d+)\.(\d{9})s$/.exec(time);
   if (sinceStart !== null) {
     const sign = sinceStart[1] === "-" ? -1 : 1;
-    return { ms: sign * Number(sinceStart[2]) * 1000, ns: Number(sinceStart[3]) };
+    return { ms: sign * Number(sinceStart[2]) * 1000, ns: sign * Number(sinceStart[3]) };
   }
   const wall = /^(.+T\d\d:\d\d:\d\d)\.(\d{9})Z$/.exec(time);
   const ms = wall === null ? Number.NaN : Date.parse(`${wall[1]}Z`);

@@ -19,7 +19,7 @@ export const NO_WALL_CLOCK: Epoch = { seconds: 0, nanoseconds: 0, wallClock: fal
 
 /**
  * `timeNs` (nanoseconds after `epoch`) as text: RFC 3339 in UTC with nine decimals, or, without a wall
- * clock, `+S.nnnnnnnnn` seconds from the input's start.
+ * clock, `+S.nnnnnnnnns` seconds from the input's start, `-S.nnnnnnnnns` before it.
  */
 export function formatTime(epoch: Epoch, timeNs: number): string {
   let seconds = epoch.seconds + Math.floor(timeNs / NS_PER_SECOND);
@@ -29,8 +29,14 @@ export function formatTime(epoch: Epoch, timeNs: number): string {
     nanoseconds -= NS_PER_SECOND;
     seconds += 1;
   }
+  const sign = !epoch.wallClock && seconds < 0 ? "-" : "+";
+  if (sign === "-") {
+    // -0.25 s stands as -1 s and 750,000,000 ns.
+    seconds = nanoseconds === 0 ? -seconds : -seconds - 1;
+    nanoseconds = nanoseconds === 0 ? 0 : NS_PER_SECOND - nanoseconds;
+  }
   const fraction = String(nanoseconds).padStart(9, "0");
-  if (!epoch.wallClock) return seconds < 0 ? `-${-seconds}.${fraction}s` : `+${seconds}.${fraction}s`;
+  if (!epoch.wallClock) return `${sign}${seconds}.${fraction}s`;
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return `${seconds}.${fraction}`;
   return `${date.toISOString().slice(0, -5)}.${fraction}Z`;

@@ -1,0 +1,24 @@
+import { expect, test } from "bun:test";
+import { type Epoch, formatTime, NO_WALL_CLOCK } from "./time.ts";
+
+const EPOCH: Epoch = { seconds: 1_700_000_000, nanoseconds: 999_999_999, wallClock: true };
+
+test("a time of the wall clock is exact to the nanosecond, and carries into the second", () => {
+  expect(formatTime(EPOCH, 0)).toBe("2023-11-14T22:13:20.999999999Z");
+  expect(formatTime(EPOCH, 1)).toBe("2023-11-14T22:13:21.000000000Z");
+  expect(formatTime(EPOCH, -1_000_000_000)).toBe("2023-11-14T22:13:19.999999999Z");
+});
+
+test("without a wall clock it counts from the start, and before it backwards", () => {
+  expect(formatTime(NO_WALL_CLOCK, 0)).toBe("+0.000000000s");
+  expect(formatTime(NO_WALL_CLOCK, 12_345_678_901.5)).toBe("+12.345678901s");
+  expect(formatTime(NO_WALL_CLOCK, -250_000_000)).toBe("-0.250000000s");
+  expect(formatTime(NO_WALL_CLOCK, -1_000_000_000)).toBe("-1.000000000s");
+  expect(formatTime(NO_WALL_CLOCK, -1_750_000_000)).toBe("-1.750000000s");
+});
+
+test("a year that no calendar has is still a text", () => {
+  expect(formatTime({ seconds: 1e15, nanoseconds: 0, wallClock: true }, 0)).toBe(
+    "1000000000000000.000000000",
+  );
+});
