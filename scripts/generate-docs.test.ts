@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Glob } from "bun";
+import { LIMIT_SETTINGS, parseLimits, profileLimits } from "../src/mpegts/tr101290/limits.ts";
 import { resolveConfig } from "../src/settings/config.ts";
 import { defaultOf, SETTING_KEYS, settingOf } from "../src/settings/table.ts";
-import { envExample, generated, replaceSection } from "./generate-docs.ts";
+import { envExample, generated, limitsDocument, replaceSection } from "./generate-docs.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -75,6 +76,15 @@ describe("generated files", () => {
         expect({ [key]: config[key] }).toEqual({ [key]: defaultOf(setting, command) });
       }
     }
+  });
+
+  test("docs/limits.md has each limit once, and its example is a file that --limits takes", () => {
+    const text = limitsDocument();
+    for (const name of Object.keys(LIMIT_SETTINGS)) expect(text.split(`| \`${name}\` |`)).toHaveLength(2);
+    const example = /```toml\n([^`]+)```/.exec(text)?.[1] ?? "";
+    const limits = parseLimits(example, "example.toml");
+    expect(limits).toMatchObject({ pmtMs: 200, otherPidMs: 60_000, requireSi: true, privatePids: [500] });
+    expect({ ...profileLimits("dvb"), ...limits }).toEqual(limits);
   });
 
   test("a README without marks is an error, not a silent nothing", () => {

@@ -1,12 +1,13 @@
 /**
  * Writes what is made from the table of settings and from the report's schema: `.env.example`, the tables
- * of the README, and the JSON Schemas in `docs`. A test fails when the files differ from what this makes.
+ * of the README, the limits and the JSON Schemas in `docs`. A test fails when the files differ from what this makes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { COMMAND_SUMMARY, EXAMPLES } from "../src/cli/help.ts";
 import { defaultText } from "../src/cli/options.ts";
+import { LIMIT_SETTINGS, type LimitSetting, PROFILES } from "../src/mpegts/tr101290/limits.ts";
 import { EVENT_SCHEMA, eventSchema } from "../src/report/event.ts";
 import { REPORT_SCHEMA, reportSchema } from "../src/report/schema.ts";
 import { IGNORED_NAMES } from "../src/settings/ignored.ts";
@@ -118,6 +119,48 @@ export function commandExamples(): string {
   }).join("\n\n");
 }
 
+/** A limit as a table shows it; 0 turns its check off. */
+function limitText(value: number): string {
+  return value === 0 ? "off" : String(value);
+}
+
+/** `docs/limits.md`: every limit of TR 101 290 that a file may set, with the values of the built-in profiles. */
+export function limitsDocument(): string {
+  const rows = Object.entries<LimitSetting>(LIMIT_SETTINGS).map(
+    ([name, { help, clause, dvb, atsc }]) =>
+      `| \`${name}\` | ${cell(help)} | ${cell(clause)} | ${limitText(dvb)} | ${limitText(atsc)} |`,
+  );
+  const names = PROFILES.map((profile) => `\`${profile}\``).join(" or ");
+  return `# Limits of the conformance monitor
+
+<!-- Made by scripts/generate-docs.ts from src/mpegts/tr101290/limits.ts. -->
+
+\`--limits\` (\`LIMITS\`) takes the name of a built-in profile, ${names}, or a TOML file. A file states only what differs
+from its profile:
+
+\`\`\`toml
+profile = "dvb"      # what is not stated comes from here; dvb unless stated
+pmtMs = 200          # a PMT at least every 200 ms
+otherPidMs = 60000   # subtitles and data may be silent for a minute
+requireSi = true     # NIT, SDT, EIT and TDT are faults where they never come
+privatePids = [500]  # never unreferenced
+\`\`\`
+
+The unit is the end of the name. 0 turns a check off. Intervals bear 1 us, to which captures round their times. A name that does not
+stand here is refused, with those that do.
+
+| name | what it is | clause | dvb | atsc |
+|---|---|---|--:|--:|
+${rows.join("\n")}
+
+| name | what it is | default |
+|---|---|---|
+| \`profile\` | where values that are not stated come from | dvb |
+| \`requireSi\` | true: NIT, SDT, EIT and TDT count as missing from the start; false: once their PID has come | false |
+| \`privatePids\` | PIDs of private data that 3.4 Unreferenced_PID leaves alone | none |
+`;
+}
+
 /** A JSON Schema, for other languages. */
 function jsonSchema(schema: z.ZodType, id: string, title: string): string {
   const made = z.toJSONSchema(schema, { target: "draft-2020-12" });
@@ -149,6 +192,7 @@ export function generated(root: string): ReadonlyMap<string, string> {
     [".env.example", envExample()],
     ["docs/report.schema.json", jsonSchema(reportSchema, REPORT_SCHEMA, "rscap report")],
     ["docs/event.schema.json", jsonSchema(eventSchema, EVENT_SCHEMA, "rscap event")],
+    ["docs/limits.md", limitsDocument()],
     ["README.md", readme(readFileSync(join(root, "README.md"), "utf8"))],
   ]);
 }
