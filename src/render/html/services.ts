@@ -6,8 +6,8 @@ import { dataTable, html, type Markup, NOTHING, type Part, pidText, type TableCo
 const RATE_COLUMNS: readonly TableColumn[] = [
   { title: "now", figures: true },
   { title: "mean", figures: true },
-  { title: "min", figures: true },
-  { title: "max", figures: true },
+  { title: "min in 1 s", figures: true },
+  { title: "max in 1 s", figures: true },
 ];
 
 function rateCells(rate: RateReport | undefined): Part[] {
