@@ -26,11 +26,21 @@ describe("events of findings", () => {
     expect(events.next(withCounts(1, 12), 9000, false)).toEqual([]);
   });
 
-  test("the last report lets nothing wait; a count that goes back is that of a new input", () => {
+  test("the last report lets nothing wait; packets that go back are those of a new input", () => {
     const events = new FindingEvents(1000);
     events.next(withCounts(0, 5), 0, false);
     expect(events.next(withCounts(0, 6), 1, true).map(({ added }) => added)).toEqual([1]);
-    expect(events.next(withCounts(0, 2), 2000, false).map(({ added }) => added)).toEqual([2]);
+    const next = withCounts(0, 2);
+    next.input = { ...next.input, packets: 1 };
+    expect(events.next(next, 2000, false).map(({ added }) => added)).toEqual([2]);
+  });
+
+  test("a count that goes back in the same input, and comes again, is told once", () => {
+    const events = new FindingEvents(0);
+    const added = [3, 2, 3, 4].flatMap((count, i) =>
+      events.next(withCounts(0, count), i, false).map((event) => event.added),
+    );
+    expect(added).toEqual([3, 1]);
   });
 
   test("what is new adds up to the count, whatever the times", () => {

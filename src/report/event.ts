@@ -31,10 +31,14 @@ interface Told {
 /**
  * Makes events of the findings in successive reports: the first at once, then at most one each interval
  * for as long as the count grows. Each says the whole count and what is new, so the limit hides nothing.
+ *
+ * What was told is not taken back: a pause that a report saw open may turn out to be another rule's (TR 101 290
+ * 2.3.a and 2.3.b), and is not told again when the count comes to where it was.
  */
 export class FindingEvents {
   readonly #intervalMs: number;
   readonly #told = new Map<string, Told>();
+  #packets = 0;
 
   constructor(intervalMs: number = EVENT_INTERVAL_MS) {
     this.#intervalMs = intervalMs;
@@ -43,12 +47,14 @@ export class FindingEvents {
   /** The events that `report` gives rise to; `nowMs` is any clock that only goes on. `last` lets none wait. */
   next(report: Report, nowMs: number, last: boolean): FindingEvent[] {
     const events: FindingEvent[] = [];
+    // Packets that went back are those of a new input: its findings are others.
+    if (report.input.packets < this.#packets) this.#told.clear();
+    this.#packets = report.input.packets;
     for (const finding of report.findings) {
       const key = `${finding.stream}\n${finding.code}\n${finding.clause}\n${finding.pid ?? ""}`;
       const told = this.#told.get(key);
-      // A count that went back is that of a new input.
-      const before = told === undefined || told.count > finding.count ? 0 : told.count;
-      if (finding.count === before) continue;
+      const before = told?.count ?? 0;
+      if (finding.count <= before) continue;
       if (told !== undefined && !last && nowMs - told.atMs < this.#intervalMs) continue;
       this.#remember(key, finding, nowMs);
       events.push({ schema: EVENT_SCHEMA, time: report.time, finding, added: finding.count - before });
