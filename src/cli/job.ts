@@ -4,6 +4,7 @@ import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import { VERSION } from "../version.ts";
 import { loadLimits } from "./load-limits.ts";
+import { loadSdp } from "./load-sdp.ts";
 import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
 
 /** The part of a job that `probe` and `replay` share. */
@@ -28,6 +29,8 @@ export function commonJob(
     dropNull: config.dropNull,
     maxFlows: config.maxFlows,
     reportIntervalMs: config.reportInterval,
+    sdp: loadSdp(config.sdp),
+    listTiming: config.timing === "list",
     streams: config.stream,
     packetCount: config.packetCount,
     durationMs: config.duration,

@@ -5,6 +5,8 @@ import type { MembershipOptions } from "../capture/membership.ts";
 import type { WantedStream } from "../flow/wanted.ts";
 import { parseSourceUrl, type SourceUrl } from "../net/source-url.ts";
 import type { Config } from "../settings/table.ts";
+import { readSdp } from "../st2110/sdp/description.ts";
+import { loadSdp } from "./load-sdp.ts";
 import type { LiveInput } from "./pipeline-job.ts";
 
 /** Snap length that keeps whole frames. */
@@ -42,7 +44,8 @@ export function planLive(config: Config): LivePlan {
 }
 
 function sourcesOf(config: Config, everything: boolean): SourceUrl[] {
-  if (config.source.length > 0) return config.source.map((text) => parseSourceUrl(text));
+  const sources = [...config.source.map((text) => parseSourceUrl(text)), ...describedSources(config)];
+  if (sources.length > 0) return distinct(sources);
   if (everything) return [];
   const host = config.sourceIp.includes(":") ? `[${config.sourceIp}]` : config.sourceIp;
   return [
@@ -51,6 +54,37 @@ function sourcesOf(config: Config, everything: boolean): SourceUrl[] {
       "--source-ip (SOURCE_IP) and --source-port (SOURCE_PORT)",
     ),
   ];
+}
+
+/** The streams that the session descriptions describe. */
+function describedSources(config: Config): SourceUrl[] {
+  return loadSdp(config.sdp).flatMap(({ name, text }) =>
+    readSdp(text).streams.flatMap(({ destinationAddress, destinationPort, sourceAddresses }) => {
+      if (destinationAddress === null || destinationPort === null) return [];
+      const senders = sourceAddresses.length === 0 ? [""] : sourceAddresses;
+      const host = bracketed(destinationAddress);
+      return senders.map((sender) =>
+        parseSourceUrl(
+          `udp://${sender === "" ? "" : `${bracketed(sender)}@`}${host}:${destinationPort}`,
+          `--sdp (SDP), ${name}`,
+        ),
+      );
+    }),
+  );
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+/** Each once: a stream may be described and asked for. */
+function distinct(sources: readonly SourceUrl[]): SourceUrl[] {
+  const seen = new Map<string, SourceUrl>();
+  for (const source of sources) {
+    const key = `${source.source}@${source.group}:${source.port}`;
+    if (!seen.has(key)) seen.set(key, source);
+  }
+  return [...seen.values()];
 }
 
 function routeDevice(destination: string, config: Config): string {

@@ -1,5 +1,6 @@
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
+import type { SdpFile } from "../flow/sdp-sessions.ts";
 import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
@@ -54,6 +55,10 @@ export interface PipelineJob {
   readonly dropNull: boolean;
   readonly maxFlows: number;
   readonly reportIntervalMs: number;
+  /** Session descriptions that the streams are compared with. */
+  readonly sdp: readonly SdpFile[];
+  /** Measure ST 2110 video as EBU LIST does, too. */
+  readonly listTiming: boolean;
   /** Ids of the streams to pass on; empty for all. */
   readonly streams: readonly string[];
   /** TS packets to pass on before stopping, 0 for no limit. */

@@ -160,6 +160,8 @@ class InputRun {
       timestamps: opened.source.timestampSource,
       inputName: opened.source.name,
       version: job.version,
+      sdp: job.sdp,
+      listTiming: job.listTiming,
       windowNs: job.reportIntervalMs * NS_PER_MS,
       onWindow: (nowNs) => this.#window(nowNs),
       wanted: (source, destination, port) => wanted.accepts(source, destination, port),

@@ -8,6 +8,7 @@ import type { Finding } from "../report/finding.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import type { RtpReport, StreamReport } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
+import type { SdpStream } from "../st2110/sdp/description.ts";
 import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
 import { FlowFindings } from "./findings.ts";
 import { NetworkMeter } from "./network.ts";
@@ -57,6 +58,8 @@ export class Flow {
   lastNs = Number.NaN;
   recentBitrateBps: number | null = null;
   readonly address: FlowAddress;
+  /** What a session description says of it. */
+  readonly said: SdpStream | null;
   readonly #context: FlowContext;
   readonly #detector = new Detector();
   readonly #rtpPayload = new RtpPayload();
@@ -78,8 +81,9 @@ export class Flow {
   #payloadType = 0;
   #ssrc = 0;
 
-  constructor(address: FlowAddress, context: FlowContext) {
+  constructor(address: FlowAddress, context: FlowContext, said: SdpStream | null = null) {
     this.address = address;
+    this.said = said;
     this.#context = context;
     this.#network = address.destinationAddress === "" ? null : new NetworkMeter();
   }
@@ -241,7 +245,7 @@ export class Flow {
       this.#stream = context.nextStream();
       context.output?.open(this.#stream, this.#streamInfo(looks));
     }
-    if (looks === LOOKS.rtp) this.#media2110 ??= new RtpMedia(context.media);
+    if (looks === LOOKS.rtp) this.#media2110 ??= new RtpMedia(context.media, this.said);
     if (carriesTs && this.#analyser === null) {
       this.#analyser = new TsAnalyser({
         stream: this.#stream,

@@ -14,6 +14,8 @@ import type { TimestampQuality } from "../st2110/analyser.ts";
 import { Flow, type FlowContext } from "./flow.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
 import { LeftOut } from "./left-out.ts";
+import { checkAgainstSdp } from "./sdp-check.ts";
+import { type SdpFile, SdpSessions } from "./sdp-sessions.ts";
 import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 import { silentSources, type WantedStream } from "./wanted.ts";
@@ -58,6 +60,10 @@ export interface PipelineOptions {
   readonly unheard?: () => readonly WantedStream[];
   /** Takes each datagram of the streams as it came, before it is judged; for playing it out again. */
   readonly datagrams?: DatagramOutput;
+  /** Session descriptions that the streams are compared with. */
+  readonly sdp?: readonly SdpFile[];
+  /** Measure ST 2110 video as EBU LIST does, too. */
+  readonly listTiming?: boolean;
   /** Version of rscap, for the report. */
   readonly version: string;
   /** Packet time between two calls of `onWindow`, nanoseconds. */
@@ -101,12 +107,14 @@ export class Pipeline {
   #nextWindowNs = Number.NaN;
   #forgotten = 0;
   #ended = false;
+  readonly #sessions: SdpSessions | null;
   readonly #leftOut = new LeftOut();
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#outputStreams = options.firstStream;
     this.#table = new FlowTable(options.maxFlows);
+    this.#sessions = options.sdp?.length ? new SdpSessions(options.sdp) : null;
     this.#context = {
       output: options.output,
       passIllegal: options.passIllegal,
@@ -120,6 +128,7 @@ export class Pipeline {
         epoch: options.epoch,
         timestamps: options.timestamps,
         memory: new ReorderMemory(MEDIA_MEMORY_OCTETS),
+        listTiming: options.listTiming ?? false,
       },
       nextStream: () => this.#outputStreams++,
       release: () => options.output?.bufferEnd(),
@@ -192,11 +201,23 @@ export class Pipeline {
   report(input: InputFacts, nowNs: number, final: boolean): Report {
     const { epoch, stats } = input;
     const findings = this.#leftOut.findings(epoch, stats, nowNs, this.lastNs);
-    const silent =
-      this.#ended || nowNs - this.firstNs >= LATE_AFTER_NS ? silentSources(this.#unheard()) : null;
+    const late = this.#ended || nowNs - this.firstNs >= LATE_AFTER_NS;
+    const unheard = this.#unheard();
+    const silent = late ? silentSources(unheard) : null;
     if (silent) findings.unshift(silent);
     for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
     findings.push(...this.#sharedDestinations(epoch), ...(this.#ptp?.findings("ptp", epoch) ?? []));
+    const ptp = this.#ptp?.report(epoch);
+    const streams = this.#streams.map((flow) => flow.report(epoch, nowNs, final));
+    if (this.#sessions) {
+      // Streams that were asked for and did not come are told of as such.
+      findings.push(...this.#sessions.findings(late && unheard.length === 0));
+      for (const [i, { said, firstNs, lastNs }] of this.#streams.entries()) {
+        const stream = streams[i];
+        if (said && stream)
+          findings.push(...checkAgainstSdp(said, stream, ptp, (lastNs - firstNs) / NS_PER_SECOND));
+      }
+    }
     return {
       schema: REPORT_SCHEMA,
       rscap: this.#options.version,
@@ -212,8 +233,9 @@ export class Pipeline {
         drops: this.#leftOut.report(stats),
         forgottenFlows: this.#forgotten,
       },
-      ...(this.#ptp === null ? {} : { ptp: this.#ptp.report(epoch) }),
-      streams: this.#streams.map((flow) => flow.report(epoch, nowNs, final)),
+      ...(ptp === undefined ? {} : { ptp }),
+      ...(this.#sessions === null ? {} : { sdp: this.#sessions.report() }),
+      streams,
       findings,
       summary: {
         errors: findings.filter((finding) => finding.severity === "error").length,
@@ -289,9 +311,9 @@ export class Pipeline {
       vlan,
       (candidate) => this.#ids.has(candidate),
     );
-    return this.#add(
-      new Flow({ id, sourceAddress, sourcePort, destinationAddress, destinationPort, vlan }, this.#context),
-    );
+    const said = this.#sessions?.match(id, sourceAddress, destinationAddress, destinationPort) ?? null;
+    const address = { id, sourceAddress, sourcePort, destinationAddress, destinationPort, vlan };
+    return this.#add(new Flow(address, this.#context, said));
   }
 
   #fileFlow(): Flow {

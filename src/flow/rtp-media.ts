@@ -5,10 +5,13 @@ import type { Epoch } from "../report/time.ts";
 import type { RtpAnalyser, TimestampQuality } from "../st2110/analyser.ts";
 import { AncillaryAnalyser } from "../st2110/ancillary/analyser.ts";
 import { AudioAnalyser } from "../st2110/audio/analyser.ts";
+import type { AudioEncoding } from "../st2110/audio/format.ts";
 import { Detector2110, type Kind2110 } from "../st2110/detector.ts";
 import { JpegXsAnalyser } from "../st2110/jpegxs/analyser.ts";
+import type { SdpFormat, SdpStream } from "../st2110/sdp/description.ts";
+import { rational } from "../st2110/timing21/rational.ts";
 import { TtmlAnalyser } from "../st2110/ttml.ts";
-import { VideoAnalyser } from "../st2110/video/analyser.ts";
+import { VideoAnalyser, type VideoOptions } from "../st2110/video/analyser.ts";
 
 /** Packets of a flow that are kept until it is clear what they are, at most. */
 const MOST_HELD = 65_536;
@@ -26,7 +29,12 @@ export interface RtpMediaContext {
   readonly timestamps: TimestampQuality;
   /** For packets that are kept until their kind is known, shared by all flows. */
   readonly memory: ReorderMemory;
+  /** Measure video as EBU LIST does, too. */
+  readonly listTiming: boolean;
 }
+
+/** Largest UDP datagram of a stream whose description has no MAXUDP (ST 2110-10 6). */
+const STANDARD_UDP_OCTETS = 1460;
 
 /**
  * An RTP flow that carries no TS: finds out within half a second what it is, and has it judged from its first
@@ -43,8 +51,12 @@ export class RtpMedia {
   #heldOctets = 0;
   #overflowed = false;
 
-  constructor(context: RtpMediaContext) {
+  /** What a session description says of the flow, if there is one. */
+  readonly #said: SdpStream | null;
+
+  constructor(context: RtpMediaContext, said: SdpStream | null) {
     this.#context = context;
+    this.#said = said;
   }
 
   /** One RTP packet in sequence order, as `RtpAnalyser.packet` takes it. */
@@ -101,7 +113,9 @@ export class RtpMedia {
     this.#held.push({ octets: buf.slice(off, off + len), wireLength, lost, timeNs });
   }
 
-  #become(kind: Kind2110): void {
+  #become(detected: Kind2110): void {
+    // What is seen comes before what is said, which helps where nothing can be seen.
+    const kind = detected === "unknown" ? kindOf(this.#said?.format) : detected;
     this.#kind = kind;
     this.#analyser = this.#newAnalyser(kind);
     const held = this.#letGo();
@@ -119,27 +133,56 @@ export class RtpMedia {
   }
 
   #newAnalyser(kind: Kind2110): RtpAnalyser | null {
-    const { timestamps } = this.#context;
+    const { timestamps, listTiming } = this.#context;
     const epoch = this.#context.epoch();
+    const said = this.#said !== null && kindOf(this.#said.format) === kind ? this.#said : null;
     switch (kind) {
       case "video20":
-        return new VideoAnalyser({ epoch, timestamps });
+        return new VideoAnalyser({ epoch, timestamps, list: listTiming, ...videoOptions(said) });
       case "audio": {
-        const sampleRateHz = this.#detector.clockRateHz();
-        return new AudioAnalyser(
-          sampleRateHz === null ? { timestamps } : { timestamps, given: { sampleRateHz } },
-        );
+        const sampleRateHz = this.#detector.clockRateHz() ?? said?.clockRate ?? null;
+        const encoding = audioEncoding(said);
+        return new AudioAnalyser({ timestamps, given: { sampleRateHz, encoding } });
       }
       case "anc":
         return new AncillaryAnalyser(timestamps);
       case "jpegxs":
-        return new JpegXsAnalyser({ epoch, quality: timestamps });
+        return new JpegXsAnalyser({
+          epoch,
+          quality: timestamps,
+          ...(said?.bandwidthKbps ? { bandwidthKbps: said.bandwidthKbps } : {}),
+        });
       case "ttml":
         return new TtmlAnalyser();
       default:
         return null;
     }
   }
+}
+
+/** What a flow of a described format carries. */
+function kindOf(format: SdpFormat | undefined): Kind2110 {
+  if (format === "st2110-20") return "video20";
+  if (format === "st2110-22") return "jpegxs";
+  if (format === "st2110-30" || format === "st2110-31") return "audio";
+  if (format === "st2110-40") return "anc";
+  return format === "st2022-6" ? "st2022-6" : "unknown";
+}
+
+/** TP, TROFF and MAXUDP of a description; without MAXUDP the standard limit holds. */
+function videoOptions(said: SdpStream | null): Partial<VideoOptions> {
+  if (said === null) return {};
+  const { troffUs, senderType, maxUdp } = said;
+  return {
+    maxUdpOctets: maxUdp ?? STANDARD_UDP_OCTETS,
+    ...(troffUs === null ? {} : { troffset: rational(troffUs * 1000) }),
+    ...(senderType === null ? {} : { senderType }),
+  };
+}
+
+function audioEncoding(said: SdpStream | null): AudioEncoding | null {
+  const encoding = said?.encoding?.toUpperCase();
+  return encoding === "L16" || encoding === "L24" || encoding === "AM824" ? encoding : null;
 }
 
 /** Name of each kind's part in the report; `unknown` and ST 2022-6 have none. */

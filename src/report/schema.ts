@@ -13,6 +13,7 @@ import {
 } from "./mpegts-schema.ts";
 
 import { ptpSchema } from "./ptp-schema.ts";
+import { sdpSchema } from "./sdp-schema.ts";
 import { st2110Schema } from "./st2110-schema.ts";
 
 /** Version of the report; a reader checks it before anything else. */
@@ -194,6 +195,7 @@ export const reportSchema = z.strictObject({
   time: time.describe("packet time of this report"),
   input: inputSchema,
   ptp: ptpSchema.optional().describe("PTP messages seen on the network, all domains"),
+  sdp: z.array(sdpSchema).optional().describe("session descriptions that were given, in their order"),
   streams: z.array(streamSchema),
   published: publishedSchema.optional(),
   findings: z.array(findingSchema),

@@ -14,6 +14,8 @@ export function fileJob(path: string, changes: Partial<PipelineJob> = {}, filter
     dropNull: false,
     maxFlows: 256,
     reportIntervalMs: 1000,
+    sdp: [],
+    listTiming: false,
     streams: [],
     packetCount: 0,
     durationMs: 0,

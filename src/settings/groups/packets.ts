@@ -36,6 +36,16 @@ export const PACKET_SETTINGS = {
     default: "full",
     choices: ["full", "no-tstd", "packets"],
   },
+  timing: {
+    type: "choice",
+    flag: "timing",
+    env: ["TIMING"],
+    commands: ["probe", "replay"],
+    group: "Packets",
+    help: "ST 2110-21 timing of video: exact as the standard has it; list: also as EBU LIST measures it, for comparison",
+    default: "exact",
+    choices: ["exact", "list"],
+  },
   passIllegal: {
     type: "boolean",
     flag: "pass-illegal",

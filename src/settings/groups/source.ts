@@ -72,6 +72,16 @@ export const SOURCE_SETTINGS = {
     default: "",
     defaultText: "made from the sources",
   },
+  sdp: {
+    type: "list",
+    value: "file",
+    flag: "sdp",
+    env: ["SDP"],
+    commands: ["probe", "replay"],
+    group: "Source",
+    help: "session description: it is checked, and so is each stream against it; a probe captures what it describes; repeat it for several",
+    default: [],
+  },
   discover: {
     type: "boolean",
     flag: "discover",
