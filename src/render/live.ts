@@ -1,6 +1,8 @@
 import type { Report, StreamReport } from "../report/schema.ts";
 import { LAMP_LEGEND, lampLines, priorityLamps } from "./lamps.ts";
 import { clip, fit, printable, type TextStyle, textStyle } from "./layout.ts";
+import { mediaFigures } from "./media-facts.ts";
+import { nsText } from "./range.ts";
 import {
   continuityErrors,
   illegalCount,
@@ -65,8 +67,19 @@ function lampsText(stream: StreamReport, style: TextStyle): string {
 
 const above0 = (count: number | null): boolean => count !== null && count > 0;
 
+/** The kind column is as wide as what stands in it, within these bounds. */
+const KIND_COLUMNS = 6;
+const KIND_COLUMNS_MAX = 12;
+
+const KIND: LiveColumn = {
+  title: "kind",
+  width: KIND_COLUMNS,
+  align: "left",
+  rank: 3,
+  text: (stream) => kindText(stream),
+};
+
 const COLUMNS: readonly LiveColumn[] = [
-  { title: "kind", width: 6, align: "left", rank: 3, text: (stream) => kindText(stream) },
   {
     title: "bit rate",
     width: 10,
@@ -116,12 +129,14 @@ interface Layout {
   readonly gap: string;
 }
 
-/** The columns for which there is room beside a name of `longest` columns. */
-function layoutFor(columns: number, longest: number): Layout {
+/** The columns for which there is room beside a name of `longest` columns and a kind of `longestKind`. */
+function layoutFor(columns: number, longest: number, longestKind: number): Layout {
+  const kindColumns = Math.min(KIND_COLUMNS_MAX, Math.max(KIND_COLUMNS, longestKind));
+  const all = [{ ...KIND, width: kindColumns }, ...COLUMNS];
   const wanted = Math.max(NAME_COLUMNS, Math.min(NAME_COLUMNS_WANTED, longest));
   const gap = columns >= WIDE_COLUMNS ? GAP_WIDE : GAP_NARROW;
   for (let rank = 4; ; rank--) {
-    const shown = COLUMNS.filter((column) => column.rank <= rank);
+    const shown = all.filter((column) => column.rank <= rank);
     const left = columns - shown.reduce((sum, column) => sum + column.width + gap, 0);
     if (left >= wanted || rank === 0) {
       const nameColumns = Math.max(1, Math.min(NAME_COLUMNS_MAX, left));
@@ -166,8 +181,17 @@ function headLine(report: Report, columns: number, style: TextStyle): string {
         : `queue ${formatCount(published.queued)} of ${formatCount(published.queueLimit)}`,
     );
   }
+  const offset = report.ptp?.domains[0]?.remainderNs ?? null;
+  if (offset !== null) parts.push(`PTP ${nsText(offset)}`);
   const text = clip(parts.join("  "), columns);
   return lost > 0 ? style.red(text) : style.bold(text);
+}
+
+/** What stands below a stream where there is room: its lamps, or the figures of its part of ST 2110. */
+function detailLines(stream: StreamReport, columns: number, style: TextStyle): string[] {
+  if (stream.st2110 === undefined) return lampLines(stream.mpegts?.tr101290 ?? [], columns, style);
+  const figures = printable(mediaFigures(stream.st2110));
+  return figures === "" ? [] : [style.dim(clip(`    ${figures}`, columns))];
 }
 
 function streamLine(stream: StreamReport, state: StreamState, layout: Layout, style: TextStyle): string {
@@ -188,7 +212,8 @@ function streamLine(stream: StreamReport, state: StreamState, layout: Layout, st
 export function liveLines(report: Report, options: LiveOptions): string[] {
   const style = textStyle(options.colour);
   const longest = Math.max(0, ...report.streams.map(({ id }) => Bun.stringWidth(id)));
-  const layout = layoutFor(options.columns, longest);
+  const longestKind = Math.max(0, ...report.streams.map((stream) => kindText(stream).length));
+  const layout = layoutFor(options.columns, longest, longestKind);
   const titles = layout.shown.map((column) => fit(column.title, column.width, column.align));
   const lines = [
     headLine(report, options.columns, style),
@@ -205,16 +230,18 @@ export function liveLines(report: Report, options: LiveOptions): string[] {
     streams.length <= room
       ? streams
       : [...trouble, ...streams.filter((entry) => entry.state === "ok")].slice(0, room);
-  const lamps = visible.map(({ stream }) => lampLines(stream.mpegts?.tr101290 ?? [], options.columns, style));
+  const lamps = visible.map(({ stream }) => detailLines(stream, options.columns, style));
   const lampRows = lamps.reduce((sum, own) => sum + own.length, 0);
-  // Every lamp where there is room for those of all streams, and the line that says what the signs mean.
+  // Every lamp and figure where there is room for those of all streams, and the line with what the signs mean.
   const withLamps =
     lampRows > 0 && options.columns >= LAMP_COLUMNS && visible.length + lampRows + otherRows < options.rows;
   for (const [i, { stream, state }] of visible.entries()) {
     lines.push(streamLine(stream, state, layout, style));
     if (withLamps) lines.push(...(lamps[i] ?? []));
   }
-  if (withLamps) lines.push(style.dim(clip(`       ${LAMP_LEGEND}`, options.columns)));
+  if (withLamps && visible.some(({ stream }) => stream.mpegts?.tr101290 !== undefined)) {
+    lines.push(style.dim(clip(`       ${LAMP_LEGEND}`, options.columns)));
+  }
   const hidden = streams.length - visible.length;
   if (hidden > 0) {
     const hiddenTrouble = Math.max(0, trouble.length - visible.length);

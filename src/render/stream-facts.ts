@@ -1,15 +1,31 @@
 import type { Report, StreamReport } from "../report/schema.ts";
+import { mediaKind, mediaName } from "./media-facts.ts";
 
 /** How a stream is doing, in one word; the worst that is true. */
 export type StreamState = "stopped" | "errors" | "warnings" | "ok";
 
-/** `TS/UDP`, `TS/RTP`, `TS file`, `RTP`, `UDP`: what the stream is and what carries it. */
+/** PTP event and general messages (IEEE 1588-2008 annex D). */
+const PTP_PORT = /:3(?:19|20)$/;
+
+/**
+ * `TS/UDP`, `TS/RTP`, `TS file`, `-20 1080i59`, `PTP`, `RTP`, `UDP`: what the stream is and what carries it,
+ * in at most twelve columns.
+ */
 export function kindText(stream: StreamReport): string {
   if (stream.kind === "mpegts") {
     if (stream.transport === "file") return "TS file";
     return stream.transport === "rtp" ? "TS/RTP" : "TS/UDP";
   }
+  if (stream.st2110 !== undefined) return mediaKind(stream.st2110);
+  if (stream.kind === "other" && PTP_PORT.test(stream.destination ?? "")) return "PTP";
   return stream.kind === "rtp" ? "RTP" : "UDP";
+}
+
+/** The same in words: `ST 2110-20 video`. */
+export function kindName(stream: StreamReport): string {
+  return stream.kind === "mpegts" || stream.st2110 === undefined
+    ? kindText(stream)
+    : mediaName(stream.st2110);
 }
 
 /** Illegal TS packets of all reasons; null where the stream is no transport stream. */

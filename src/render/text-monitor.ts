@@ -1,4 +1,3 @@
-import type { HistogramReport } from "../report/histogram-schema.ts";
 import type {
   BufferReport,
   IndicatorReport,
@@ -11,8 +10,9 @@ import type {
 import type { MpegtsReport, StreamReport } from "../report/schema.ts";
 import { LAMP_LEGEND, lampErrors, lampLines, lampReasons, lampSummary } from "./lamps.ts";
 import { clip, printable, type TextStyle, wrap } from "./layout.ts";
+import { rangeText } from "./range.ts";
 import { labelled } from "./text-input.ts";
-import { formatBitrate, formatCount, formatFigure, formatFigures, formatNumber, rescaled } from "./units.ts";
+import { formatBitrate, formatCount, formatFigure, formatNumber } from "./units.ts";
 
 /** Columns before what belongs to a labelled line. */
 const INDENT = 14;
@@ -32,15 +32,6 @@ function indicatorLines(rows: readonly IndicatorReport[], columns: number, style
     lines.push(...wrap(text, columns - 7).map((line) => style.dim(`       ${line}`)));
   }
   return lines;
-}
-
-/** `1.2 to 45.6 ms, mean 40 ms, 99 % below 44 ms`. */
-function rangeText(histogram: HistogramReport): string {
-  const { min, mean, max, p99 } = histogram;
-  if (min === null || max === null) return "nothing measured";
-  const { values, unit } = rescaled([min, max, mean, p99], histogram.unit);
-  const [low, high, middle, most] = formatFigures(...values);
-  return `${low} to ${high} ${unit}, mean ${middle}, 99 % below ${most}`;
 }
 
 function serviceLines(services: readonly ServiceReport[], columns: number): string[] {

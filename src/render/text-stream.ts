@@ -1,9 +1,10 @@
 import type { MpegtsReport, PidReport, Report, RtpReport, StreamReport } from "../report/schema.ts";
 import { printable, type TextStyle } from "./layout.ts";
-import { illegalCount, kindText, streamState } from "./stream-facts.ts";
+import { illegalCount, kindName, streamState } from "./stream-facts.ts";
 import { type Column, table } from "./table.ts";
 import { labelled, periodText } from "./text-input.ts";
 import { monitorLines } from "./text-monitor.ts";
+import { st2110Lines } from "./text-st2110.ts";
 import { formatBitrate, formatCount, formatNumber, formatOctets } from "./units.ts";
 
 /** The reasons of illegality, as the report names them. */
@@ -110,7 +111,7 @@ export function streamLines(
 ): string[] {
   const vlan = stream.vlan.length === 0 ? "" : `, VLAN ${stream.vlan.join(" in ")}`;
   const stopped = streamState(report, stream) === "stopped" ? ", stopped before the end" : "";
-  const lines = [`${style.bold(`Stream ${printable(stream.id)}`)}  ${kindText(stream)}${vlan}${stopped}`];
+  const lines = [`${style.bold(`Stream ${printable(stream.id)}`)}  ${kindName(stream)}${vlan}${stopped}`];
   const add = (label: string, value: string): void => {
     lines.push(...labelled(label, value, columns, 2));
   };
@@ -124,6 +125,7 @@ export function streamLines(
   else add("Datagrams", `${formatCount(stream.packets)}, ${rate}`);
   add("From", periodText(stream.firstTime, stream.lastTime));
   if (stream.rtp !== undefined) add("RTP", rtpText(stream.rtp));
+  if (stream.st2110 !== undefined) lines.push(...st2110Lines(stream.st2110, columns, style));
   if (stream.mpegts !== undefined) {
     add("TS", tsText(stream.mpegts));
     add("Illegal", illegalText(stream, stream.mpegts));

@@ -2,6 +2,7 @@ import type { Finding } from "../report/finding.ts";
 import type { Report } from "../report/schema.ts";
 import { printable, type TextStyle, textStyle, wrap } from "./layout.ts";
 import { amountText, inputLines, publishedLines } from "./text-input.ts";
+import { ptpLines } from "./text-ptp.ts";
 import { streamLines } from "./text-stream.ts";
 import { formatNumber, formatReportTime } from "./units.ts";
 
@@ -74,13 +75,14 @@ function verdictLine(report: Report, style: TextStyle): string {
 }
 
 /**
- * The report for people: input, streams with their PIDs, findings with their clauses, and the verdict as
+ * The report for people: input, PTP, streams with what they carry, findings with their clauses, and the verdict as
  * the last line. Plain ASCII but for file names and cut marks.
  */
 export function renderText(report: Report, options: TextOptions): string {
   const columns = Math.min(READABLE_COLUMNS, Math.max(LEAST_COLUMNS, options.columns));
   const style = textStyle(options.colour);
   const lines = [...inputLines(report, columns, style)];
+  if (report.ptp !== undefined) lines.push(...ptpLines(report.ptp, columns, style));
   for (const stream of report.streams) lines.push("", ...streamLines(report, stream, columns, style));
   if (report.streams.length === 0) lines.push("", "No stream was found.");
   if (report.published !== undefined) lines.push("", ...publishedLines(report.published, columns, style));

@@ -1,0 +1,276 @@
+import type { AncDecoded, AncSubStreamReport, Scte104Message } from "../report/st2110-ancillary-schema.ts";
+import type { JpegXsReport } from "../report/st2110-jpegxs-schema.ts";
+import type { St2110Report } from "../report/st2110-schema.ts";
+import type { Timing21Report, VideoFormatReport } from "../report/st2110-video-schema.ts";
+import { nsText } from "./range.ts";
+import { formatFigure, formatNumber, UNKNOWN } from "./units.ts";
+
+/** Sender types of ST 2110-21 7.1. */
+export const TYPE_NAMES = { N: "narrow (N)", NL: "narrow linear (NL)", W: "wide (W)" } as const;
+
+/** `60000/1001` as a number; null for none. */
+export function rateNumber(rate: string | null): number | null {
+  if (rate === null) return null;
+  const [numerator, denominator = "1"] = rate.split("/");
+  const value = Number(numerator) / Number(denominator);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** `1080i59`, `2160p50`, `1080psf23`: lines, scan, and whole fields or frames a second, as far as known. */
+function rasterText(
+  height: number | null,
+  scan: VideoFormatReport["scan"],
+  framesPerSecond: number | null,
+): string {
+  if (height === null) return "";
+  const letter = scan === null ? "" : { progressive: "p", interlaced: "i", psf: "psf" }[scan];
+  const pictures =
+    framesPerSecond === null || scan === null ? null : framesPerSecond * (scan === "interlaced" ? 2 : 1);
+  return `${height}${letter}${pictures === null ? "" : Math.floor(pictures + 1e-6)}`;
+}
+
+function jpegXsRaster({ picture, scan, pictureRate }: JpegXsReport): string {
+  const fields = scan === "interlaced" ? 2 : 1;
+  const rate = rateNumber(pictureRate);
+  return rasterText(
+    picture === null ? null : picture.height * fields,
+    scan,
+    rate === null ? null : rate / fields,
+  );
+}
+
+/** What the flow carries in at most twelve columns: `-20 1080i59`, `-30 L24 8ch`, `-40 ANC`, `-22 1080i59`. */
+export function mediaKind(media: St2110Report): string {
+  const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== "").join(" ");
+  switch (media.kind) {
+    case "video20": {
+      const format = media.video?.format;
+      if (format === undefined) return "-20";
+      return joined("-20", rasterText(format.height, format.scan, rateNumber(format.rate)));
+    }
+    case "audio": {
+      const format = media.audio?.format;
+      if (format === undefined || format === null) return "-30";
+      const part = format.standard === "ST 2110-31" ? "-31" : "-30";
+      return joined(part, format.encoding ?? "", `${format.channels}ch`);
+    }
+    case "jpegxs":
+      return joined("-22", media.jpegxs === undefined ? "" : jpegXsRaster(media.jpegxs));
+    case "anc":
+      return "-40 ANC";
+    case "ttml":
+      return "-43 TTML";
+    case "st2022-6":
+      return "ST 2022-6";
+    case "unknown":
+      return "RTP";
+  }
+}
+
+const PART_NAMES = {
+  video20: "ST 2110-20 video",
+  audio: "ST 2110-30 audio",
+  anc: "ST 2110-40 ancillary data",
+  jpegxs: "ST 2110-22 JPEG XS",
+  ttml: "ST 2110-43 timed text",
+  "st2022-6": "ST 2022-6, SDI over IP",
+  unknown: "RTP, neither TS nor a known part of ST 2110",
+} as const;
+
+/** The standard and what it carries, in words. */
+export function mediaName(media: St2110Report): string {
+  const { kind } = media;
+  return kind === "audio" && media.audio?.format?.standard === "ST 2110-31"
+    ? "ST 2110-31 AES3 audio"
+    : PART_NAMES[kind];
+}
+
+/** `1920x1080 interlaced, 30000/1001 frames/s, 4:2:2, 10 bits, GPM`; what is not known is said to be so. */
+export function videoFormatText(format: VideoFormatReport): string {
+  const { width, height, scan, rate, sampling, depth, candidates, packing } = format;
+  const samples =
+    sampling !== "unknown" && depth !== null
+      ? `${sampling} ${depth} bits`
+      : candidates.length > 0
+        ? `one of ${candidates.map((one) => `${one.sampling} ${one.depth} bits`).join(", ")}`
+        : "sampling unknown";
+  return [
+    width === null || height === null ? "raster unknown" : `${width}x${height}`,
+    scan === null ? "scan unknown" : scan === "psf" ? "PsF" : scan,
+    rate === null ? "rate unknown" : `${rate} frames/s`,
+    samples,
+    packing === "unknown" ? "packing unknown" : packing,
+  ].join(", ");
+}
+
+/** The clock of the sender against that of the capture, by the RTP timestamps of video. */
+export function taiText(offsetSeconds: number | null): string {
+  if (offsetSeconds === null)
+    return "sender not locked to TAI by the capture's clock: FPT and VRX not measured";
+  return offsetSeconds === 0
+    ? "capture in TAI, as the sender"
+    : `capture ${offsetSeconds} s behind TAI, as UTC is; taken into account`;
+}
+
+/** Which of the sender types the stream is of, the surest first: `N yes (not conclusive)`. */
+function typeText(timing: Timing21Report): string {
+  const met = timing.verdicts.find(({ result }) => result === "yes");
+  if (met !== undefined) return `type ${met.type}${met.conclusive ? "" : "?"}`;
+  return timing.verdicts.every(({ result }) => result === "no") ? "no sender type" : "type not measured";
+}
+
+/** The figures that matter most, for a line of the live view; empty where nothing is measured yet. */
+export function mediaFigures(media: St2110Report): string {
+  const { video, audio, ancillary, jpegxs, ttml } = media;
+  if (video?.timing !== undefined && video.timing !== null) {
+    const { timing } = video;
+    const { cinstMax, vrxFull } = timing.schedule;
+    const parts = [typeText(timing), `Cinst ${timing.cinst.peak ?? UNKNOWN} of ${cinstMax.N}`];
+    if (timing.vrx !== null) parts.push(`VRX ${timing.vrx.gapped.peak ?? UNKNOWN} of ${vrxFull.N}`);
+    if (timing.fptNs !== null) parts.push(`FPT ${nsText(timing.fptNs.max)}`);
+    if (timing.marginNs !== null) parts.push(`margin ${nsText(timing.marginNs.min)}`);
+    return parts.join(", ");
+  }
+  if (audio !== undefined) {
+    const { timing, levels } = audio;
+    if (timing === null) return "";
+    const peak = levels.reduce<number | null>((most, { recentPeakDbfs }) => {
+      return recentPeakDbfs === null ? most : Math.max(most ?? recentPeakDbfs, recentPeakDbfs);
+    }, null);
+    const sender = timing.tsDf.sender;
+    const parts = [
+      sender === "not measured" ? "type not measured" : `${sender}${timing.tsDf.conclusive ? "" : "?"}`,
+      `TS-DF ${nsText(timing.tsDf.maxNs)}`,
+      `PIT up to ${nsText(timing.packetIntervalNs.max)}`,
+    ];
+    if (peak !== null) parts.push(`peak ${peak.toFixed(1)} dBFS`);
+    return parts.join(", ");
+  }
+  if (ancillary !== undefined) {
+    return ancillary.subStreams.map((sub) => shortDecoded(sub)).join(", ");
+  }
+  if (jpegxs !== undefined) {
+    const { traffic, pictures, partial } = jpegxs;
+    const parts = [formatNumber(pictures, "picture"), `${partial} partial`];
+    if (traffic !== null) parts.push(`Cinst ${traffic.peak ?? UNKNOWN}`);
+    return parts.join(", ");
+  }
+  return ttml === undefined ? "" : formatNumber(ttml.documents, "document");
+}
+
+/** `6060` in hexadecimal, as ST 291 tables write it: `0x60/0x60`. */
+export function didText({ did, sdid }: Pick<AncSubStreamReport, "did" | "sdid">): string {
+  const hex = (octet: number): string => `0x${octet.toString(16).toUpperCase().padStart(2, "0")}`;
+  return sdid === null ? hex(did) : `${hex(did)}/${hex(sdid)}`;
+}
+
+function shortDecoded(sub: AncSubStreamReport): string {
+  const { decoded } = sub;
+  if (decoded?.kind === "timecode") return decoded.timecodes[0]?.last ?? sub.name;
+  if (decoded?.kind === "afd") return `AFD ${decoded.code}`;
+  return sub.name;
+}
+
+/** Where the packets of a sub-stream stand: `lines 9, 572`. */
+export function locationsText(sub: AncSubStreamReport): string {
+  const places = sub.locations.map(({ line, lineMeaning }) => lineMeaning ?? String(line));
+  return [...new Set(places)].join(", ");
+}
+
+function scteText(message: Scte104Message): string {
+  return message.operations.map(({ name }) => name).join(" + ") || "no operation";
+}
+
+/** What a sub-stream said, one text for each thing. */
+export function decodedTexts(decoded: AncDecoded): string[] {
+  switch (decoded.kind) {
+    case "timecode":
+      return decoded.timecodes.map(({ type, last, dropFrame, jumps, valid }) =>
+        [
+          `${type} ${last}`,
+          ...(dropFrame ? ["drop-frame"] : []),
+          formatNumber(jumps, "jump"),
+          ...(valid ? [] : ["marked as not valid"]),
+        ].join(", "),
+      );
+    case "afd":
+      return [
+        `AFD ${decoded.code}, ${decoded.format}, coded frame ${decoded.codedFrame}, ${formatNumber(decoded.changes, "change")}`,
+      ];
+    case "vpid":
+      return [
+        [
+          `${decoded.value}: ${decoded.interface}`,
+          `${decoded.picture} picture`,
+          ...(decoded.pictureRate === null ? [] : [`${decoded.pictureRate}/s`]),
+          ...(decoded.sampling === null ? [] : [decoded.sampling]),
+          ...(decoded.depthBits === null ? [] : [`${decoded.depthBits} bits`]),
+          formatNumber(decoded.changes, "change"),
+        ].join(", "),
+      ];
+    case "cdp": {
+      const spoken = decoded.languages.map(
+        ({ service, language }) => `${service === 0 ? "CEA-608" : service} ${language}`,
+      );
+      const services = decoded.cea708.services.map(({ service }) => service);
+      return [
+        [
+          `${formatNumber(decoded.packets, "CDP")} at ${decoded.frameRate ?? "an unknown number of"} frames/s`,
+          formatNumber(decoded.sequenceErrors, "sequence error"),
+          decoded.captionServiceActive ? "captions active" : "captions not active",
+        ].join(", "),
+        cea608Text(decoded.cea608),
+        `CEA-708: ${formatNumber(decoded.cea708.packets, "packet")}, ${formatNumber(decoded.cea708.errors, "error")}${services.length === 0 ? "" : `, service ${services.join(", ")}`}`,
+        ...(spoken.length === 0 ? [] : [`languages ${spoken.join(", ")}`]),
+      ];
+    }
+    case "cea608":
+      return [cea608Text(decoded.cea608)];
+    case "scte104": {
+      const last = decoded.last.at(-1);
+      return [
+        `${formatNumber(decoded.messages, "message")}, ${formatNumber(decoded.duplicates, "repetition")}${last === undefined ? "" : `, last ${scteText(last)}`}`,
+      ];
+    }
+    case "op47": {
+      const pages = decoded.pages.map(({ page }) => page).join(", ");
+      return [
+        `${formatNumber(decoded.teletextPackets, "teletext packet")}, ${formatNumber(decoded.sequenceErrors, "sequence error")}${pages === "" ? "" : `, page ${pages}`}`,
+      ];
+    }
+  }
+}
+
+function cea608Text(cea: Extract<AncDecoded, { kind: "cea608" }>["cea608"]): string {
+  const channels = cea.channels.length === 0 ? "" : `, ${cea.channels.join(", ")}`;
+  return `CEA-608: ${cea.pairs.join(" + ")} byte pairs in fields 1 and 2, ${formatNumber(cea.parityErrors, "parity error")}${channels}`;
+}
+
+/** `-5.13`, or `silent` for nothing but zeros. */
+export function decibelText(level: number | null): string {
+  return level === null ? "silent" : level.toFixed(2);
+}
+
+/** What audio is, with how its encoding is known. */
+export function audioFormatText(format: NonNullable<NonNullable<St2110Report["audio"]>["format"]>): string {
+  const {
+    encoding,
+    encodingBasis,
+    sampleRateHz,
+    channels,
+    significantBits,
+    samplesPerPacket,
+    packetTimeUs,
+    level,
+  } = format;
+  const guessed =
+    encodingBasis === "content" || encodingBasis === "default" ? ` (guessed by ${encodingBasis})` : "";
+  return [
+    `${encoding ?? "unknown encoding"}${guessed}`,
+    formatNumber(channels, "channel"),
+    sampleRateHz === null ? "rate unknown" : `${sampleRateHz / 1000} kHz`,
+    ...(significantBits === null ? [] : [`${significantBits} bits in use`]),
+    `${formatNumber(samplesPerPacket, "sample")}${packetTimeUs === null ? "" : ` or ${formatFigure(packetTimeUs)} us`} a packet`,
+    level === null ? "no level of ST 2110-30" : `level ${level}`,
+  ].join(", ");
+}

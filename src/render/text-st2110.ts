@@ -1,0 +1,352 @@
+import type { St2110AncillaryReport } from "../report/st2110-ancillary-schema.ts";
+import type { AudioReport } from "../report/st2110-audio-schema.ts";
+import type { JpegXsReport } from "../report/st2110-jpegxs-schema.ts";
+import type { St2110Report } from "../report/st2110-schema.ts";
+import type { St2110TtmlReport } from "../report/st2110-ttml-schema.ts";
+import type { Timing21Report, VideoReport, VrxReport } from "../report/st2110-video-schema.ts";
+import { clip, printable, type TextStyle } from "./layout.ts";
+import {
+  audioFormatText,
+  decibelText,
+  decodedTexts,
+  didText,
+  locationsText,
+  TYPE_NAMES,
+  taiText,
+  videoFormatText,
+} from "./media-facts.ts";
+import { nsRangeText, nsText, rangeText } from "./range.ts";
+import { type Column, table } from "./table.ts";
+import { labelled } from "./text-input.ts";
+import {
+  formatBitrate,
+  formatCount,
+  formatFigure,
+  formatNumber,
+  formatOctets,
+  formatReportTime,
+  UNKNOWN,
+} from "./units.ts";
+
+/** Levels of a buffer that are written out. */
+const MOST_LEVELS = 8;
+
+/** Characters of the last timed-text document that are shown. */
+const TEXT_CHARACTERS = 120;
+
+/** One labelled text; several under one label stand below one another. */
+type Row = readonly [label: string, text: string, bad?: boolean];
+
+function laidOut(rows: readonly Row[], columns: number, style: TextStyle): string[] {
+  return rows.flatMap(([label, text, bad]) => {
+    const lines = labelled(label, printable(text), columns, 2).map((line) => clip(line, columns));
+    return bad === true ? lines.map(style.red) : lines;
+  });
+}
+
+function vrxText(vrx: VrxReport, full: string): string {
+  const range =
+    vrx.peak === null ? "nothing measured" : `${vrx.min} to ${vrx.peak}, mean ${formatFigure(vrx.mean)}`;
+  return `${range}, ${formatNumber(vrx.underflows, "underflow")}; full at ${full}`;
+}
+
+function timingRows(timing: Timing21Report, fields: boolean): Row[] {
+  const { schedule, cinst, vrx, fptNs, marginNs, latencyNs, rtpOffsetTicks } = timing;
+  const { cinstMax, vrxFull } = schedule;
+  const wide = (limit: number | null): string => (limit === null ? "" : `, ${limit} (W)`);
+  const rows: Row[] = timing.verdicts.map(({ type, result, reason }, i) => [
+    i === 0 ? "Sender" : "",
+    `${TYPE_NAMES[type]}: ${result}, ${reason}`,
+    // A sender is of one type: that it is not of another is no fault of it.
+    result === "no" && timing.verdicts.every((one) => one.result === "no"),
+  ]);
+  rows.push([
+    "Cinst",
+    `peak ${cinst.peak ?? UNKNOWN}, mean ${formatFigure(cinst.mean)}; at most ${cinstMax.N} (N), ${cinstMax.NL} (NL)${wide(cinstMax.W)}`,
+  ]);
+  if (vrx !== null) {
+    rows.push(
+      ["VRX gapped", vrxText(vrx.gapped, `${vrxFull.N} (N)`)],
+      ["VRX linear", vrxText(vrx.linear, `${vrxFull.NL} (NL)${wide(vrxFull.W)}`)],
+    );
+  }
+  if (fptNs !== null) rows.push(["FPT", `${nsRangeText(fptNs)}; TROFFSET ${nsText(schedule.troffsetNs)}`]);
+  if (marginNs !== null) rows.push(["Margin", nsRangeText(marginNs), (marginNs.min ?? 0) < 0]);
+  if (latencyNs !== null) rows.push(["Latency", `${nsRangeText(latencyNs)}, from RTP time to arrival`]);
+  if (rtpOffsetTicks !== null && rtpOffsetTicks.length > 0) {
+    const shown = rtpOffsetTicks
+      .slice(0, MOST_LEVELS)
+      .map(({ level, count }) => `${level} (${formatCount(count)} times)`);
+    const more = rtpOffsetTicks.length > MOST_LEVELS ? ", …" : "";
+    rows.push(["RTPOFFSET", `${shown.join(", ")}${more} ticks`]);
+  }
+  rows.push(
+    [
+      "Packets",
+      `gaps of ${nsRangeText(timing.interPacketNs)}; TRS ${nsText(schedule.trsGappedNs)} gapped, ${nsText(schedule.trsLinearNs)} linear`,
+    ],
+    ["Gap", `between ${fields ? "fields" : "frames"} ${nsRangeText(timing.gapNs)}`],
+    ["Clock", taiText(timing.timestamps.taiOffsetSeconds)],
+  );
+  return rows;
+}
+
+function videoRows(video: VideoReport): Row[] {
+  const { packetsPerFrame, octetsPerFrame, frames, completeFrames } = video;
+  const each = [
+    ...(packetsPerFrame === null ? [] : [formatNumber(packetsPerFrame, "packet")]),
+    ...(octetsPerFrame === null ? [] : [`${formatOctets(octetsPerFrame)} of samples`]),
+  ].join(" and ");
+  const missing = [
+    `${formatNumber(video.lost, "packet")} and ${formatNumber(video.missingLines, "line")} missing`,
+    `${formatNumber(video.extraLines, "line")} too many`,
+    ...(video.skippedPackets > 0
+      ? [`${formatNumber(video.skippedPackets, "packet")} of a first, partial frame skipped`]
+      : []),
+    ...(video.notMeasured > 0
+      ? [`${formatNumber(video.notMeasured, "packet")} not measured: headers cut`]
+      : []),
+  ].join(", ");
+  return [
+    ["Video", videoFormatText(video.format)],
+    [
+      "Frames",
+      `${formatCount(completeFrames)} of ${formatCount(frames)} whole${each === "" ? "" : `, ${each} each`}`,
+      completeFrames < frames,
+    ],
+    ["", missing, video.lost + video.missingLines + video.extraLines > 0],
+    ...(video.timing === null
+      ? ([["Sender", "not measured: the format is not known yet, or there are no times"]] as const)
+      : timingRows(video.timing, video.format.scan === "interlaced" || video.format.scan === "psf")),
+    ...listRows(video),
+  ];
+}
+
+/** The figures of EBU LIST, where they were asked for. */
+function listRows({ list }: VideoReport): Row[] {
+  if (list === undefined || list === null) return [];
+  const levels = (rows: readonly (readonly [number, number])[]): string =>
+    rows
+      .slice(0, MOST_LEVELS)
+      .map(([level, share]) => `${level}: ${formatFigure(share)} %`)
+      .join(", ");
+  return [
+    [
+      "As LIST",
+      `${formatNumber(list.fields, "frame or field", "frames or fields")}, TRS ${nsText(list.trsNs)}, TRO default ${nsText(list.troDefaultNs)}`,
+    ],
+    ["", `Cinst ${levels(list.cinst)}`],
+    ["", `VRX ${levels(list.vrx)}`],
+  ];
+}
+
+const LEVEL_COLUMNS: readonly Column[] = [
+  { title: "channel", align: "right" },
+  { title: "peak dBFS", align: "right" },
+  { title: "RMS dBFS", align: "right" },
+  { title: "bits", align: "right" },
+  { title: "silence", align: "right" },
+  { title: "clips", align: "right" },
+];
+
+const ALIGNMENT = {
+  tai: "RTP and capture in the same time",
+  utc: "RTP in TAI, the capture in UTC, 37 s behind",
+  "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
+  unknown: "alignment of the RTP clock unknown",
+} as const;
+
+function audioLines(audio: AudioReport, columns: number, style: TextStyle): string[] {
+  const { format, timing } = audio;
+  const rows: Row[] = [["Audio", format === null ? "format not known yet" : audioFormatText(format)]];
+  if (timing !== null) {
+    const { tsDf, clock, packetIntervalNs } = timing;
+    const by = `${timing.timestampSource} timestamps of ${formatFigure(timing.timestampResolutionNs)} ns`;
+    rows.push(
+      [
+        "Sender",
+        tsDf.sender === "not measured"
+          ? "not measured"
+          : `${tsDf.sender}, by ${by}${tsDf.conclusive ? "" : ": not conclusive"}`,
+        tsDf.sender === "beyond wide",
+      ],
+      [
+        "TS-DF",
+        `at most ${nsText(tsDf.maxNs)}, mean ${nsText(tsDf.meanNs)}; ${formatCount(tsDf.windowsWithinOnePacketTime)} of ${formatNumber(tsDf.windows, "window")} of 200 ms within one packet time, ${formatCount(tsDf.windowsBeyondWide)} beyond 17`,
+      ],
+      ["PIT", rangeText(packetIntervalNs)],
+      ["Clock", ALIGNMENT[clock.alignment]],
+    );
+    if (clock.delta !== null) {
+      const { minNs, meanNs, maxNs } = clock.delta;
+      rows.push(["Latency", nsRangeText({ min: minNs, mean: meanNs, max: maxNs })]);
+    }
+    const verdicts = Map.groupBy(
+      timing.profiles,
+      ({ verdict, reasons }) => `${verdict}\n${reasons.join("; ")}`,
+    );
+    for (const same of verdicts.values()) {
+      const [{ verdict, reasons } = { verdict: "not measured", reasons: [] }] = same;
+      const years = same.map(({ profile }) => profile.replace("JT-NM ", "")).join(" and ");
+      rows.push([
+        "JT-NM",
+        `${years}: ${verdict}${reasons.length === 0 ? "" : `, ${reasons.join("; ")}`}`,
+        verdict === "fail",
+      ]);
+    }
+  }
+  if (audio.unmetered > 0)
+    rows.push(["Not metered", `${formatNumber(audio.unmetered, "packet")} cut by the snap length`]);
+  for (const status of audio.channelStatus) {
+    const what = [
+      status.professional ? "professional" : "consumer",
+      status.linearPcm ? "PCM" : "data",
+      ...(status.sampleRateHz === null ? [] : [`${status.sampleRateHz / 1000} kHz`]),
+      ...(status.wordLengthBits === null ? [] : [`${status.wordLengthBits} bits`]),
+      ...(status.mode === null ? [] : [status.mode]),
+      formatNumber(status.crcErrors, "CRC error"),
+      formatNumber(status.invalidSamples, "invalid sample"),
+    ];
+    rows.push([`AES3 ch ${status.channel}`, what.join(", "), status.crcErrors > 0]);
+  }
+  const levels = audio.levels.map((level) => [
+    String(level.channel),
+    decibelText(level.peakDbfs),
+    decibelText(level.rmsDbfs),
+    String(level.significantBits),
+    level.silent ? "all" : `${formatFigure(level.longestSilenceMs)} ms`,
+    formatCount(level.clips),
+  ]);
+  const drawn =
+    levels.length === 0 ? [] : ["", ...table(LEVEL_COLUMNS, levels, columns - 2).map((line) => `  ${line}`)];
+  return [...laidOut(rows, columns, style), ...drawn.map((line, i) => (i === 1 ? style.dim(line) : line))];
+}
+
+const ANC_COLUMNS: readonly Column[] = [
+  { title: "DID/SDID", align: "left" },
+  { title: "packets", align: "right" },
+  { title: "errors", align: "right" },
+  { title: "carries", align: "left" },
+  { title: "lines", align: "left" },
+];
+
+const ANC_CLOCK = {
+  tai: "RTP in TAI, the capture in UTC, 37 s behind",
+  same: "RTP and capture in the same time",
+  "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
+  unknown: "alignment of the RTP clock unknown",
+} as const;
+
+function ancillaryLines(anc: St2110AncillaryReport, columns: number, style: TextStyle): string[] {
+  const rate =
+    anc.unitRate === null
+      ? ""
+      : `, ${anc.unitRate} ${anc.scan === "interlaced or PsF" ? "fields" : "frames"}/s`;
+  const rows: Row[] = [
+    ["Ancillary", `${anc.scan}${rate}, ${formatNumber(anc.units, "frame or field", "frames or fields")}`],
+    [
+      "ANC packets",
+      `${formatCount(anc.ancPackets)} in ${formatNumber(anc.packets, "RTP packet")}, ${formatNumber(anc.keepAlives, "keep-alive")}`,
+    ],
+    ["Clock", ANC_CLOCK[anc.clock]],
+  ];
+  if (anc.latencyNs !== null) {
+    const by = `${anc.timestamps.source} timestamps of ${formatFigure(anc.timestamps.resolutionNs)} ns`;
+    rows.push(["Latency", `${nsRangeText(anc.latencyNs)}, by ${by}`]);
+  }
+  if (anc.cutPackets > 0)
+    rows.push(["Not measured", `${formatNumber(anc.cutPackets, "ANC packet")} cut by the snap length`]);
+  if (anc.unlistedPackets > 0)
+    rows.push(["Not listed", formatNumber(anc.unlistedPackets, "ANC packet"), true]);
+  for (const sub of anc.subStreams) {
+    if (sub.decoded === null) continue;
+    rows.push(...decodedTexts(sub.decoded).map((text, i): Row => [i === 0 ? didText(sub) : "", text]));
+  }
+  const cells = anc.subStreams.map((sub) => [
+    sub.streamNumber === null ? didText(sub) : `${didText(sub)} stream ${sub.streamNumber}`,
+    formatCount(sub.packets),
+    formatCount(sub.errors),
+    printable(sub.name),
+    locationsText(sub),
+  ]);
+  const drawn =
+    cells.length === 0 ? [] : ["", ...table(ANC_COLUMNS, cells, columns - 2).map((line) => `  ${line}`)];
+  const painted = drawn.map((line, i) => {
+    if (i === 1) return style.dim(line);
+    return (anc.subStreams[i - 2]?.errors ?? 0) > 0 ? style.red(line) : line;
+  });
+  return [...laidOut(rows, columns, style), ...painted];
+}
+
+function jpegXsRows(jxs: JpegXsReport): Row[] {
+  const { picture, traffic } = jxs;
+  const unit = jxs.scan === "interlaced" ? "field" : "frame";
+  const raster =
+    picture === null
+      ? "picture header not seen"
+      : `${picture.width}x${picture.height} a ${unit}, ${formatNumber(picture.components, "component")}, profile ${picture.profile}, level ${picture.level}`;
+  const each = [
+    ...(jxs.packetsPerPicture === null ? [] : [formatNumber(jxs.packetsPerPicture, "packet")]),
+    ...(jxs.octetsPerPicture === null ? [] : [formatOctets(jxs.octetsPerPicture)]),
+  ].join(" and ");
+  const rows: Row[] = [
+    ["JPEG XS", `${raster}, ${jxs.pictureRate === null ? "rate unknown" : `${jxs.pictureRate} ${unit}s/s`}`],
+    ["Packets", `${jxs.packetization ?? "unknown"} packetization, ${jxs.transmission ?? "order unknown"}`],
+    [
+      "Pictures",
+      `${formatNumber(jxs.pictures, `whole ${unit}`)}, ${formatCount(jxs.partial)} partial${each === "" ? "" : `, ${each} each`}`,
+    ],
+    ["Rate", `${formatBitrate(jxs.bitrateBps)}, with headers ${formatBitrate(jxs.networkBitrateBps)}`],
+  ];
+  if (traffic === null) return rows;
+  const verdicts = traffic.types.map(({ type, cinstMax, within, conclusive }): Row => {
+    const result = within === null ? "not measured" : within ? "yes" : "no";
+    const limit = cinstMax === null ? "not allowed for this sender" : `CMAX ${cinstMax}`;
+    return [
+      "",
+      `${TYPE_NAMES[type]}: ${result}, ${limit}, by ${traffic.timestamps}${conclusive ? "" : ": not conclusive"}`,
+    ];
+  });
+  return [
+    ...rows,
+    ["Cinst", `peak ${traffic.peak ?? UNKNOWN}, mean ${formatFigure(traffic.mean)}`],
+    ...verdicts,
+  ];
+}
+
+function ttmlRows(ttml: St2110TtmlReport): Row[] {
+  const octets =
+    ttml.octets === null
+      ? ""
+      : ttml.octets.min === ttml.octets.max
+        ? `, ${formatNumber(ttml.octets.max, "octet")} each`
+        : `, ${formatCount(ttml.octets.min)} to ${formatNumber(ttml.octets.max, "octet")}`;
+  const rows: Row[] = [
+    [
+      "Timed text",
+      `${formatNumber(ttml.documents, "document")}${octets}, ${formatCount(ttml.skipped)} not whole, language ${ttml.language ?? "not said"}`,
+    ],
+  ];
+  if (ttml.lastDocument !== null) rows.push(["Last", `${formatReportTime(ttml.lastDocument)}`]);
+  if (ttml.lastText !== "") {
+    const text = ttml.lastText.replace(/\s+/g, " ");
+    rows.push(["Begins", text.length > TEXT_CHARACTERS ? `${text.slice(0, TEXT_CHARACTERS)}…` : text]);
+  }
+  return rows;
+}
+
+/** What was found out about a flow of ST 2110. */
+export function st2110Lines(media: St2110Report, columns: number, style: TextStyle): string[] {
+  const { video, audio, ancillary, jpegxs, ttml } = media;
+  const lines: string[] = [];
+  if (video !== undefined) lines.push(...laidOut(videoRows(video), columns, style));
+  if (audio !== undefined) lines.push(...audioLines(audio, columns, style));
+  if (ancillary !== undefined) lines.push(...ancillaryLines(ancillary, columns, style));
+  if (jpegxs !== undefined) lines.push(...laidOut(jpegXsRows(jpegxs), columns, style));
+  if (ttml !== undefined) lines.push(...laidOut(ttmlRows(ttml), columns, style));
+  if (media.notJudged > 0) {
+    const text = `${formatNumber(media.notJudged, "packet")} before it was known what they carry`;
+    lines.push(...laidOut([["Not judged", text, true]], columns, style));
+  }
+  return lines;
+}
