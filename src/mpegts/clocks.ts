@@ -34,6 +34,8 @@ export class Clocks {
   readonly #clocks = new Map<number, PcrClock>();
   /** By PID; sparse. */
   readonly #streams: (Measured | undefined)[] = new Array(PID_COUNT);
+  /** 1 for PIDs with a PES header that goes on in their next packet. */
+  readonly #unfinished = new Uint8Array(PID_COUNT);
   #tracks: PtsTrack[] = [];
   #generation = -1;
   /** PIDs with a discontinuity_indicator since their last PCR. */
@@ -81,6 +83,9 @@ export class Clocks {
 
   /** A packet with payload, not scrambled, of a PID that carries no sections: maybe PES packets. */
   pes(buf: Uint8Array, at: number, pid: number, index: number, timeNs: number): void {
+    const starts = payloadUnitStartIndicator(buf, at) === 1;
+    // Nearly always: the middle of a PES packet.
+    if (!starts && this.#unfinished[pid] === 0) return;
     if (this.#map.generation !== this.#generation) this.#readTables();
     let stream = this.#streams[pid];
     if (stream === undefined) {
@@ -91,15 +96,17 @@ export class Clocks {
       }
       stream = this.#newTrack(pid);
     }
-    const starts = payloadUnitStartIndicator(buf, at) === 1;
     const clock27 = starts && stream.clock !== null ? stream.clock.ticksAt(index) : Number.NaN;
-    const { broken } = stream.track;
-    if (!stream.track.packet(buf, at, clock27)) {
-      if (stream.track.broken !== broken) this.#syntax.malformedPes(pid, timeNs);
+    const { track } = stream;
+    const { broken } = track;
+    const stamped = track.packet(buf, at, clock27);
+    this.#unfinished[pid] = track.unfinished ? 1 : 0;
+    if (!stamped) {
+      if (track.broken !== broken) this.#syntax.malformedPes(pid, timeNs);
       return;
     }
     this.#indicators.pts(pid, timeNs);
-    if (stream.video !== null) stream.track.against(stream.video);
+    if (stream.video !== null) track.against(stream.video);
   }
 
   /** Packets in between were not seen, by no fault of the stream. */

@@ -61,6 +61,11 @@ export class PtsTrack {
     return this.#read(this.#partial, 0, kept);
   }
 
+  /** A header has begun and goes on in the next packet of the PID. */
+  get unfinished(): boolean {
+    return this.#partialBytes >= 0;
+  }
+
   /** Packets of the PID are missing: a header that has begun does not go on. */
   lost(): void {
     this.#partialBytes = -1;
