@@ -79,16 +79,30 @@ function told(
   return Object.fromEntries([...sums].sort());
 }
 
+/** The sums, that of 2.3.a by itself. */
+function split(sums: Record<string, number>): { "2.3.a": number } & Record<string, number> {
+  const key = Object.keys(sums).find((name) => name.includes("tr101290-2-3-a "));
+  const { [key ?? ""]: repetition = 0, ...others } = sums;
+  return { ...others, "2.3.a": repetition };
+}
+
 /** The probe's last report, once the client has all of its events: they must add up to it. */
 async function lastReport(rig: Rig, probe: Running, client: Running): Promise<Report> {
   const ended = await probe.stop("SIGINT");
   const report = reportSchema.parse(reportOf(ended));
   const path = rig.path("events.jsonl");
   const received = () => told(eventsIn(path).map(({ finding, added }) => ({ ...finding, count: added })));
-  const wanted = JSON.stringify(told(report.findings));
-  await until(() => JSON.stringify(received()) === wanted, "all events are there", 5000).catch(() => {});
+  // Only an open pause is told that may turn out to be none of its rule: 2.3.a before the PCR has come, 2.3.b after.
+  const { "2.3.a": final, ...wanted } = split(told(report.findings));
+  const sums = () => {
+    const { "2.3.a": _, ...others } = split(received());
+    return others;
+  };
+  const complete = () => JSON.stringify(sums()) === JSON.stringify(wanted);
+  await until(complete, "all events are there", 5000).catch(() => {});
   await client.stop("SIGINT");
-  expect(received()).toEqual(told(report.findings));
+  expect(sums()).toEqual(wanted);
+  expect(split(received())["2.3.a"]).toBeGreaterThanOrEqual(final);
   for (const event of eventsIn(path)) expect(event.added).toBeLessThanOrEqual(event.finding.count);
   expect(report.input.drops.kernel).toBe(0);
   return report;
