@@ -31,6 +31,7 @@ export function commonJob(
     reportIntervalMs: config.reportInterval,
     sdp: loadSdp(config.sdp),
     listTiming: config.timing === "list",
+    redundancy: config.redundancy,
     streams: config.stream,
     packetCount: config.packetCount,
     durationMs: config.duration,

@@ -1,5 +1,6 @@
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
+import type { LegsMode } from "../flow/legs.ts";
 import type { SdpFile } from "../flow/sdp-sessions.ts";
 import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
@@ -72,6 +73,8 @@ export interface PipelineJob {
 }
 
 /** What the pipeline worker tells the main thread. */
+  /** Whether legs of ST 2022-7 are looked for and merged. */
+  readonly redundancy: LegsMode;
 export type PipelineData =
   | { readonly type: "report"; readonly input: number; readonly final: boolean; readonly report: Report }
   | {

@@ -164,6 +164,7 @@ class InputRun {
       listTiming: job.listTiming,
       windowNs: job.reportIntervalMs * NS_PER_MS,
       onWindow: (nowNs) => this.#window(nowNs),
+      redundancy: job.redundancy,
       wanted: (source, destination, port) => wanted.accepts(source, destination, port),
       unheard: () => wanted.unheard(),
       firstStream,

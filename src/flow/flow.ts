@@ -1,54 +1,22 @@
 import { u8 } from "../bits/read.ts";
-import { type MonitorOptions, TsAnalyser } from "../mpegts/analyser.ts";
+import { TsAnalyser } from "../mpegts/analyser.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
-import type { ReorderMemory } from "../net/packet-slots.ts";
 import { RtpReorder } from "../net/reorder.ts";
 import { rtpPayloadType, rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
-import type { PacketOutput, StreamInfo } from "../report/output.ts";
+import type { StreamInfo } from "../report/output.ts";
 import type { RtpReport, StreamReport } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import type { SdpStream } from "../st2110/sdp/description.ts";
 import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
 import { FlowFindings } from "./findings.ts";
+import type { FlowAddress, FlowContext } from "./flow-context.ts";
+import type { LegFlow } from "./legs.ts";
 import { NetworkMeter } from "./network.ts";
-import { RtpMedia, type RtpMediaContext } from "./rtp-media.ts";
+import { RtpMedia } from "./rtp-media.ts";
 
 /** A stream without a datagram for this long, by the capture's time, is no longer active. */
 export const INACTIVE_AFTER_NS = 2 * NS_PER_SECOND;
-
-/** Who sends to whom, as text; made once per flow. */
-export interface FlowAddress {
-  /** Stream id, see stream-id.ts. */
-  readonly id: string;
-  readonly sourceAddress: string;
-  readonly sourcePort: number;
-  readonly destinationAddress: string;
-  readonly destinationPort: number;
-  /** VLAN ids, outer first. */
-  readonly vlan: number[];
-}
-
-/** What a flow needs from the pipeline that owns it. */
-export interface FlowContext {
-  readonly output: PacketOutput | null;
-  readonly passIllegal: boolean;
-  readonly dropNull: boolean;
-  readonly reorderPackets: number;
-  readonly reorderNs: number;
-  /** For packets that wait, shared by all flows: the bound on what they take together. */
-  readonly reorderMemory: ReorderMemory;
-  /** Where the times come from: a capture's arrival times, or a file's PCR. */
-  readonly clock: "arrival" | "pcr" | "none";
-  /** How much of the conformance monitor's results reports show; null to count packets only. */
-  readonly monitor: MonitorOptions | null;
-  /** For RTP that carries no TS. */
-  readonly media: RtpMediaContext;
-  /** The next index for `PacketOutput.open`. */
-  nextStream(): number;
-  /** Octets that a flow handed out are about to be overwritten: the output must copy them now. */
-  release(): void;
-}
 
 /** One flow and the analyser of what it carries. Reads no clock and does no I/O. */
 export class Flow {
@@ -60,6 +28,8 @@ export class Flow {
   readonly address: FlowAddress;
   /** What a session description says of it. */
   readonly said: SdpStream | null;
+  /** What it is to the search for legs of ST 2022-7, once RTP has come. */
+  leg: LegFlow | null = null;
   readonly #context: FlowContext;
   readonly #detector = new Detector();
   readonly #rtpPayload = new RtpPayload();
@@ -245,7 +215,8 @@ export class Flow {
       this.#stream = context.nextStream();
       context.output?.open(this.#stream, this.#streamInfo(looks));
     }
-    if (looks === LOOKS.rtp) this.#media2110 ??= new RtpMedia(context.media, this.said);
+    if (looks === LOOKS.rtp && context.media !== null)
+      this.#media2110 ??= new RtpMedia(context.media, this.said);
     if (carriesTs && this.#analyser === null) {
       this.#analyser = new TsAnalyser({
         stream: this.#stream,
@@ -316,6 +287,11 @@ export class Flow {
     else this.#media(payload.len, timeNs);
     if (this.#looks === LOOKS.rtp && payload.len > 0 && u8(buf, payload.off) === SYNC_BYTE) {
       this.#changed(buf, off, len);
+    }
+    const { legs } = this.#context;
+    if (legs !== null) {
+      this.leg ??= legs.join(this, this.#context);
+      legs.packet(this.leg, buf, off, len, len + cut, timeNs);
     }
     reorder.push(buf, off, len, timeNs, len + cut);
     this.#findings.update(reorder, timeNs);

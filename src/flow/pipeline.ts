@@ -11,9 +11,11 @@ import type { Report } from "../report/schema.ts";
 import { REPORT_SCHEMA } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
-import { Flow, type FlowContext } from "./flow.ts";
+import { Flow } from "./flow.ts";
+import type { FlowContext } from "./flow-context.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
 import { LeftOut } from "./left-out.ts";
+import { LegPairs, type LegsMode } from "./legs.ts";
 import { checkAgainstSdp } from "./sdp-check.ts";
 import { type SdpFile, SdpSessions } from "./sdp-sessions.ts";
 import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
@@ -64,6 +66,8 @@ export interface PipelineOptions {
   readonly sdp?: readonly SdpFile[];
   /** Measure ST 2110 video as EBU LIST does, too. */
   readonly listTiming?: boolean;
+  /** Whether legs of ST 2022-7 are looked for and merged; off unless told. */
+  readonly redundancy?: LegsMode;
   /** Version of rscap, for the report. */
   readonly version: string;
   /** Packet time between two calls of `onWindow`, nanoseconds. */
@@ -108,6 +112,7 @@ export class Pipeline {
   #forgotten = 0;
   #ended = false;
   readonly #sessions: SdpSessions | null;
+  readonly #legs: LegPairs | null;
   readonly #leftOut = new LeftOut();
 
   constructor(options: PipelineOptions) {
@@ -115,7 +120,12 @@ export class Pipeline {
     this.#outputStreams = options.firstStream;
     this.#table = new FlowTable(options.maxFlows);
     this.#sessions = options.sdp?.length ? new SdpSessions(options.sdp) : null;
+    const redundancy = options.redundancy ?? "off";
+    const timestamps = options.timestamps;
+    const sessions = this.#sessions;
+    this.#legs = redundancy === "off" ? null : new LegPairs({ mode: redundancy, timestamps, sessions });
     this.#context = {
+      legs: this.#legs,
       output: options.output,
       passIllegal: options.passIllegal,
       dropNull: options.dropNull,
@@ -164,12 +174,14 @@ export class Pipeline {
       else this.#leftOut.notUdp(status, at);
     }
     for (const flow of this.#streams) flow.bufferEnd();
+    this.#legs?.bufferEnd();
     this.#options.output?.bufferEnd();
   }
 
   /** The capture's time has come to `nowNs` without a packet: what was held back may be due. */
   idle(nowNs: number): void {
     for (const flow of this.#streams) flow.expire(nowNs);
+    this.#legs?.expire(nowNs);
     if (Number.isNaN(this.#nextWindowNs)) this.#nextWindowNs = nowNs + this.#options.windowNs;
     if (nowNs >= this.#nextWindowNs) this.#endWindow(nowNs);
     this.#options.output?.bufferEnd();
@@ -179,6 +191,7 @@ export class Pipeline {
   gap(): void {
     this.#ptp?.gap();
     for (const flow of this.#streams) flow.gap();
+    this.#legs?.gap();
   }
 
   /** Index that the next stream would get; see `firstStream`. */
@@ -189,6 +202,7 @@ export class Pipeline {
   /** The input is over: everything held back is judged and handed on. */
   end(): void {
     for (const flow of this.#streams) flow.end();
+    this.#legs?.end();
     this.#ended = true;
     // Without a stream those asked for say more than that there is none.
     if (this.#streams.length === 0 && this.#unheard().length === 0) this.#leftOut.noStream(this.lastNs);
@@ -207,8 +221,10 @@ export class Pipeline {
     if (silent) findings.unshift(silent);
     for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
     findings.push(...this.#sharedDestinations(epoch), ...(this.#ptp?.findings("ptp", epoch) ?? []));
+    findings.push(...(this.#legs?.findings(epoch, nowNs) ?? []));
     const ptp = this.#ptp?.report(epoch);
     const streams = this.#streams.map((flow) => flow.report(epoch, nowNs, final));
+    const redundancy = this.#legs?.report(nowNs) ?? [];
     if (this.#sessions) {
       // Streams that were asked for and did not come are told of as such.
       findings.push(...this.#sessions.findings(late && unheard.length === 0));
@@ -235,7 +251,8 @@ export class Pipeline {
       },
       ...(ptp === undefined ? {} : { ptp }),
       ...(this.#sessions === null ? {} : { sdp: this.#sessions.report() }),
-      streams,
+      streams: [...streams, ...(this.#legs?.streams(epoch, nowNs, final) ?? [])],
+      ...(redundancy.length === 0 ? {} : { redundancy }),
       findings,
       summary: {
         errors: findings.filter((finding) => finding.severity === "error").length,
@@ -255,6 +272,8 @@ export class Pipeline {
       flow.expire(nowNs);
       flow.endWindow(nowNs);
     }
+    this.#legs?.expire(nowNs);
+    this.#legs?.endWindow(nowNs);
     this.#ptp?.expire(nowNs);
     this.#nextWindowNs = nowNs + this.#options.windowNs;
     this.#options.onWindow?.(nowNs);
@@ -333,11 +352,13 @@ export class Pipeline {
 
   /** Makes room in a full table; false when every flow is in use. */
   #forgetSilentFlows(at: number): boolean {
-    const silent = (flow: Flow | null | undefined): boolean => !flow || at - flow.lastNs > FORGET_AFTER_NS;
+    const silent = (flow: Flow | null | undefined): boolean =>
+      !flow || at - (this.#legs?.lastNs(flow) ?? flow.lastNs) > FORGET_AFTER_NS;
     const gone = this.#streams.filter(silent);
     if (gone.length === 0 && !this.#flows.includes(null)) return false;
     for (const flow of gone) {
       flow.end();
+      this.#legs?.forget(flow);
       this.#ids.delete(flow.address.id);
     }
     this.#forgotten += gone.length;

@@ -14,6 +14,7 @@ import {
 
 import { ptpSchema } from "./ptp-schema.ts";
 import { sdpSchema } from "./sdp-schema.ts";
+import { redundantPairSchema } from "./st2110-redundancy-schema.ts";
 import { st2110Schema } from "./st2110-schema.ts";
 
 /** Version of the report; a reader checks it before anything else. */
@@ -197,6 +198,7 @@ export const reportSchema = z.strictObject({
   ptp: ptpSchema.optional().describe("PTP messages seen on the network, all domains"),
   sdp: z.array(sdpSchema).optional().describe("session descriptions that were given, in their order"),
   streams: z.array(streamSchema),
+  redundancy: z.array(redundantPairSchema).optional().describe("pairs of streams by ST 2022-7"),
   published: publishedSchema.optional(),
   findings: z.array(findingSchema),
   summary: z.strictObject({ errors: count, warnings: count }).describe("number of findings by severity"),

@@ -43,6 +43,20 @@ export const redundancySchema = z.strictObject({
   timestampResolutionNs: z.number(),
 });
 
+/** The pair and the streams that are its legs. */
+export const redundantPairSchema = redundancySchema.extend({
+  streams: z.tuple([z.string(), z.string()]).describe("ids of the first leg and of the second"),
+  pairedBy: z
+    .enum(["sdp", "content"])
+    .describe("what makes them legs: a description, or copies of the same packets on both"),
+  mergedStream: z
+    .string()
+    .nullable()
+    .describe("id of the stream that they make; null where they are not merged"),
+});
+
+/** See `redundantPairSchema`. */
+export type RedundantPairReport = z.infer<typeof redundantPairSchema>;
 /** See `redundancySchema`. */
 export type RedundancyReport = z.infer<typeof redundancySchema>;
 /** See `redundancyLegSchema`. */

@@ -121,6 +121,34 @@ describe("what a session description says against what is seen", () => {
   });
 });
 
+describe("ST 2022-7, from end to end", () => {
+  const known = {
+    legs: [
+      { packets: 189, only: 10, lost: 11 },
+      { packets: 185, only: 6, lost: 5 },
+    ],
+    both: 179,
+    lostInBoth: 5,
+    merged: 195,
+    payloadDiffers: 1,
+    skewNs: { min: -52, max: 39 },
+    skewClass: "D",
+    streams: ["239.1.2.1-6000", "239.1.2.2-6000"],
+    mergedStream: "239.1.2.1-6000-merged",
+  };
+
+  testWith(needsShared(LEGS), "list-2022-7-audio-dropped, paired by its packets", async () => {
+    const { redundancy, streams } = reportSchema.parse(await replayed(sharedData(LEGS) ?? ""));
+    expect(redundancy).toMatchObject([{ ...known, pairedBy: "content" }]);
+    expect(streams[2]).toMatchObject({ id: known.mergedStream, packets: 195, rtp: { lost: 5 } });
+  });
+
+  testWith(needsShared(LEGS), "list-2022-7-audio-dropped, paired by a description", async () => {
+    const { redundancy } = await report(LEGS, legsSdp());
+    expect(redundancy).toMatchObject([{ ...known, pairedBy: "sdp" }]);
+  });
+});
+
 describe("--timing list, from end to end", () => {
   testWith(needsShared(VIDEO), "list-1080i59 as EBU LIST measures it", async () => {
     const made = await report(VIDEO, videoSdp(), true);

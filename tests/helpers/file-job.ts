@@ -16,6 +16,7 @@ export function fileJob(path: string, changes: Partial<PipelineJob> = {}, filter
     reportIntervalMs: 1000,
     sdp: [],
     listTiming: false,
+    redundancy: "merge",
     streams: [],
     packetCount: 0,
     durationMs: 0,

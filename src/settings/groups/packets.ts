@@ -26,6 +26,16 @@ export const PACKET_SETTINGS = {
     min: 0,
     max: 10_000,
   },
+  redundancy: {
+    type: "choice",
+    flag: "redundancy",
+    env: ["REDUNDANCY"],
+    commands: ["probe", "replay"],
+    group: "Packets",
+    help: "RTP streams that are copies of each other (ST 2022-7): compare them and pass on a merged one too, as <id>-merged; compare them only; or off",
+    default: "merge",
+    choices: ["merge", "compare", "off"],
+  },
   checks: {
     type: "choice",
     flag: "checks",
