@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { EMPTY_REPORT, FAULTY_REPORT } from "../report/fixture.ts";
 import { INDICATORS, MONITOR_REPORT, MONITORED_STREAM } from "../report/fixture-monitor.ts";
+import { ST2110_REPORT, VIDEO_STREAM } from "../report/fixture-st2110.ts";
 import { type Report, reportSchema } from "../report/schema.ts";
 import { renderJunit } from "./junit.ts";
 
@@ -45,6 +46,29 @@ const casesOf = (suite: Element | undefined): Element[] =>
   (suite?.children ?? []).filter(({ name }) => name === "testcase");
 
 describe("JUnit", () => {
+  test("a flow of ST 2110 is no empty suite: what it is, whether it is of a sender type", () => {
+    const [, video, audio] = suitesOf(ST2110_REPORT);
+    expect(casesOf(video).map(({ attributes }) => attributes.name)).toEqual([
+      "what the RTP flow carries is known",
+      "ST 2110-21 7.1 a sender type is met",
+      "rscap capture snap-length",
+    ]);
+    expect(casesOf(audio).map(({ attributes }) => attributes.name)).toEqual([
+      "what the RTP flow carries is known",
+    ]);
+    expect(audio?.attributes).toMatchObject({ tests: "1", failures: "0", skipped: "0" });
+    const { st2110 } = VIDEO_STREAM;
+    const timing = st2110?.video?.timing;
+    if (st2110?.video === undefined || timing === null || timing === undefined) throw new Error("no timing");
+    const verdicts = timing.verdicts.map((one) => ({ ...one, conclusive: false }));
+    const media = { ...st2110, video: { ...st2110.video, timing: { ...timing, verdicts } } };
+    const unsure = { ...ST2110_REPORT, streams: [{ ...VIDEO_STREAM, st2110: media }] };
+    expect(suitesOf(unsure)[1]?.attributes).toMatchObject({ tests: "3", failures: "1", skipped: "1" });
+    const none = { ...st2110, kind: "unknown" as const, video: undefined };
+    const unknown = { ...ST2110_REPORT, streams: [{ ...VIDEO_STREAM, st2110: none }] };
+    expect(suitesOf(unknown)[1]?.attributes).toMatchObject({ tests: "2", skipped: "1" });
+  });
+
   test("what the schemas of Ant and Jenkins ask of each suite and case", () => {
     const suites = suitesOf(MONITOR_REPORT, ["a.pcap is cut"]);
     for (const [i, suite] of suites.entries()) {

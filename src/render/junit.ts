@@ -1,7 +1,9 @@
 import type { Finding } from "../report/finding.ts";
 import type { IndicatorReport } from "../report/mpegts-schema.ts";
 import type { Report, StreamReport } from "../report/schema.ts";
+import type { St2110Report } from "../report/st2110-schema.ts";
 import { escapeMarkup } from "./markup.ts";
+import { mediaName, TYPE_NAMES } from "./media-facts.ts";
 import { dropsText } from "./text-input.ts";
 import { formatNumber, formatReportTime, secondsBetween } from "./units.ts";
 
@@ -86,6 +88,39 @@ function findingCases(findings: readonly Finding[]): Case[] {
     .filter((entry) => entry !== null);
 }
 
+/**
+ * What a flow of ST 2110 was judged as, and whether it is of a sender type; that it is of none is told by
+ * the findings.
+ */
+function mediaCases(media: St2110Report): Case[] {
+  const known = media.kind !== "unknown";
+  const cases: Case[] = [
+    {
+      name: "what the RTP flow carries is known",
+      verdict: known ? "passed" : "skipped",
+      type: "st2110",
+      message: known ? "" : mediaName(media),
+      text: "",
+    },
+  ];
+  const verdicts = media.video?.timing?.verdicts ?? [];
+  const sure = verdicts.some(({ result, conclusive }) => result === "yes" && conclusive);
+  const none = verdicts.every(({ result }) => result === "no");
+  if (sure || !none) {
+    const message = verdicts
+      .map(({ type, result, reason }) => `${TYPE_NAMES[type]}: ${result}, ${reason}`)
+      .join("; ");
+    cases.push({
+      name: "ST 2110-21 7.1 a sender type is met",
+      verdict: sure ? "passed" : "skipped",
+      type: "st2110",
+      message: sure ? "" : message,
+      text: "",
+    });
+  }
+  return cases;
+}
+
 /** True for a finding that one of the rows of TR 101 290 tells too. */
 function isIndicator(finding: Finding, rows: readonly IndicatorReport[]): boolean {
   const number = /^TR 101 290 (\S+)$/.exec(finding.clause)?.[1];
@@ -107,7 +142,11 @@ function streamSuite(report: Report, stream: StreamReport): Suite {
       ["destination", stream.destination ?? ""],
       ["rscap", report.rscap],
     ],
-    cases: [...rows.map(indicatorCase), ...findingCases(findings)],
+    cases: [
+      ...rows.map(indicatorCase),
+      ...(stream.st2110 === undefined ? [] : mediaCases(stream.st2110)),
+      ...findingCases(findings),
+    ],
   };
 }
 
@@ -207,8 +246,8 @@ function suiteXml(suite: Suite, id: number): string {
 }
 
 /**
- * JUnit XML as CI servers read it: a suite for each stream with a case for each indicator of TR 101 290 and
- * for each other rule that was broken, a suite for each input, and one for what could not be read. What is
+ * JUnit XML as CI servers read it: a suite for each stream with a case for each indicator of TR 101 290, for
+ * what a flow of ST 2110 is, and for each other rule that was broken, a suite for each input, and one for what could not be read. What is
  * not measurable or not present is skipped; findings of severity info pass. Valid against the schema of
  * Ant's JUnit task and against Jenkins's.
  */

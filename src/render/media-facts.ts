@@ -274,3 +274,19 @@ export function audioFormatText(format: NonNullable<NonNullable<St2110Report["au
     level === null ? "no level of ST 2110-30" : `level ${level}`,
   ].join(", ");
 }
+
+/** RTP clock of audio against the capture's. */
+export const AUDIO_CLOCK = {
+  tai: "RTP and capture in the same time",
+  utc: "RTP in TAI, the capture in UTC, 37 s behind",
+  "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
+  unknown: "alignment of the RTP clock unknown",
+} as const;
+
+/** RTP clock of ancillary data against the capture's. */
+export const ANC_CLOCK = {
+  tai: "RTP in TAI, the capture in UTC, 37 s behind",
+  same: "RTP and capture in the same time",
+  "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
+  unknown: "alignment of the RTP clock unknown",
+} as const;

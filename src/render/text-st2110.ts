@@ -6,6 +6,8 @@ import type { St2110TtmlReport } from "../report/st2110-ttml-schema.ts";
 import type { Timing21Report, VideoReport, VrxReport } from "../report/st2110-video-schema.ts";
 import { clip, printable, type TextStyle } from "./layout.ts";
 import {
+  ANC_CLOCK,
+  AUDIO_CLOCK,
   audioFormatText,
   decibelText,
   decodedTexts,
@@ -149,13 +151,6 @@ const LEVEL_COLUMNS: readonly Column[] = [
   { title: "clips", align: "right" },
 ];
 
-const ALIGNMENT = {
-  tai: "RTP and capture in the same time",
-  utc: "RTP in TAI, the capture in UTC, 37 s behind",
-  "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
-  unknown: "alignment of the RTP clock unknown",
-} as const;
-
 function audioLines(audio: AudioReport, columns: number, style: TextStyle): string[] {
   const { format, timing } = audio;
   const rows: Row[] = [["Audio", format === null ? "format not known yet" : audioFormatText(format)]];
@@ -175,7 +170,7 @@ function audioLines(audio: AudioReport, columns: number, style: TextStyle): stri
         `at most ${nsText(tsDf.maxNs)}, mean ${nsText(tsDf.meanNs)}; ${formatCount(tsDf.windowsWithinOnePacketTime)} of ${formatNumber(tsDf.windows, "window")} of 200 ms within one packet time, ${formatCount(tsDf.windowsBeyondWide)} beyond 17`,
       ],
       ["PIT", rangeText(packetIntervalNs)],
-      ["Clock", ALIGNMENT[clock.alignment]],
+      ["Clock", AUDIO_CLOCK[clock.alignment]],
     );
     if (clock.delta !== null) {
       const { minNs, meanNs, maxNs } = clock.delta;
@@ -229,13 +224,6 @@ const ANC_COLUMNS: readonly Column[] = [
   { title: "carries", align: "left" },
   { title: "lines", align: "left" },
 ];
-
-const ANC_CLOCK = {
-  tai: "RTP in TAI, the capture in UTC, 37 s behind",
-  same: "RTP and capture in the same time",
-  "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
-  unknown: "alignment of the RTP clock unknown",
-} as const;
 
 function ancillaryLines(anc: St2110AncillaryReport, columns: number, style: TextStyle): string[] {
   const rate =

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ANCILLARY_STREAM } from "../../report/fixture-st2110-other.ts";
 import { Histogram } from "../../report/histogram.ts";
 import type { SeriesReport } from "../../report/mpegts-schema.ts";
+import { ancillaryMap } from "./ancillary-map.ts";
 import { histogramChart } from "./histogram-chart.ts";
+import { levelsChart } from "./levels-chart.ts";
 import { rateChart } from "./rate-chart.ts";
 import { linearScale, scaleFor } from "./scale.ts";
+import { timeChart } from "./time-chart.ts";
 import { tablesSection } from "./tree.ts";
 
 function histogramOf(values: readonly number[]): ReturnType<Histogram["toReport"]> {
@@ -135,5 +139,107 @@ describe("tables", () => {
         expect(text.split("<details").length).toBe(text.split("</details>").length);
       }),
     );
+  });
+});
+
+describe("levels of a buffer", () => {
+  test("a bar a level, near limits as lines, far ones in words", () => {
+    const levels = [
+      { level: 1, count: 90 },
+      { level: 3, count: 10 },
+    ];
+    const limits = [
+      { name: "CMAX N", level: 4 },
+      { name: "CMAX W", level: 16 },
+    ];
+    const chart = levelsChart("Cinst", levels, limits, "packets").text;
+    expect(chart.match(/<rect class="bar"/g)).toHaveLength(2);
+    expect(chart).toContain("3 packets: 10 times");
+    expect(chart.match(/class="limit"/g)).toHaveLength(1);
+    expect(chart).toContain("<i>CMAX W</i> 16");
+    expect(chart).toContain("<i>mean</i> 1.2");
+    expect(levelsChart("Cinst", [], limits, "packets").text).toBe("");
+  });
+
+  test("any levels: none is lost, no bar is out of bounds", () => {
+    const level = fc.record({
+      level: fc.integer({ min: -1e6, max: 1e6 }),
+      count: fc.integer({ min: 0, max: 1e9 }),
+    });
+    fc.assert(
+      fc.property(fc.uniqueArray(level, { selector: (one) => one.level, maxLength: 300 }), (levels) => {
+        const chart = levelsChart("VRX", levels, [{ name: "full", level: 8 }], "packets").text;
+        expectFinite(chart);
+        const sum = levels.reduce((total, { count }) => total + count, 0);
+        const told = [...chart.matchAll(/: ([\d,]+) times/g)].map(([, text]) =>
+          Number(text?.replaceAll(",", "")),
+        );
+        expect(told.reduce((total, count) => total + count, 0)).toBe(sum);
+        for (const [, x, width] of chart.matchAll(
+          /<rect class="bar" x="([-\d.]+)" y="[-\d.]+" width="([\d.]+)"/g,
+        )) {
+          expect(Number(x)).toBeGreaterThanOrEqual(53);
+          expect(Number(x) + Number(width)).toBeLessThanOrEqual(548);
+        }
+      }),
+    );
+  });
+});
+
+describe("durations over time", () => {
+  const series = { title: "Margin", startSeconds: 2, stepSeconds: 1 };
+
+  test("a block a step, none where nothing was measured, a line for the limit", () => {
+    const spans = [{ minNs: 1000, maxNs: 2000 }, null, { minNs: -50, maxNs: -50 }];
+    const chart = timeChart({ ...series, spans, limit: { name: "none left", ns: 0 } }).text;
+    expect(chart.match(/<rect class="bar"/g)).toHaveLength(2);
+    expect(chart).toContain("<title>2 s: 1,000 ns to 2,000 ns</title>");
+    expect(chart).toContain("<title>4 s: -50 ns</title>");
+    expect(chart).toContain(">none left</text>");
+    expect(timeChart({ ...series, spans: [null, null] }).text).toBe("");
+    expect(timeChart({ ...series, spans: [] }).text).toBe("");
+  });
+
+  test("a long one keeps its least and largest values", () => {
+    const spans = Array.from({ length: 6000 }, (_, i) => ({
+      minNs: i === 777 ? -9 : 5,
+      maxNs: i === 4000 ? 99 : 10,
+    }));
+    const chart = timeChart({ ...series, spans }).text;
+    expect(chart.match(/<rect class="bar"/g)?.length).toBeLessThanOrEqual(560);
+    expect(chart).toContain("-9 ns to 10 ns");
+    expect(chart).toContain("5 ns to 99 ns");
+    expectFinite(chart);
+  });
+});
+
+describe("the ancillary map", () => {
+  const subStreams = ANCILLARY_STREAM.st2110?.ancillary?.subStreams ?? [];
+
+  test("a row a line, a block a place, as long as the packet", () => {
+    const map = ancillaryMap(subStreams).text;
+    for (const line of ["line 9<", "line 10<", "line 571<", "line 572<", "line 575<"])
+      expect(map).toContain(line);
+    expect(map).toContain("0x60/0x60 time code (ATC): line 9, from word 1964, 25 packets");
+    expect(map.match(/<title>/g)).toHaveLength(7);
+    expectFinite(map);
+    expect(ancillaryMap([]).text).toBe("");
+  });
+
+  test("packets that name no place stand apart, and too many lines are counted", () => {
+    const [sub] = subStreams;
+    const [place] = sub?.locations ?? [];
+    if (sub === undefined || place === undefined) throw new Error("no sub-stream");
+    const nowhere = {
+      ...place,
+      line: 2047,
+      lineMeaning: "no line",
+      horizontalOffset: 4095,
+      offsetMeaning: "anywhere",
+    };
+    expect(ancillaryMap([{ ...sub, locations: [nowhere] }]).text).toContain("no line, anywhere, 25 packets");
+    const many = Array.from({ length: 100 }, (_, line) => ({ ...place, line }));
+    const map = ancillaryMap([{ ...sub, locations: many }]).text;
+    expect(map).toContain("40 more lines are not drawn.");
   });
 });

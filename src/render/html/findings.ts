@@ -8,12 +8,12 @@ function timeText(time: string | null): string {
   return time === null ? "-" : formatReportTime(time);
 }
 
-function row(finding: Finding): Part[] {
+function row(finding: Finding, pids: boolean): Part[] {
   const { severity, clause, text, pid, count, first, last } = finding;
   return [
     html`<span class="badge ${severity}">${severity}</span>`,
     html`<div class="rule"><b>${clause}</b><br>${text}</div>`,
-    pid === undefined ? "-" : pidText(pid),
+    ...(pids ? [pid === undefined ? "-" : pidText(pid)] : []),
     formatCount(count),
     html`<time>${timeText(first)}</time>`,
     html`<time>${timeText(last)}</time>`,
@@ -24,16 +24,17 @@ function row(finding: Finding): Part[] {
 export function findingsSection(findings: readonly Finding[], none: string): Markup {
   if (findings.length === 0)
     return none === "" ? NOTHING : html`<section><h3>Findings</h3><p>${none}</p></section>`;
+  const pids = findings.some(({ pid }) => pid !== undefined);
   const sorted = findings.toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   return html`<section><h3>Findings</h3>${dataTable(
     [
       { title: "severity" },
       { title: "rule" },
-      { title: "PID" },
+      ...(pids ? [{ title: "PID" }] : []),
       { title: "count", figures: true },
       { title: "first" },
       { title: "last" },
     ],
-    sorted.map(row),
+    sorted.map((finding) => row(finding, pids)),
   )}</section>`;
 }

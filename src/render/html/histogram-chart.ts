@@ -6,7 +6,8 @@ import { html, type Markup, NOTHING } from "./template.ts";
 const WIDTH = 560;
 const HEIGHT = 200;
 const LEFT = 54;
-const RIGHT = 14;
+/** Room for half of the last mark. */
+const RIGHT = 26;
 const TOP = 10;
 const BOTTOM = 30;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { EMPTY_REPORT, FAULTY_REPORT } from "../../report/fixture.ts";
 import { INDICATORS, MONITOR_REPORT, MONITORED_STREAM } from "../../report/fixture-monitor.ts";
+import { ST2110_REPORT, TTML_STREAM } from "../../report/fixture-st2110.ts";
 import { type Report, reportSchema, type StreamReport } from "../../report/schema.ts";
 import { renderHtml } from "./page.ts";
 
@@ -97,6 +98,41 @@ describe("HTML", () => {
     }
     expect(page).toMatch(/<summary><b>PAT<\/b>.*<span class="key">program_map_PID<\/span> 256/s);
     expect(page).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
+  });
+
+  test("ST 2110 and PTP: verdicts, Cinst, VRX, margin and TS-DF over time, levels, the ancillary map", () => {
+    const media = renderHtml([ST2110_REPORT], []);
+    elementsOf(media);
+    for (const text of [
+      "<h3>PTP domain 0</h3>",
+      "capture in UTC, PTP in TAI",
+      "ST 2110-20 video",
+      '<span class="badge ok">yes, not conclusive</span>',
+      '<span class="badge ">no, not conclusive</span>',
+      'aria-label="Cinst"',
+      'aria-label="VRX, gapped schedule"',
+      'aria-label="VRX, linear schedule"',
+      'aria-label="Margin over time"',
+      'aria-label="TS-DF over time"',
+      "one packet time 125 us",
+      'aria-label="Packet interval (PIT)"',
+      'aria-label="Ancillary map"',
+      "LTC 10:19:50;11, drop-frame, 0 jumps",
+      "Main444.12",
+      "Timed text",
+    ]) {
+      expect(media).toContain(text);
+    }
+    expect(media).not.toMatch(/NaN|Infinity|undefined/);
+    expect(media).not.toContain("<th>PID</th>");
+  });
+
+  test("timed text cannot become markup", () => {
+    const { st2110 } = TTML_STREAM;
+    if (st2110?.ttml === undefined) throw new Error("no timed text");
+    const ttml = { ...st2110.ttml, lastText: "</p><script>1</script>", language: "<b>" };
+    const streams = [{ ...TTML_STREAM, st2110: { ...st2110, ttml } }];
+    expect(elementsOf(renderHtml([{ ...ST2110_REPORT, streams }], [])).has("script")).toBe(false);
   });
 
   test("an empty report, none at all, several", () => {

@@ -1,6 +1,6 @@
 import type { Report, StreamReport } from "../../report/schema.ts";
 import { lampSummary } from "../lamps.ts";
-import { illegalCount, kindText, type StreamState, streamState } from "../stream-facts.ts";
+import { illegalCount, kindName, kindText, type StreamState, streamState } from "../stream-facts.ts";
 import { verdict } from "../text.ts";
 import { dropsText, periodText } from "../text-input.ts";
 import { formatBitrate, formatCount, formatNumber, formatOctets, formatReportTime } from "../units.ts";
@@ -8,8 +8,10 @@ import { buffersSection, clocksSection, timestampsSection } from "./clocks.ts";
 import { findingsSection } from "./findings.ts";
 import { lampsSection } from "./lamps.ts";
 import { networkSection } from "./network.ts";
+import { ptpSections } from "./ptp.ts";
 import { rateChart } from "./rate-chart.ts";
 import { pidsSection, ratesTable, servicesSection } from "./services.ts";
+import { st2110Sections } from "./st2110.ts";
 import { STYLE } from "./style.ts";
 import { facts, html, type Markup, NOTHING, type Part } from "./template.ts";
 import { tablesSection } from "./tree.ts";
@@ -72,9 +74,10 @@ function streamArticle(report: Report, stream: StreamReport, id: string): Markup
   const findings = report.findings.filter((finding) => finding.stream === stream.id);
   const lamps = rows.length === 0 ? "" : `, ${lampSummary(rows)}`;
   return html`<article id="${id}"><h2>${stream.id} <span class="badge ${STATE_CLASS[state]}">${state}</span></h2>
-<p class="kind">${kindText(stream)}${lamps}</p>${streamFacts(stream)}
+<p class="kind">${kindName(stream)}${lamps}</p>${streamFacts(stream)}
 ${lampsSection(rows)}
 ${findingsSection(findings, "None: no rule was broken.")}
+${st2110Sections(stream.st2110)}
 ${tsSections(stream)}
 ${networkSection(stream.network, stream.rtp)}
 ${pidsSection(stream.mpegts?.pids ?? [])}
@@ -114,6 +117,7 @@ ${findingsSection(
   report.findings.filter(({ stream }) => stream === "input"),
   "",
 )}
+${ptpSections(report.ptp)}
 ${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}`;
 }
 

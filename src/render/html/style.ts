@@ -66,7 +66,7 @@ th,td{padding:6px 12px 6px 0;border-bottom:1px solid var(--line);vertical-align:
 tr:last-child td{border-bottom:0}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td:first-child,time{white-space:nowrap}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:8px 28px}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:8px 28px}
 .chart{margin:8px 0;min-width:0;break-inside:avoid}
 .chart figcaption{font-weight:600;font-size:13.5px;margin-bottom:4px}
 .chart .scroll>svg{display:block;width:100%;min-width:440px;height:auto}
@@ -74,7 +74,7 @@ td:first-child,time{white-space:nowrap}
 .rule{min-width:260px}.plain{min-width:220px}
 .chart svg text{font-size:11.5px;fill:var(--muted);font-variant-numeric:tabular-nums}
 .grid{stroke:var(--line);stroke-width:1}.axis{stroke:var(--muted);stroke-width:1}
-.bar{fill:var(--s0)}.track{fill:var(--line)}.outline{fill:none;stroke:var(--text);stroke-width:1;opacity:.55}
+.bar{fill:var(--s0)}.limit{stroke:var(--error);stroke-width:1.5;stroke-dasharray:5 3}.track{fill:var(--line)}.outline{fill:none;stroke:var(--text);stroke-width:1;opacity:.55}
 ${LAYER_FILLS}.rest{fill:var(--rest)}.null{fill:var(--null)}
 .legend{display:flex;flex-wrap:wrap;gap:2px 20px;font-size:13px}
 .legend svg{width:12px;height:12px;margin-right:7px;vertical-align:-1px}
