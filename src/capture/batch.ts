@@ -60,7 +60,7 @@ export interface SourceStats {
 
 /** Where the times come from, in words for the report, e.g. `kernel software, 1 ns`. */
 export interface TimestampSource {
-  readonly kind: "hardware" | "kernel" | "libpcap" | "savefile" | "m2ts" | "pcr" | "none";
+  readonly kind: "hardware" | "kernel" | "libpcap" | "savefile" | "m2ts" | "pcr" | "generator" | "none";
   /** Smallest step of the times in nanoseconds (1000 for a microsecond savefile). */
   readonly resolutionNs: number;
 }
@@ -70,7 +70,7 @@ export const END_OF_INPUT = -1;
 
 /** One capture: live or a file. Opened by its factory, which throws an RscapError. */
 export interface FrameSource {
-  readonly kind: "ring" | "libpcap" | "pcap" | "pcapng" | "ts";
+  readonly kind: "ring" | "libpcap" | "pcap" | "pcapng" | "ts" | "generator";
   /** Device or file name, as the user gave it. */
   readonly name: string;
   readonly live: boolean;

@@ -3,8 +3,10 @@ import { makeFilter } from "../capture/bpf.ts";
 import { compileFilter } from "../capture/filter.ts";
 import { openFile } from "../capture/open-file.ts";
 import { PacedSource } from "../capture/pace.ts";
+import type { FileSource } from "../capture/savefile.ts";
+import { GeneratedSource } from "./generated-source.ts";
 import { openLive } from "./open-live.ts";
-import type { FileInput, LiveInput } from "./pipeline-job.ts";
+import type { FileInput, GeneratorInput, LiveInput } from "./pipeline-job.ts";
 
 /** An input that is ready to be read. */
 export interface OpenedInput {
@@ -20,14 +22,20 @@ const NS_PER_MS = 1e6;
 
 /** Opens one file, or all live devices as one source. Throws RscapErrors that say what is wrong. */
 export async function openInputs(
-  input: readonly LiveInput[] | FileInput,
+  input: readonly LiveInput[] | FileInput | GeneratorInput,
   stop: Int32Array,
 ): Promise<OpenedInput> {
-  return "path" in input ? openFileInput(input, stop) : openLive(input);
+  if ("path" in input) return openFileInput(input, stop);
+  return "kind" in input ? openGenerator(input, stop) : openLive(input);
+}
+
+function openGenerator(input: GeneratorInput, stop: Int32Array): OpenedInput {
+  const open = (): GeneratedSource => new GeneratedSource(input);
+  return played(open(), open, input, stop);
 }
 
 async function openFileInput(input: FileInput, stop: Int32Array): Promise<OpenedInput> {
-  const { path, filter, speed, loop, aheadMs, horizonMs } = input;
+  const { path, filter } = input;
   const open = () =>
     openFile(path, {
       stop,
@@ -35,7 +43,16 @@ async function openFileInput(input: FileInput, stop: Int32Array): Promise<Opened
         ? {}
         : { makeFilter: (linkType: number) => makeFilter(compileFilter(filter, { linkType })) }),
     });
-  const file = await open();
+  return played(await open(), open, input, stop);
+}
+
+/** The source as fast as it can be read, or in its own time. */
+function played(
+  file: FileSource,
+  open: () => FileSource | Promise<FileSource>,
+  { speed, loop, aheadMs, horizonMs }: Pick<FileInput, "speed" | "loop" | "aheadMs" | "horizonMs">,
+  stop: Int32Array,
+): OpenedInput {
   if (speed === 0 && loop === 1) {
     return { source: file, position: () => file.position, repeat: () => 1, close: () => file.close() };
   }

@@ -5,6 +5,7 @@ import type { SdpFile } from "../flow/sdp-sessions.ts";
 import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
+import type { GeneratedSourceOptions } from "./generated-source.ts";
 
 /** Capture from one network device. */
 export interface LiveInput {
@@ -30,6 +31,11 @@ export interface FileInput {
   readonly horizonMs: number;
 }
 
+/** Make streams instead of reading them. */
+export interface GeneratorInput extends Omit<FileInput, "kind" | "path" | "filter">, GeneratedSourceOptions {
+  readonly kind: "generator";
+}
+
 /** Publishing over ZeroMQ; the publisher's options that can cross a thread. */
 export interface PublishJob {
   readonly endpoint: string;
@@ -44,7 +50,7 @@ export interface PublishJob {
 /** Everything the pipeline worker needs; structured-cloneable. */
 export interface PipelineJob {
   /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
-  readonly inputs: readonly LiveInput[] | readonly FileInput[];
+  readonly inputs: readonly LiveInput[] | readonly (FileInput | GeneratorInput)[];
   readonly version: string;
   /** How the conformance monitor judges, and how much of its results the reports show; null for none. */
   readonly monitor: MonitorOptions | null;

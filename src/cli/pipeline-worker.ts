@@ -7,7 +7,7 @@ import type { PacketOutput } from "../report/output.ts";
 import type { Report } from "../report/schema.ts";
 import { type OpenedInput, openInputs } from "./open-input.ts";
 import { type JobOutputs, openOutputs } from "./open-outputs.ts";
-import type { FileInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
+import type { FileInput, GeneratorInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
 import { timestampText } from "./timestamp-text.ts";
 import type { WorkerLink } from "./worker.ts";
 
@@ -50,7 +50,7 @@ interface RunEnd {
  * outputs, and sends reports until the input ends or the stop flag goes up.
  */
 export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<PipelineData>): Promise<void> {
-  const inputs: (readonly LiveInput[] | FileInput)[] = isLive(job.inputs) ? [job.inputs] : [...job.inputs];
+  const inputs: (readonly LiveInput[] | FileInput | GeneratorInput)[] = isLive(job.inputs) ? [job.inputs] : [...job.inputs];
   let outputs: JobOutputs | null = null;
   let firstStream = 0;
   try {

@@ -57,6 +57,12 @@ function asksForConfig(parsed: ParsedOptions): boolean {
   return parsed.getOptionValue("showConfig") === true;
 }
 
+/** True when `replay` has streams to make, so that it needs no file. */
+function generates(parsed: ParsedOptions, { env, folder, hostname }: Surroundings): boolean {
+  const input = { command: "replay", flags: flagsOf("replay", parsed), env, folder, hostname } as const;
+  return resolveConfig(input).config.generate.length > 0;
+}
+
 async function runCommand(
   name: CommandName,
   parsed: ParsedOptions,
@@ -133,8 +139,10 @@ function makeProgram(handlers: Handlers, around: Surroundings, done: (exitCode: 
         // Optional to commander: `replay --show-config` needs none.
         .argument("[files...]", "pcap, pcapng (also .gz, .zst), .ts, .m2ts files; - for standard input")
         .action(async (files) => {
-          if (files.length === 0 && !asksForConfig(command)) {
-            command.error("error: there is no file to replay; name one, or - for standard input");
+          if (files.length === 0 && !generates(command, around) && !asksForConfig(command)) {
+            command.error(
+              "error: there is no file to replay; name one, - for standard input, or a stream to --generate",
+            );
           }
           done(await runCommand(name, command, files, handlers, around));
         });

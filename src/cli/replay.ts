@@ -4,9 +4,10 @@ import { fileProgressLine } from "../render/progress.ts";
 import type { ExitCode } from "../report/error.ts";
 import type { Report } from "../report/schema.ts";
 import type { Config } from "../settings/table.ts";
+import { checkGenerated } from "./generated-source.ts";
 import { commonJob, publishJob } from "./job.ts";
 import { setLogWriter } from "./logging.ts";
-import type { PipelineJob } from "./pipeline-job.ts";
+import type { GeneratorInput, PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
 import { errScreen, terminal } from "./terminal.ts";
@@ -14,6 +15,9 @@ import { checkReportFiles } from "./write-report.ts";
 
 /** No progress bar before this: most files are done by then. */
 const QUIET_START_MS = 1000;
+
+/** Length of generated streams that are not sent, unless they say theirs. */
+const GENERATED_SECONDS = 1;
 
 /** Datagrams reach the sender this long before they are due, so that it can time each to the microsecond. */
 const SEND_AHEAD_MS = 20;
@@ -25,17 +29,15 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
   // A message is to hold a batch, not the one datagram that is due this very millisecond.
   const horizonMs = config.publish && config.send === "" ? Math.max(1, config.batchTime) : 1;
   const aheadMs = config.send === "" ? 0 : SEND_AHEAD_MS;
+  const play = { speed, loop: config.loop, aheadMs, horizonMs };
+  checkGenerated(config.generate);
+  const names = [...(config.generate.length > 0 ? [config.generate.join(" ")] : []), ...files];
   const job: PipelineJob = {
     ...commonJob(config),
-    inputs: files.map((path) => ({
-      kind: "file",
-      path,
-      filter: config.filter,
-      speed,
-      loop: config.loop,
-      aheadMs,
-      horizonMs,
-    })),
+    inputs: [
+      ...(config.generate.length > 0 ? [generatorInput(config, play)] : []),
+      ...files.map((path) => ({ kind: "file" as const, path, filter: config.filter, ...play })),
+    ],
     wanted: [],
     publish: config.publish ? publishJob(config) : null,
     outputFile:
@@ -43,9 +45,19 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
     send: config.send === "" ? null : { url: config.send, speed },
   };
   checkReportFiles(config.report);
-  const result = await runPipeline(job, replayView(config, files));
-  printReports(result, config, files.length, config.replayOutputFile === "-");
+  const result = await runPipeline(job, replayView(config, names));
+  printReports(result, config, names.length, config.replayOutputFile === "-");
   return exitCodeOf(result, config.failOn);
+}
+
+/** The streams of `--generate` as one input; those that are sent go on until they are stopped. */
+function generatorInput(
+  config: Config,
+  play: Pick<GeneratorInput, "speed" | "loop" | "aheadMs" | "horizonMs">,
+): GeneratorInput {
+  const endless = config.send !== "" || config.duration > 0;
+  const seconds = endless ? Number.POSITIVE_INFINITY : GENERATED_SECONDS;
+  return { kind: "generator", specs: config.generate, seconds, now: play.speed > 0, snapLength: 0, ...play };
 }
 
 function replayView(config: Config, files: readonly string[]): RunView {

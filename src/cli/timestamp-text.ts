@@ -6,6 +6,7 @@ const KIND_TEXT: Record<TimestampSource["kind"], string> = {
   libpcap: "libpcap",
   savefile: "capture file",
   m2ts: "arrival time stamps of the file",
+  generator: "the generator's schedule",
   pcr: "the stream's own PCR",
   none: "none",
 };

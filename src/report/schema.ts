@@ -14,6 +14,7 @@ import {
 
 import { ptpSchema } from "./ptp-schema.ts";
 import { sdpSchema } from "./sdp-schema.ts";
+import { acrossSchema } from "./st2110-across-schema.ts";
 import { redundantPairSchema } from "./st2110-redundancy-schema.ts";
 import { st2110Schema } from "./st2110-schema.ts";
 
@@ -43,7 +44,7 @@ export const dropsSchema = z.strictObject({
 
 /** The capture itself. */
 export const inputSchema = z.strictObject({
-  kind: z.enum(["ring", "libpcap", "pcap", "pcapng", "ts"]),
+  kind: z.enum(["ring", "libpcap", "pcap", "pcapng", "ts", "generator"]),
   name: z.string(),
   packets: count.describe("frames captured"),
   bytes: count.describe("octets of those frames on the wire"),
@@ -199,6 +200,7 @@ export const reportSchema = z.strictObject({
   sdp: z.array(sdpSchema).optional().describe("session descriptions that were given, in their order"),
   streams: z.array(streamSchema),
   redundancy: z.array(redundantPairSchema).optional().describe("pairs of streams by ST 2022-7"),
+  across: z.array(acrossSchema).optional().describe("video against audio and ancillary streams of ST 2110"),
   published: publishedSchema.optional(),
   findings: z.array(findingSchema),
   summary: z.strictObject({ errors: count, warnings: count }).describe("number of findings by severity"),

@@ -1,4 +1,5 @@
 import { CAPTURE_SETTINGS } from "./groups/capture.ts";
+import { GENERATE_SETTINGS } from "./groups/generate.ts";
 import { OUTPUT_SETTINGS } from "./groups/output.ts";
 import { PACKET_SETTINGS } from "./groups/packets.ts";
 import { REPORT_SETTINGS } from "./groups/report.ts";
@@ -16,6 +17,7 @@ const SETTINGS = {
   ...PACKET_SETTINGS,
   ...ZEROMQ_SETTINGS,
   ...OUTPUT_SETTINGS,
+  ...GENERATE_SETTINGS,
   ...REPORT_SETTINGS,
 } as const;
 

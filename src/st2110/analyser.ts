@@ -4,7 +4,7 @@ import type { Epoch } from "../report/time.ts";
 /** Where capture times come from; a verdict on timing is worth no more than they are. */
 export interface TimestampQuality {
   /** As `TimestampSource.kind` of the capture room. */
-  readonly kind: "hardware" | "kernel" | "libpcap" | "savefile" | "m2ts" | "pcr" | "none";
+  readonly kind: "hardware" | "kernel" | "libpcap" | "savefile" | "m2ts" | "pcr" | "generator" | "none";
   /** Smallest step of the times in nanoseconds; 1000 for a microsecond savefile. */
   readonly resolutionNs: number;
 }

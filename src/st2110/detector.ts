@@ -96,11 +96,15 @@ export class Detector2110 {
     // No other payload has headers whose lengths add up packet after packet; at a field's worth of packets between
     // two timestamps its clock takes long to tell.
     if (rate === null)
-      return this.#packets >= SURE_VIDEO_PACKETS && this.#video === this.#packets ? "video20" : null;
+      return this.#packets >= SURE_VIDEO_PACKETS && this.#video === this.#packets && this.#anc < least
+        ? "video20"
+        : null;
     if (rate === 27_000_000) return this.#hbrmt >= least ? "st2022-6" : null;
     if (rate !== 90_000) return this.#audio >= least - 1 ? "audio" : null;
-    if (this.#video >= least) return "video20";
+    // A packet of RFC 8331 reads as one segment of RFC 4175, of a row that is a multiple of 64 and from its first pixel
+    // on; of video only a few packets are that.
     if (this.#anc >= least) return "anc";
+    if (this.#video >= least) return "video20";
     return this.#jpegxs >= least - 1 ? "jpegxs" : null;
   }
 

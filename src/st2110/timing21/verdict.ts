@@ -32,6 +32,7 @@ export function uncertaintyNs(quality: TimestampQuality): number {
   switch (quality.kind) {
     case "hardware":
     case "savefile":
+    case "generator":
       return quality.resolutionNs;
     case "kernel":
     case "libpcap":
