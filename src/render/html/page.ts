@@ -8,6 +8,7 @@ import { buffersSection, clocksSection, timestampsSection } from "./clocks.ts";
 import { findingsSection } from "./findings.ts";
 import { lampsSection } from "./lamps.ts";
 import { networkSection } from "./network.ts";
+import { pairSections } from "./pairs.ts";
 import { ptpSections } from "./ptp.ts";
 import { rateChart } from "./rate-chart.ts";
 import { pidsSection, ratesTable, servicesSection } from "./services.ts";
@@ -117,7 +118,7 @@ ${findingsSection(
   report.findings.filter(({ stream }) => stream === "input"),
   "",
 )}
-${ptpSections(report.ptp)}
+${ptpSections(report.ptp)}${pairSections(report.redundancy ?? [], report.sdp ?? [])}
 ${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}`;
 }
 
