@@ -7,6 +7,7 @@ import type { Finding } from "../report/finding.ts";
 import type { StreamInfo } from "../report/output.ts";
 import type { RtpReport, StreamReport } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
+import type { RecentTimestamps } from "../st2110/recent-timestamps.ts";
 import type { SdpStream } from "../st2110/sdp/description.ts";
 import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
 import { FlowFindings } from "./findings.ts";
@@ -152,6 +153,11 @@ export class Flow {
     if (this.#media2110 && !analyser) report.st2110 = this.#media2110.report(nowNs, final);
     if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, { nowNs, epoch, final });
     return report;
+  }
+
+  /** RTP timestamps of media other than TS; null where there are none. */
+  get recentTimestamps(): RecentTimestamps | null {
+    return this.#media2110?.recent ?? null;
   }
 
   /** Everything that was found wrong by `nowNs`. */

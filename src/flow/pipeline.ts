@@ -5,7 +5,6 @@ import { Datagram, parseFrame, STATUS } from "../net/datagram.ts";
 import { LINKTYPE_TS } from "../net/linktype.ts";
 import { ReorderMemory } from "../net/packet-slots.ts";
 import { isPtpPort, PtpMonitor } from "../ptp/monitor.ts";
-import { type Finding, FindingCounter } from "../report/finding.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { Report } from "../report/schema.ts";
 import { REPORT_SCHEMA } from "../report/schema.ts";
@@ -16,9 +15,8 @@ import type { FlowContext } from "./flow-context.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
 import { LeftOut } from "./left-out.ts";
 import { LegPairs, type LegsMode } from "./legs.ts";
-import { checkAgainstSdp } from "./sdp-check.ts";
+import { describedFindings, flowsAcross, sharedDestinationFindings } from "./pipeline-report.ts";
 import { type SdpFile, SdpSessions } from "./sdp-sessions.ts";
-import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 import { silentSources, type WantedStream } from "./wanted.ts";
 
@@ -220,19 +218,19 @@ export class Pipeline {
     const silent = late ? silentSources(unheard) : null;
     if (silent) findings.unshift(silent);
     for (const flow of this.#streams) findings.push(...flow.findings(epoch, nowNs));
-    findings.push(...this.#sharedDestinations(epoch), ...(this.#ptp?.findings("ptp", epoch) ?? []));
+    findings.push(
+      ...sharedDestinationFindings(this.#streams, epoch),
+      ...(this.#ptp?.findings("ptp", epoch) ?? []),
+    );
     findings.push(...(this.#legs?.findings(epoch, nowNs) ?? []));
     const ptp = this.#ptp?.report(epoch);
     const streams = this.#streams.map((flow) => flow.report(epoch, nowNs, final));
     const redundancy = this.#legs?.report(nowNs) ?? [];
+    const across = flowsAcross(this.#streams, streams, this.#legs?.secondLegs() ?? new Set());
     if (this.#sessions) {
       // Streams that were asked for and did not come are told of as such.
       findings.push(...this.#sessions.findings(late && unheard.length === 0));
-      for (const [i, { said, firstNs, lastNs }] of this.#streams.entries()) {
-        const stream = streams[i];
-        if (said && stream)
-          findings.push(...checkAgainstSdp(said, stream, ptp, (lastNs - firstNs) / NS_PER_SECOND));
-      }
+      findings.push(...describedFindings(this.#streams, streams, ptp));
     }
     return {
       schema: REPORT_SCHEMA,
@@ -253,6 +251,7 @@ export class Pipeline {
       ...(this.#sessions === null ? {} : { sdp: this.#sessions.report() }),
       streams: [...streams, ...(this.#legs?.streams(epoch, nowNs, final) ?? [])],
       ...(redundancy.length === 0 ? {} : { redundancy }),
+      ...(across.length === 0 ? {} : { across }),
       findings,
       summary: {
         errors: findings.filter((finding) => finding.severity === "error").length,
@@ -374,16 +373,6 @@ export class Pipeline {
     const { payloadOff, capturedPayloadLength, payloadLength, destinationPort } = datagram;
     const epoch = this.#options.epoch();
     this.#ptp.datagram(buf, payloadOff, capturedPayloadLength, payloadLength, destinationPort, at, epoch);
-  }
-
-  /** Streams that receivers of their destination get mixed with others. */
-  #sharedDestinations(epoch: Epoch): Finding[] {
-    return [...sharedDestinations(this.#streams)].flatMap(([id, { others, firstNs, lastNs }]) => {
-      const counter = new FindingCounter(NET_TWO_SENDERS);
-      counter.hit(firstNs, others);
-      counter.hit(lastNs, 0);
-      return counter.toFinding(id, epoch) ?? [];
-    });
   }
 
   #unheard(): readonly WantedStream[] {

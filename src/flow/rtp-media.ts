@@ -1,4 +1,5 @@
 import type { ReorderMemory } from "../net/packet-slots.ts";
+import { rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
 import type { Epoch } from "../report/time.ts";
@@ -8,6 +9,7 @@ import { AudioAnalyser } from "../st2110/audio/analyser.ts";
 import type { AudioEncoding } from "../st2110/audio/format.ts";
 import { Detector2110, type Kind2110 } from "../st2110/detector.ts";
 import { JpegXsAnalyser } from "../st2110/jpegxs/analyser.ts";
+import { RecentTimestamps } from "../st2110/recent-timestamps.ts";
 import type { SdpFormat, SdpStream } from "../st2110/sdp/description.ts";
 import { rational } from "../st2110/timing21/rational.ts";
 import { TtmlAnalyser } from "../st2110/ttml.ts";
@@ -43,6 +45,8 @@ const STANDARD_UDP_OCTETS = 1460;
 export class RtpMedia {
   /** Packets that came before the kind was known and could not be kept. */
   notJudged = 0;
+  /** For comparing the flow with others. */
+  readonly recent = new RecentTimestamps();
   readonly #context: RtpMediaContext;
   readonly #detector = new Detector2110();
   #kind: Kind2110 | null = null;
@@ -61,6 +65,7 @@ export class RtpMedia {
 
   /** One RTP packet in sequence order, as `RtpAnalyser.packet` takes it. */
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
+    this.recent.packet(rtpTimestamp(buf, off), timeNs);
     if (this.#kind !== null) {
       // The kind may be clear before the clock is.
       this.#detector.packet(buf, off, len, wireLength, timeNs);
@@ -75,6 +80,7 @@ export class RtpMedia {
 
   /** The input starts again. */
   gap(): void {
+    this.recent.gap();
     this.#analyser?.gap();
   }
 
