@@ -69,7 +69,15 @@ function gigabits(datagrams: number, ms: number): string {
 function receive(endpoint: string, transport: "pub" | "push", datagrams: number, path: string): void {
   const subscriber = new Subscriber({ endpoints: [endpoint], transport, highWaterMark: 1000, log });
   const packets = datagrams * PACKETS_A_DATAGRAM;
-  const taker = new ClientTaker({ path, flushMs: 500, stopped: () => false, log }, [], packets);
+  const taker = new ClientTaker({
+    path,
+    format: "ts",
+    flushMs: 500,
+    streams: [],
+    packetCount: packets,
+    stopped: () => false,
+    log,
+  });
   const before = process.cpuUsage();
   while (!taker.done) subscriber.receive(taker, 256, 100);
   taker.files.close();

@@ -1,3 +1,4 @@
+import type { WriteFormat } from "../sinks/write-format.ts";
 import type { Passed, Refused } from "../wire/subscriber.ts";
 
 /** Everything the client's worker needs; structured-cloneable. */
@@ -10,8 +11,9 @@ export interface ClientJob {
   readonly streams: readonly string[];
   /** `-` for standard output. */
   readonly outputFile: string;
+  readonly format: WriteFormat;
   readonly flushMs: number;
-  /** TS packets to write before stopping, 0 for no limit. */
+  /** Packets to write before stopping, 0 for no limit. */
   readonly packetCount: number;
   /** Time to run for, 0 for no limit. */
   readonly durationMs: number;
@@ -50,7 +52,7 @@ export interface ClientState {
   readonly final: boolean;
   readonly elapsedMs: number;
   readonly messages: number;
-  /** TS packets received, and their octets. */
+  /** Packets received of the kind that is written, TS or RTP, and their octets. */
   readonly packets: number;
   readonly bytes: number;
   /** Bits per second since the state before. */
@@ -63,4 +65,11 @@ export interface ClientState {
   readonly passed: Passed;
   /** Octets of one-frame messages that belonged to no TS packet. */
   readonly skippedBytes: number;
+  /** What was written as something else than TS, in sentences; at the end. */
+  readonly notes: readonly string[];
+}
+
+/** The kind of streams that `job` writes. */
+export function writtenKind({ format }: Pick<ClientJob, "format">): "ts" | "rtp" {
+  return format === "ts" ? "ts" : "rtp";
 }

@@ -1,5 +1,5 @@
 import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../render/units.ts";
-import type { ClientJob, ClientState, ClientStream } from "./client-job.ts";
+import { type ClientJob, type ClientState, type ClientStream, writtenKind } from "./client-job.ts";
 
 /** Version of the client's JSON summary. */
 const CLIENT_SCHEMA = "rscap.client/1";
@@ -26,13 +26,17 @@ export function clientJson(job: ClientJob, state: ClientState): string {
 }
 
 /** The end of a client's run for a person: what was written, what is missing. */
-export function clientText(state: ClientState): string {
-  const lines = state.streams.filter(({ kind }) => kind === "ts").map((stream) => streamLine(stream, state));
+export function clientText(job: Pick<ClientJob, "format">, state: ClientState): string {
+  const written = writtenKind(job);
+  const lines = state.streams
+    .filter(({ kind }) => kind === written)
+    .map((stream) => streamLine(stream, written === "ts" ? "TS packet" : "RTP packet", state));
+  if (lines.length > 0) lines.push(...state.notes);
   if (lines.length === 0) lines.push(`Nothing received in ${formatSeconds(state.elapsedMs / 1000)}.`);
   const { passed, refused, skippedBytes } = state;
   if (passed.rtp > 0) {
     lines.push(
-      `${formatNumber(passed.rtp, "message")} of RTP without TS not written: this version writes TS only.`,
+      `${formatNumber(passed.rtp, "message")} of RTP without TS not written; --write and the file's ending say what is.`,
     );
   }
   if (skippedBytes > 0) lines.push(`${formatNumber(skippedBytes, "octet")} belonged to no TS packet.`);
@@ -41,12 +45,12 @@ export function clientText(state: ClientState): string {
   return `${lines.join("\n")}\n`;
 }
 
-function streamLine(stream: ClientStream, state: ClientState): string {
+function streamLine(stream: ClientStream, what: string, state: ClientState): string {
   const file = state.files.find((entry) => entry.probe === stream.probe && entry.stream === stream.stream);
   const name = stream.stream === "" ? "stream without header" : `${stream.stream} from ${stream.probe}`;
   const mean = state.elapsedMs > 0 ? (stream.bytes * 8000) / state.elapsedMs : null;
   const parts = [
-    `${name}: ${formatNumber(stream.packets, "TS packet")}, ${formatOctets(stream.bytes)}, ${formatBitrate(mean)}`,
+    `${name}: ${formatNumber(stream.packets, what)}, ${formatOctets(stream.bytes)}, ${formatBitrate(mean)}`,
     file === undefined
       ? "not written"
       : `${formatNumber(file.packets - file.lostPackets, "packet")} in ${target(file.path)}`,

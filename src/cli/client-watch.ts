@@ -1,8 +1,8 @@
-import type { StreamFiles } from "../sinks/stream-files.ts";
+import type { StreamFiles, StreamOutput } from "../sinks/stream-files.ts";
 import type { WireLog } from "../wire/log.ts";
 import type { StreamTrack } from "../wire/stream-track.ts";
 import type { Refused, Subscriber } from "../wire/subscriber.ts";
-import type { ClientJob, ClientState } from "./client-job.ts";
+import { type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
 
 /** Why messages were refused, in words. */
 const REASONS: Readonly<Record<keyof Refused, string>> = {
@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<keyof Refused, string>> = {
 export class ClientWatch {
   readonly #job: ClientJob;
   readonly #subscriber: Subscriber;
-  readonly #files: StreamFiles;
+  readonly #files: StreamFiles<StreamOutput>;
   readonly #log: WireLog;
   readonly #startMs = performance.now();
   readonly #toldLost = new Map<StreamTrack, number>();
@@ -28,7 +28,7 @@ export class ClientWatch {
   #stateMs = performance.now();
   #stateBytes = 0;
 
-  constructor(job: ClientJob, subscriber: Subscriber, files: StreamFiles, log: WireLog) {
+  constructor(job: ClientJob, subscriber: Subscriber, files: StreamFiles<StreamOutput>, log: WireLog) {
     this.#job = job;
     this.#subscriber = subscriber;
     this.#files = files;
@@ -81,7 +81,7 @@ export class ClientWatch {
     let packets = 0;
     let bytes = 0;
     for (const track of tracks) {
-      if (track.kind !== "ts") continue;
+      if (track.kind !== writtenKind(this.#job)) continue;
       packets += track.packets;
       bytes += track.bytes;
     }
@@ -120,6 +120,7 @@ export class ClientWatch {
       refused: { ...refused },
       passed: { ...passed },
       skippedBytes: aligner.skippedBytes,
+      notes: [],
     };
   }
 

@@ -37,9 +37,15 @@ function receive(job: ClientJob, link: WorkerLink<ClientState>, documents: Clien
   const subscriber = new Subscriber({ ...job, log });
   try {
     const taker = new ClientTaker(
-      { path: job.outputFile, flushMs: job.flushMs, stopped, log },
-      job.streams,
-      job.packetCount,
+      {
+        path: job.outputFile,
+        format: job.format,
+        flushMs: job.flushMs,
+        streams: job.streams,
+        packetCount: job.packetCount,
+        stopped,
+        log,
+      },
       documents,
     );
     const watch = new ClientWatch(job, subscriber, taker.files, log);
@@ -47,10 +53,10 @@ function receive(job: ClientJob, link: WorkerLink<ClientState>, documents: Clien
       loop(job, subscriber, taker, watch, stopped, link);
     } finally {
       try {
-        taker.files.close();
+        taker.close();
       } finally {
         subscriber.aligner.reset();
-        link.send(watch.state(true));
+        link.send({ ...watch.state(true), notes: taker.notes });
       }
     }
   } finally {

@@ -28,6 +28,7 @@ const job = (change: Partial<ClientJob>): ClientJob => ({
   highWaterMark: 1000,
   streams: [],
   outputFile: join(folder, "capture.ts"),
+  format: "ts",
   flushMs: 50,
   packetCount: 0,
   durationMs: 10_000,
@@ -260,19 +261,20 @@ const STATE: ClientState = {
   files: [{ probe: "studio", stream: "239.1.1.1-5000", path: "capture.ts", packets: 70, lostPackets: 2 }],
   refused: { parts: 0, topic: 2, header: 0, length: 0, oversize: 0, streams: 0 },
   passed: { rtp: 4, other: 4, unwanted: 0 },
+  notes: [],
   skippedBytes: 10,
 };
 
 test("the summary says what was written and what is missing", () => {
-  const text = clientText(STATE);
+  const text = clientText({ format: "ts" }, STATE);
   expect(text).toContain("239.1.1.1-5000 from studio: 70 TS packets, 13.16 kB");
   expect(text).toContain("68 packets in capture.ts; 2 packets could not be written");
   expect(text).toContain("3 messages missing in 1 gap; probe started again 1 time");
   expect(text).toContain("4 messages of RTP without TS not written");
   expect(text).toContain("10 octets belonged to no TS packet");
   expect(text).toContain("2 messages refused");
-  expect(clientText({ ...STATE, streams: [] })).toContain("Nothing received in 2 s");
-  expect(clientText({ ...STATE, files: [] })).toContain("not written");
+  expect(clientText({ format: "ts" }, { ...STATE, streams: [] })).toContain("Nothing received in 2 s");
+  expect(clientText({ format: "ts" }, { ...STATE, files: [] })).toContain("not written");
   const json = JSON.parse(clientJson(job({}), STATE));
   expect(json).toMatchObject({ schema: "rscap.client/1", packets: 70, transport: "push", seconds: 2 });
 });

@@ -4,7 +4,8 @@ import { EXIT, type ExitCode } from "../report/error.ts";
 import { endpointsOf } from "../settings/endpoint.ts";
 import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
-import type { ClientJob, ClientState } from "./client-job.ts";
+import { writeFormat } from "../sinks/write-format.ts";
+import { type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
 import { clientJson, clientText } from "./client-summary.ts";
 import { log, setLogWriter } from "./logging.ts";
 import { listenForStop } from "./signals.ts";
@@ -50,6 +51,7 @@ export function clientJob(config: Config): ClientJob {
     highWaterMark: config.highWaterMark,
     streams: [...config.stream],
     outputFile: config.outputFile,
+    format: writeFormat(config.outputFile, config.write),
     flushMs: config.flushTime,
     packetCount: config.packetCount,
     durationMs: config.duration,
@@ -70,7 +72,7 @@ function printSummary(config: Config, job: ClientJob, state: ClientState): void 
   const print = busy ? terminal.err : terminal.out;
   for (const target of reportTargets(config.report)) {
     if (target.format === "json") writeReport(target, clientJson(job, state), print);
-    if (target.format === "text") writeReport(target, clientText(state), print);
+    if (target.format === "text") writeReport(target, clientText(job, state), print);
   }
 }
 
@@ -115,7 +117,7 @@ function progressOf(job: ClientJob, state: ClientState): Parameters<typeof clien
     packets: state.packets,
     bytes: state.bytes,
     bitrate: state.bitrate,
-    streams: state.streams.filter(({ kind }) => kind === "ts").length,
+    streams: state.streams.filter(({ kind }) => kind === writtenKind(job)).length,
     gaps: state.streams.reduce((sum, { lostMessages }) => sum + lostMessages, 0),
   };
 }

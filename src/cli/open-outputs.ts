@@ -4,6 +4,9 @@ import type { PacketOutput } from "../report/output.ts";
 import type { PublishedReport, Report } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { PacketFiles } from "../sinks/packet-files.ts";
+import { RtpFiles } from "../sinks/rtp-files.ts";
+import { StillPicture } from "../sinks/still-picture.ts";
+import { writeFormat } from "../sinks/write-format.ts";
 import { Publisher } from "../wire/publisher.ts";
 import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
 import { PublishedDocuments } from "./published-documents.ts";
@@ -30,25 +33,38 @@ export interface JobOutputs {
   drain(): void;
   published(): PublishedReport | null;
   /** Flushes and closes everything; returns sentences for the end of the run. */
-  close(): string[];
+  close(): Promise<string[]>;
 }
 
 /** Opens the outputs that `job` asks for. Throws an RscapError when one can't be opened. */
-export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerLink<never>): JobOutputs {
+export async function openOutputs(
+  job: PipelineJob,
+  source: FrameSource,
+  link: WorkerLink<never>,
+): Promise<JobOutputs> {
   let epoch = (): Epoch => source.epoch;
   const packets: PacketOutput[] = [];
-  const closers: (() => string[])[] = [];
-  let files: PacketFiles | null = null;
+  const closers: (() => string[] | Promise<string[]>)[] = [];
+  let files: PacketFiles | RtpFiles | null = null;
   let publisher: Publisher | null = null;
   let documents: PublishedDocuments | null = null;
   let sender: SendOutput | null = null;
-  const close = (): string[] => closers.splice(0).flatMap((closer) => closer());
+  const close = async (): Promise<string[]> => {
+    const notes: string[] = [];
+    for (const closer of closers.splice(0)) notes.push(...(await closer()));
+    return notes;
+  };
   try {
     if (job.outputFile) {
-      const opened = new PacketFiles({ ...job.outputFile, stop: link.stop, log: link.log });
+      const opened = openFiles(job.outputFile, () => epoch(), link);
       files = opened;
       packets.push(opened);
       closers.push(() => [opened.finish()]);
+    }
+    if (job.still) {
+      const opened = new StillPicture({ ...job.still, epoch: () => epoch() });
+      packets.push(opened);
+      closers.push(async () => [await opened.finish()]);
     }
     if (job.send) {
       const opened = new SendOutput(job.send.url, job.send.speed, job.streams, link.stop);
@@ -69,7 +85,7 @@ export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerL
       });
     }
   } catch (error) {
-    close();
+    await close();
     throw error;
   }
   return {
@@ -88,6 +104,18 @@ export function openOutputs(job: PipelineJob, source: FrameSource, link: WorkerL
     published: () => publisher?.report() ?? null,
     close,
   };
+}
+
+function openFiles(
+  { path, flushMs, write }: NonNullable<PipelineJob["outputFile"]>,
+  epoch: () => Epoch,
+  link: WorkerLink<never>,
+): PacketFiles | RtpFiles {
+  const { stop, log } = link;
+  const format = writeFormat(path, write);
+  if (format === "ts") return new PacketFiles({ path, flushMs, stop, log });
+  const stopped = (): boolean => Atomics.load(stop, 0) !== 0;
+  return new RtpFiles({ path, format, flushMs, stopped, log, epoch });
 }
 
 function openPublisher(

@@ -47,6 +47,13 @@ export interface PublishJob {
   readonly highWaterMark: number;
 }
 
+/** The still picture of a run. */
+export interface StillJob {
+  readonly path: string;
+  /** `auto`, or one of the matrices. */
+  readonly matrix: string;
+}
+
 /** Everything the pipeline worker needs; structured-cloneable. */
 export interface PipelineJob {
   /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
@@ -66,6 +73,8 @@ export interface PipelineJob {
   readonly sdp: readonly SdpFile[];
   /** Measure ST 2110 video as EBU LIST does, too. */
   readonly listTiming: boolean;
+  /** Whether legs of ST 2022-7 are looked for and merged. */
+  readonly redundancy: LegsMode;
   /** Ids of the streams to pass on; empty for all. */
   readonly streams: readonly string[];
   /** TS packets to pass on before stopping, 0 for no limit. */
@@ -73,14 +82,15 @@ export interface PipelineJob {
   /** Packet time to run for, 0 for no limit. */
   readonly durationMs: number;
   readonly publish: PublishJob | null;
-  readonly outputFile: { readonly path: string; readonly flushMs: number } | null;
+  /** `write`: `auto`, or one of the sinks' ways to write. */
+  readonly outputFile: { readonly path: string; readonly flushMs: number; readonly write: string } | null;
+  /** Where a still picture goes, and the matrix of its colours. */
+  readonly still?: StillJob;
   /** Where to play the datagrams to (`udp://group:port[?iface=…&ttl=…]`) and how fast, or null. */
   readonly send: { readonly url: string; readonly speed: number } | null;
 }
 
 /** What the pipeline worker tells the main thread. */
-  /** Whether legs of ST 2022-7 are looked for and merged. */
-  readonly redundancy: LegsMode;
 export type PipelineData =
   | { readonly type: "report"; readonly input: number; readonly final: boolean; readonly report: Report }
   | {

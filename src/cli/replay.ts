@@ -41,7 +41,10 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
     wanted: [],
     publish: config.publish ? publishJob(config) : null,
     outputFile:
-      config.replayOutputFile === "" ? null : { path: config.replayOutputFile, flushMs: config.flushTime },
+      config.replayOutputFile === ""
+        ? null
+        : { path: config.replayOutputFile, flushMs: config.flushTime, write: config.write },
+    ...(config.still === "" ? {} : { still: { path: config.still, matrix: config.matrix } }),
     send: config.send === "" ? null : { url: config.send, speed },
   };
   checkReportFiles(config.report);

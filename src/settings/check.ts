@@ -35,6 +35,11 @@ export function checkSendUrl(text: string): string | null {
     : "udp://group:port[?iface=device&ttl=N]";
 }
 
+/** Accepts the file of a still picture. */
+export function checkStill(text: string): string | null {
+  return /\.(png|jpe?g)$/i.test(text) ? null : "a file name that ends with .png, .jpg or .jpeg";
+}
+
 /** Accepts the ZeroMQ transports that we offer. */
 export function checkEndpoint(text: string): string | null {
   if (/^ipc:\/\/\S+$/.test(text)) return null;

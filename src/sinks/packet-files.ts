@@ -4,7 +4,7 @@ import type { WireLog } from "../wire/log.ts";
 import { TS_PACKET_BYTES } from "../wire/stream-batch.ts";
 import { STANDARD_OUTPUT } from "./open-output.ts";
 import { StreamFiles } from "./stream-files.ts";
-import type { TsFile } from "./ts-file.ts";
+import { TsFile } from "./ts-file.ts";
 
 /** How to write. */
 export interface PacketFilesOptions {
@@ -23,7 +23,7 @@ export class PacketFiles implements PacketOutput {
   rtpPackets = 0;
   /** TS packets of streams that have no file. */
   unwrittenPackets = 0;
-  readonly #files: StreamFiles;
+  readonly #files: StreamFiles<TsFile>;
   readonly #byStream: (TsFile | null | undefined)[] = [];
   /** A stream that comes back under its id goes on in its file. */
   readonly #byId = new Map<string, TsFile>();
@@ -34,7 +34,7 @@ export class PacketFiles implements PacketOutput {
   constructor(options: PacketFilesOptions) {
     const { path, flushMs, log } = options;
     const stopped = (): boolean => Atomics.load(options.stop, 0) !== 0;
-    this.#files = new StreamFiles({ path, flushMs, log, stopped });
+    this.#files = new StreamFiles({ path, flushMs, log, stopped }, (file) => new TsFile(file));
   }
 
   /** True when the reader of a pipe has gone: there is no point in going on for it. */
@@ -92,7 +92,7 @@ export class PacketFiles implements PacketOutput {
  * What was written where, in sentences; `unwritten` TS packets are of streams without a file, `rtp` packets
  * carry no TS.
  */
-function describeFiles(files: StreamFiles, unwritten: number, rtp: number): string {
+function describeFiles(files: StreamFiles<TsFile>, unwritten: number, rtp: number): string {
   const { taken, lost } = files.packets;
   const names = files.files.map(({ file }) =>
     file.path === STANDARD_OUTPUT ? "standard output" : file.path,

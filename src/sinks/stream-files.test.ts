@@ -6,6 +6,7 @@ import { addressOf } from "../../ffi/memory.ts";
 import { LogLines, streamInfo, tsPackets } from "../../tests/helpers/wire.ts";
 import { PacketFiles } from "./packet-files.ts";
 import { FILES_MAX, StreamFiles } from "./stream-files.ts";
+import { TsFile } from "./ts-file.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rscap-files-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -16,8 +17,11 @@ beforeEach(() => {
   mkdirSync(folder);
 });
 
-const make = (logged = new LogLines(), path = join(folder, "capture.ts")): StreamFiles =>
-  new StreamFiles({ path, flushMs: 500, stopped: () => false, log: logged.log });
+const make = (logged = new LogLines(), path = join(folder, "capture.ts")): StreamFiles<TsFile> =>
+  new StreamFiles(
+    { path, flushMs: 500, stopped: () => false, log: logged.log },
+    (options) => new TsFile(options),
+  );
 const names = (): string[] => readdirSync(folder).toSorted();
 
 test("one stream goes into the file as it was named", () => {

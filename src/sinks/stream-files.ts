@@ -1,15 +1,29 @@
 import { basename, dirname, extname, join } from "node:path";
 import type { WireLog } from "../wire/log.ts";
-import { TsFile, type TsFileOptions } from "./ts-file.ts";
+import type { TsFileOptions } from "./ts-file.ts";
 
 /** Files open at once; packets of further streams are counted and not written. */
 export const FILES_MAX = 64;
 
+/** A file that holds one stream. */
+export interface StreamOutput {
+  /** Packets taken so far, the ones in a buffer included, and those that could not be written. */
+  readonly packets: number;
+  readonly lostPackets: number;
+  readonly path: string;
+  /** It can be renamed. */
+  readonly regular: boolean;
+  readonly readerGone: boolean;
+  poll(nowMs: number): void;
+  rename(path: string): void;
+  close(): void;
+}
+
 /** Where one stream is written to. */
-export interface StreamFile {
+export interface StreamFile<F extends StreamOutput = StreamOutput> {
   readonly probe: string;
   readonly stream: string;
-  readonly file: TsFile;
+  readonly file: F;
 }
 
 /**
@@ -17,23 +31,26 @@ export interface StreamFile {
  * `capture.ts` becomes `capture-<stream>.ts` and the others get names of that kind too. Standard output,
  * FIFOs and devices hold the first stream only.
  */
-export class StreamFiles {
+export class StreamFiles<F extends StreamOutput> {
   readonly #options: TsFileOptions;
   readonly #log: WireLog;
   /** Opened at the start, so that a path that can't be written is told before anything is captured. */
-  readonly #first: TsFile;
-  readonly #open: StreamFile[] = [];
+  readonly #first: F;
+  readonly #make: (options: TsFileOptions) => F;
+  readonly #open: StreamFile<F>[] = [];
   readonly #names = new Set<string>();
   #told = false;
 
-  constructor(options: TsFileOptions) {
+  /** `make` opens one file, and throws an environment error where it can't. */
+  constructor(options: TsFileOptions, make: (options: TsFileOptions) => F) {
     this.#options = options;
     this.#log = options.log;
-    this.#first = new TsFile(options);
+    this.#make = make;
+    this.#first = make(options);
   }
 
   /** What is written, in the order of appearance. */
-  get files(): readonly StreamFile[] {
+  get files(): readonly StreamFile<F>[] {
     return this.#open;
   }
 
@@ -42,7 +59,7 @@ export class StreamFiles {
     return this.#first.readerGone;
   }
 
-  /** TS packets written or still in a buffer, and lost, over all files. */
+  /** Packets written or still in a buffer, and lost, over all files. */
   get packets(): { taken: number; lost: number } {
     let taken = 0;
     let lost = 0;
@@ -54,7 +71,7 @@ export class StreamFiles {
   }
 
   /** The file for a stream that has not been seen before; null when it is not written. */
-  add(probe: string, stream: string): TsFile | null {
+  add(probe: string, stream: string): F | null {
     if (this.#open.length === 0) {
       this.#open.push({ probe, stream, file: this.#first });
       return this.#first;
@@ -69,7 +86,7 @@ export class StreamFiles {
       this.#first.rename(path);
       this.#log("info", `There are several streams: ${this.#options.path} is now ${path}`, { path });
     }
-    const file = new TsFile({ ...this.#options, path: this.#pathFor(probe, stream) });
+    const file = this.#make({ ...this.#options, path: this.#pathFor(probe, stream) });
     this.#open.push({ probe, stream, file });
     return file;
   }

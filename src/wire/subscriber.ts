@@ -21,6 +21,9 @@ export const RESERVE_BYTES = PAYLOAD_MAX_BYTES + CARRY_MAX_BYTES;
 /** Part of a message at which libzmq disconnects the sender: no memory for what nobody can mean. */
 const PART_MAX_BYTES = 4 * PAYLOAD_MAX_BYTES;
 
+/** Octets of the fixed RTP header (RFC 3550 5.1). */
+const RTP_FIXED_HEADER = 12;
+
 /** Least time between two log lines about probes that started again. */
 const RESTART_LOG_MS = 1000;
 
@@ -30,6 +33,11 @@ export interface PacketTaker {
   reserve(track: StreamTrack): number;
   /** `bytes` octets of whole TS packets were put there. */
   commit(track: StreamTrack, bytes: number): void;
+  /**
+   * RTP packets end to end, their lengths in the header and as long as the octets, which are valid during the call;
+   * false when the stream is not wanted. Without it they are passed over.
+   */
+  rtp?(track: StreamTrack, header: Header, octets: Uint8Array): boolean;
   /** A report or an event; the octets are valid during the call. Without it they are passed over. */
   document?(track: StreamTrack, octets: Uint8Array): void;
 }
@@ -52,7 +60,7 @@ export interface Refused {
 
 /** Good messages without packets to write; totals. */
 export interface Passed {
-  /** RTP other than TS: not written yet. */
+  /** Messages of RTP other than TS that nobody took. */
   rtp: number;
   /** Reports, events, images. */
   other: number;
@@ -91,7 +99,7 @@ export class Subscriber {
   readonly #header = alloc(HEADER_MAX_BYTES);
   readonly #headerAt = addressOf(this.#header);
   readonly #memcpy = libc().memcpy;
-  /** Room for a report or an event; made when the first comes. */
+  /** Room for RTP packets, a report or an event; made when the first comes. */
   #document: Uint8Array | null = null;
   #oneFrame: StreamTrack | null = null;
   #restartToldMs = Number.NEGATIVE_INFINITY;
@@ -213,6 +221,10 @@ export class Subscriber {
       this.#takeDocument(taker, track, header);
       return;
     }
+    if (taker.rtp !== undefined && track.kind === "rtp") {
+      this.#takeRtp(taker, track, header);
+      return;
+    }
     const to = track.kind === "ts" ? taker.reserve(track) : 0;
     const bytes = this.#socket.receive(to === 0 ? this.#headerAt : to, to === 0 ? 0 : RESERVE_BYTES);
     if (this.#socket.more()) {
@@ -224,31 +236,55 @@ export class Subscriber {
     else this.#accept(taker, track, header, bytes, to !== 0);
   }
 
+  #takeRtp(taker: PacketTaker, track: StreamTrack, header: Header): void {
+    const octets = this.#receiveWhole();
+    if (octets === null) return;
+    const lengths = header.lengths ?? [];
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    // Shorter ones than an RTP header were never RTP.
+    const fit = lengths.length === header.packets && total === octets.length;
+    if (!fit || lengths.some((length) => length < RTP_FIXED_HEADER)) {
+      this.refused.length++;
+      return;
+    }
+    this.#count(track, header, octets.length);
+    if (taker.rtp?.(track, header, octets) !== true) this.passed.rtp++;
+  }
+
   #takeDocument(taker: PacketTaker, track: StreamTrack, header: Header): void {
+    const octets = this.#receiveWhole();
+    if (octets === null) return;
+    this.#accept(taker, track, header, octets.length, false);
+    taker.document?.(track, octets);
+  }
+
+  /** The last part of a message, valid until the next; null, counted, when it is none or too large. */
+  #receiveWhole(): Uint8Array | null {
     const room = this.#document ?? alloc(PAYLOAD_MAX_BYTES);
     this.#document = room;
     const bytes = this.#socket.receive(addressOf(room), PAYLOAD_MAX_BYTES);
     if (this.#socket.more()) {
       this.#skip("parts");
-      return;
+      return null;
     }
-    if (bytes > PAYLOAD_MAX_BYTES) {
-      this.refused.oversize++;
-      return;
-    }
-    this.#accept(taker, track, header, bytes, false);
-    taker.document?.(track, room.subarray(0, bytes));
+    if (bytes <= PAYLOAD_MAX_BYTES) return room.subarray(0, bytes);
+    this.refused.oversize++;
+    return null;
   }
 
   #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): void {
-    this.#sequence(track, header);
-    track.messages++;
-    track.packets += header.packets;
-    track.bytes += bytes;
+    this.#count(track, header, bytes);
     if (wanted) taker.commit(track, bytes);
     else if (track.kind === "ts") this.passed.unwanted += header.packets;
     else if (track.kind === "rtp") this.passed.rtp++;
     else this.passed.other++;
+  }
+
+  #count(track: StreamTrack, header: Header, bytes: number): void {
+    this.#sequence(track, header);
+    track.messages++;
+    track.packets += header.packets;
+    track.bytes += bytes;
   }
 
   #sequence(track: StreamTrack, header: Header): void {

@@ -1,4 +1,4 @@
-import { checkSendUrl } from "../check.ts";
+import { checkSendUrl, checkStill } from "../check.ts";
 import type { Setting } from "../setting.ts";
 
 /** Files and what goes into them; the ways of `replay`. */
@@ -13,6 +13,16 @@ export const OUTPUT_SETTINGS = {
     group: "Output",
     help: "file to write, - for standard output; with several streams capture-<stream>.ts",
     default: "capture.ts",
+  },
+  write: {
+    type: "choice",
+    flag: "write",
+    env: ["WRITE"],
+    commands: ["client", "replay"],
+    group: "Output",
+    help: "what to write: TS packets, or of RTP without TS a pcap, WAV, JSON lines of ancillary data, JPEG XS codestreams, video as Y4M or raw; auto goes by the file's ending",
+    default: "auto",
+    choices: ["auto", "ts", "pcap", "wav", "jsonl", "jxs", "y4m", "raw"],
   },
   stream: {
     type: "list",
@@ -68,6 +78,28 @@ export const OUTPUT_SETTINGS = {
     help: "write the legal packets to this file, - for standard output",
     default: "",
     defaultText: "none",
+  },
+  still: {
+    type: "string",
+    value: "file",
+    flag: "still",
+    env: ["REPLAY_STILL"],
+    commands: ["replay"],
+    group: "Replay",
+    help: "write the first whole frame of an ST 2110-20 stream as a picture, .png or .jpg",
+    default: "",
+    defaultText: "none",
+    check: checkStill,
+  },
+  matrix: {
+    type: "choice",
+    flag: "matrix",
+    env: ["REPLAY_MATRIX"],
+    commands: ["replay"],
+    group: "Replay",
+    help: "colours of the still picture, which packets do not tell; auto: bt601 up to 576 lines, else bt709",
+    default: "auto",
+    choices: ["auto", "bt601", "bt709", "bt2020", "rgb"],
   },
   realtime: {
     type: "boolean",

@@ -121,7 +121,7 @@ export class SubStream {
 }
 
 /** Decoder for a DID and SDID; null where only the octets are known. */
-function contentOf(did: number, sdid: number, counters: AncCounters): AncContent | null {
+export function contentOf(did: number, sdid: number, counters: AncCounters): AncContent | null {
   switch (did * 256 + sdid) {
     case 0x4101:
       return new VpidContent(counters);
