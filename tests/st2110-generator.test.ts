@@ -161,3 +161,33 @@ describe("one fault a rule, and the one finding", () => {
     }
   }
 });
+
+describe("a capture of headers alone (snap length 96)", () => {
+  test("video: all that a capture of whole frames gives", async () => {
+    const specs = ["st2110-20:1280x720i29.97,seconds=0.4"];
+    const [whole, cut] = await Promise.all([generatedReport(specs), generatedReport(specs, 96)]);
+    expect(codes(cut)).toEqual(["snap-length"]);
+    expect(only(cut).video).toEqual(only(whole).video);
+  });
+
+  test.each(["marker-early", "missing-lines", "row-order", "length-sum"])(
+    "video: the fault %s",
+    async (fault) => {
+      const found = codes(await generatedReport([`st2110-20:1280x720p50,seconds=0.25,fault=${fault}`], 96));
+      expect(found).toEqual(["snap-length", `st2110-20-${fault}`]);
+    },
+  );
+
+  test("audio: timing, and levels not measured", async () => {
+    const cut = await generatedReport(["st2110-30:L24/48000/8"], 96);
+    const { audio } = only(cut);
+    expect(codes(cut)).toEqual(["snap-length"]);
+    expect(audio?.timing?.packetIntervalNs.mean).toBe(1e6);
+    expect(audio?.unmetered).toBe(audio?.packets as number);
+  });
+
+  test("JPEG XS: its header rules", async () => {
+    const found = codes(await generatedReport(["st2110-22:1920x1080i25,mbps=20,fault=packet-counter"], 96));
+    expect(found).toEqual(["snap-length", "st2110-22-packet-counter"]);
+  });
+});

@@ -54,6 +54,14 @@ export const needsNetns: Requirement = lazily(() => {
 export const needsFfmpeg: Requirement = needsProgram("ffmpeg");
 /** ffprobe. */
 export const needsFfprobe: Requirement = needsProgram("ffprobe", "ffmpeg");
+/** GStreamer with the payloaders of ST 2110. */
+export const needsGstreamer: Requirement = lazily(
+  () =>
+    ["rtpvrawpay", "udpsink", "videotestsrc", "audiotestsrc"].every((name) =>
+      runs(["gst-inspect-1.0", name]),
+    ),
+  "no GStreamer (apt-get install gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good)",
+);
 /** tshark, the oracle for captures. */
 export const needsTshark: Requirement = needsProgram("tshark");
 /** tcpdump, the witness of live runs. */
