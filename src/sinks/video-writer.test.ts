@@ -2,6 +2,8 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runOk } from "../../tests/helpers/run.ts";
+import { needsFfmpeg, testWith } from "../../tests/helpers/skip.ts";
 import { LogLines, streamInfo } from "../../tests/helpers/wire.ts";
 import { rational } from "../st2110/timing21/rational.ts";
 import { PLAN_EPOCH, planStream, type StreamPlan, writePacket } from "../st2110/video/test-stream.ts";
@@ -190,6 +192,14 @@ describe.each(CASES)("$name", (video) => {
     expect(Buffer.compare(octets, expected)).toBe(0);
   });
 
+  testWith(needsFfmpeg, "FFmpeg reads the same samples out of the Y4M", async () => {
+    const { path } = write(packets, "y4m");
+    const raw = `${path}.yuv`;
+    await runOk(["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", raw]);
+    const frames = Array.from({ length: 12 }, (_, frame) => planar(video, frame));
+    expect(Buffer.compare(readFileSync(raw), Buffer.concat(frames))).toBe(0);
+  });
+
   test("raw has the pgroups as they came", () => {
     const { octets } = write(packets, "raw");
     const expected = Buffer.concat(Array.from({ length: 12 }, (_, frame) => packed(video, frame)).flat());
@@ -258,6 +268,19 @@ describe("still picture", () => {
     still.close(0);
     expect(await still.finish()).toContain("64 x 36 of v, 4:2:2, 10 bits, colours of bt601");
     expect(await pixels(path)).toMatchObject({ width: 64, height: 36 });
+  });
+
+  testWith(needsFfmpeg, "FFmpeg finds the pixels of the PNG as they should be", async () => {
+    const path = join(folder, "pixels.png");
+    const rgb = join(folder, "pixels.rgb");
+    const still = new StillPicture({ path, matrix: "bt709", epoch: () => PLAN_EPOCH });
+    still.open(0, streamInfo("v", "rtp"));
+    for (const { octets, timeNs } of grey(502)) still.packets(0, octets, 0, octets.length, timeNs);
+    await still.finish();
+    await runOk(["ffmpeg", "-v", "error", "-i", path, "-f", "rawvideo", "-pix_fmt", "rgb24", rgb]);
+    // (502 / 4 - 16) * 255 / 219 = 127.5
+    expect(new Set(readFileSync(rgb))).toEqual(new Set([128]));
+    expect(readFileSync(rgb).length).toBe(64 * 36 * 3);
   });
 
   test("without a frame there is no file", async () => {
