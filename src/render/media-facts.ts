@@ -1,9 +1,9 @@
 import type { AncDecoded, AncSubStreamReport, Scte104Message } from "../report/st2110-ancillary-schema.ts";
 import type { JpegXsReport } from "../report/st2110-jpegxs-schema.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
-import type { Timing21Report, VideoFormatReport } from "../report/st2110-video-schema.ts";
-import { nsText } from "./range.ts";
-import { formatFigure, formatNumber, UNKNOWN } from "./units.ts";
+import type { ListTimingReport, Timing21Report, VideoFormatReport } from "../report/st2110-video-schema.ts";
+import { nsRangeText, nsText } from "./range.ts";
+import { formatCount, formatFigure, formatNumber, UNKNOWN } from "./units.ts";
 
 /** Sender types of ST 2110-21 7.1. */
 export const TYPE_NAMES = { N: "narrow (N)", NL: "narrow linear (NL)", W: "wide (W)" } as const;
@@ -290,3 +290,35 @@ export const ANC_CLOCK = {
   "free-running": "RTP clock not aligned to TAI or UTC: no latency can be told",
   unknown: "alignment of the RTP clock unknown",
 } as const;
+
+/** Levels of a buffer that are written out. */
+const MOST_LEVELS = 8;
+
+/** The figures of EBU LIST by its own names. */
+export function listFacts(list: ListTimingReport): (readonly [string, string])[] {
+  const shares = (rows: readonly (readonly [number, number])[]): string => {
+    const more = rows.length > MOST_LEVELS ? ", …" : "";
+    return `${rows
+      .slice(0, MOST_LEVELS)
+      .map(([level, share]) => `${level}: ${formatFigure(share)} %`)
+      .join(", ")}${more}`;
+  };
+  const range = ({ min, avg, max }: { min: number; avg: number; max: number }): string =>
+    nsRangeText({ min, mean: avg, max });
+  const { troNs, packetTsVsRtpTsNs, rtpTsVsNtTicks, afterMarkerNs } = list;
+  return [
+    ["frames or fields", formatCount(list.fields)],
+    ["Cinst", shares(list.cinst)],
+    ["VRX", shares(list.vrx)],
+    ["TRS", nsText(list.trsNs)],
+    ["TRO default", nsText(list.troDefaultNs)],
+    ...(troNs === null ? [] : [["TRO", range(troNs)] as const]),
+    ...(packetTsVsRtpTsNs === null
+      ? []
+      : [["first packet less RTP time", range(packetTsVsRtpTsNs)] as const]),
+    ...(rtpTsVsNtTicks === null
+      ? []
+      : [["RTP time less N x T", `${rtpTsVsNtTicks.min} to ${rtpTsVsNtTicks.max} ticks`] as const]),
+    ...(afterMarkerNs === null ? [] : [["after the marker", range(afterMarkerNs)] as const]),
+  ];
+}

@@ -98,6 +98,18 @@ describe("session descriptions and redundant pairs", () => {
     expect(beyond).not.toContain("-merged");
   });
 
+  test("video against other streams, in text and page", () => {
+    const across: Report["across"] = [
+      { video: "v", other: "a", kind: "audio", mediaClock: "same", avdlNs: 379_548, rrtpOffsetTicks: null },
+      { video: "v", other: "b", kind: "anc", mediaClock: "different", avdlNs: null, rrtpOffsetTicks: 1 },
+    ];
+    const report = { ...ST2110_REPORT, across };
+    const text = renderText(report, { columns: 80, colour: false });
+    expect(text).toContain("  Audio       v to a: same media clock, AVDL 379.5 us");
+    expect(text).toContain("  Ancillary   v to b: different media clocks, RRTPOFFSET 1 tick\n");
+    expect(renderHtml([report], [])).toContain("<td>same media clock, AVDL 379.5 us</td>");
+  });
+
   test("in the page", () => {
     const page = renderHtml([reportOf(PAIR)], []);
     expect(page).toContain("<small>studio?.sdp</small>");

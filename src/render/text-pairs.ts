@@ -1,7 +1,8 @@
 import type { SdpReport } from "../report/sdp-schema.ts";
+import type { AcrossReport } from "../report/st2110-across-schema.ts";
 import type { RedundancyLegReport, RedundantPairReport } from "../report/st2110-redundancy-schema.ts";
 import { clip, printable, type TextStyle } from "./layout.ts";
-import { nsRangeText } from "./range.ts";
+import { nsRangeText, nsText } from "./range.ts";
 import { labelled } from "./text-input.ts";
 import { formatCount, formatFigure, formatNumber } from "./units.ts";
 
@@ -88,4 +89,34 @@ export function sdpLines(files: readonly SdpReport[], columns: number, style: Te
       return sdp.media[i]?.stream === null ? lines.map(style.red) : lines;
     }),
   ]);
+}
+
+const MEDIA_CLOCK = {
+  same: "same media clock",
+  different: "different media clocks",
+  unknown: "media clock unknown",
+} as const;
+
+/** How two streams stand to each other in time: `same media clock, AVDL 379.5 us`. */
+export function acrossText(across: AcrossReport): string {
+  return [
+    MEDIA_CLOCK[across.mediaClock],
+    ...(across.avdlNs === null ? [] : [`AVDL ${nsText(across.avdlNs)}`]),
+    ...(across.rrtpOffsetTicks === null
+      ? []
+      : [`RRTPOFFSET ${formatNumber(across.rrtpOffsetTicks, "tick")}`]),
+  ].join(", ");
+}
+
+/** A section on video against audio and ancillary streams. */
+export function acrossLines(rows: readonly AcrossReport[], columns: number, style: TextStyle): string[] {
+  if (rows.length === 0) return [];
+  return [
+    "",
+    style.bold("Video against other streams"),
+    ...rows.flatMap((row) => {
+      const text = `${printable(row.video)} to ${printable(row.other)}: ${acrossText(row)}`;
+      return labelled(row.kind === "anc" ? "Ancillary" : "Audio", text, columns, 2);
+    }),
+  ];
 }

@@ -9,6 +9,7 @@ import {
 import { ANCILLARY_STREAM, PTP } from "../report/fixture-st2110-other.ts";
 import { type Report, reportSchema, type StreamReport } from "../report/schema.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
+import { renderHtml } from "./html/page.ts";
 import { liveLines, streamLogLine } from "./live.ts";
 import { mediaKind } from "./media-facts.ts";
 import { kindName, kindText } from "./stream-facts.ts";
@@ -93,6 +94,34 @@ describe("text of ST 2110", () => {
     const less = textOf({ ...VIDEO_STREAM, st2110: unknown });
     expect(less).toContain("raster unknown, interlaced, rate unknown");
     expect(less).toContain("not measured: the format is not known yet");
+  });
+
+  test("the figures of EBU LIST, in text and page", () => {
+    const { video } = mediaOf(VIDEO_STREAM);
+    if (video === undefined) throw new Error("no video");
+    const list: NonNullable<typeof video.list> = {
+      fields: 9,
+      cinst: [
+        [0, 88.22],
+        [1, 11.78],
+      ],
+      vrx: [[4, 0.103]],
+      trsNs: 7414.8,
+      troDefaultNs: 652_504,
+      troNs: { min: 606_720, avg: 615_145, max: 621_984 },
+      packetTsVsRtpTsNs: { min: 617_743, avg: 626_246, max: 633_240 },
+      rtpTsVsNtTicks: { min: -1, avg: -1, max: -1 },
+      afterMarkerNs: { min: 662_000, avg: 679_220, max: 693_000 },
+    };
+    const stream = { ...VIDEO_STREAM, st2110: { ...mediaOf(VIDEO_STREAM), video: { ...video, list } } };
+    const text = textOf(stream);
+    expect(text).toContain("  As LIST     frames or fields 9\n              Cinst 0: 88.22 %, 1: 11.78 %");
+    expect(text).toContain("TRO 606.7 to 622.0 us, mean 615.1");
+    expect(text).toContain("RTP time less N x T -1 to -1 ticks");
+    expect(renderHtml([{ ...ST2110_REPORT, streams: [stream] }], [])).toContain("as EBU LIST measures it");
+    const none = { ...list, troNs: null, packetTsVsRtpTsNs: null, rtpTsVsNtTicks: null, afterMarkerNs: null };
+    const bare = { ...mediaOf(VIDEO_STREAM), video: { ...video, list: none } };
+    expect(textOf({ ...VIDEO_STREAM, st2110: bare })).not.toContain("TRO 6");
   });
 
   test("audio: format, TS-DF, PIT, levels, silence", () => {

@@ -12,6 +12,7 @@ import {
   decibelText,
   decodedTexts,
   didText,
+  listFacts,
   locationsText,
   TYPE_NAMES,
   taiText,
@@ -127,19 +128,7 @@ function videoRows(video: VideoReport): Row[] {
 /** The figures of EBU LIST, where they were asked for. */
 function listRows({ list }: VideoReport): Row[] {
   if (list === undefined || list === null) return [];
-  const levels = (rows: readonly (readonly [number, number])[]): string =>
-    rows
-      .slice(0, MOST_LEVELS)
-      .map(([level, share]) => `${level}: ${formatFigure(share)} %`)
-      .join(", ");
-  return [
-    [
-      "As LIST",
-      `${formatNumber(list.fields, "frame or field", "frames or fields")}, TRS ${nsText(list.trsNs)}, TRO default ${nsText(list.troDefaultNs)}`,
-    ],
-    ["", `Cinst ${levels(list.cinst)}`],
-    ["", `VRX ${levels(list.vrx)}`],
-  ];
+  return listFacts(list).map(([label, text], i): Row => [i === 0 ? "As LIST" : "", `${label} ${text}`]);
 }
 
 const LEVEL_COLUMNS: readonly Column[] = [

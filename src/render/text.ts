@@ -2,7 +2,7 @@ import type { Finding } from "../report/finding.ts";
 import type { Report } from "../report/schema.ts";
 import { printable, type TextStyle, textStyle, wrap } from "./layout.ts";
 import { amountText, inputLines, publishedLines } from "./text-input.ts";
-import { pairLines, sdpLines } from "./text-pairs.ts";
+import { acrossLines, pairLines, sdpLines } from "./text-pairs.ts";
 import { ptpLines } from "./text-ptp.ts";
 import { streamLines } from "./text-stream.ts";
 import { formatNumber, formatReportTime } from "./units.ts";
@@ -86,6 +86,7 @@ export function renderText(report: Report, options: TextOptions): string {
   if (report.ptp !== undefined) lines.push(...ptpLines(report.ptp, columns, style));
   lines.push(...sdpLines(report.sdp ?? [], columns, style));
   lines.push(...pairLines(report.redundancy ?? [], columns, style));
+  lines.push(...acrossLines(report.across ?? [], columns, style));
   for (const stream of report.streams) lines.push("", ...streamLines(report, stream, columns, style));
   if (report.streams.length === 0) lines.push("", "No stream was found.");
   if (report.published !== undefined) lines.push("", ...publishedLines(report.published, columns, style));

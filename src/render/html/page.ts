@@ -118,7 +118,7 @@ ${findingsSection(
   report.findings.filter(({ stream }) => stream === "input"),
   "",
 )}
-${ptpSections(report.ptp)}${pairSections(report.redundancy ?? [], report.sdp ?? [])}
+${ptpSections(report.ptp)}${pairSections(report.redundancy ?? [], report.sdp ?? [], report.across ?? [])}
 ${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}`;
 }
 

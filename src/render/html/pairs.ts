@@ -1,8 +1,9 @@
 import type { SdpReport } from "../../report/sdp-schema.ts";
+import type { AcrossReport } from "../../report/st2110-across-schema.ts";
 import type { RedundantPairReport } from "../../report/st2110-redundancy-schema.ts";
-import { comparedText, legText, mediaTexts, mergedText, skewText } from "../text-pairs.ts";
+import { acrossText, comparedText, legText, mediaTexts, mergedText, skewText } from "../text-pairs.ts";
 import { histogramChart } from "./histogram-chart.ts";
-import { facts, html, type Markup } from "./template.ts";
+import { dataTable, facts, html, type Markup, NOTHING } from "./template.ts";
 
 function pairSection(pair: RedundantPairReport): Markup {
   const chart = pair.skewNs.bins.length > 1 ? [histogramChart("Skew", pair.skewNs)] : [];
@@ -23,10 +24,19 @@ function sdpSection(sdp: SdpReport): Markup {
   return html`<section><h3>Session description <small>${sdp.file}</small></h3><ul class="plain">${media}</ul></section>\n`;
 }
 
-/** Pairs of ST 2022-7, and the session descriptions that were given. */
+function acrossSection(rows: readonly AcrossReport[]): Markup {
+  if (rows.length === 0) return NOTHING;
+  return html`<section><h3>Video against other streams <small>RP 2110-25</small></h3>${dataTable(
+    [{ title: "video" }, { title: "other stream" }, { title: "in time" }],
+    rows.map((row) => [row.video, row.other, acrossText(row)]),
+  )}</section>\n`;
+}
+
+/** Pairs of ST 2022-7, video against other streams, and the session descriptions that were given. */
 export function pairSections(
   pairs: readonly RedundantPairReport[],
   descriptions: readonly SdpReport[],
+  across: readonly AcrossReport[],
 ): Markup {
-  return html`${descriptions.map(sdpSection)}${pairs.map(pairSection)}`;
+  return html`${descriptions.map(sdpSection)}${pairs.map(pairSection)}${acrossSection(across)}`;
 }

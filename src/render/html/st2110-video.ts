@@ -1,7 +1,7 @@
 import type { HistogramReport } from "../../report/histogram-schema.ts";
 import type { JpegXsReport } from "../../report/st2110-jpegxs-schema.ts";
 import type { Timing21Report, VideoReport } from "../../report/st2110-video-schema.ts";
-import { TYPE_NAMES, taiText, videoFormatText } from "../media-facts.ts";
+import { listFacts, TYPE_NAMES, taiText, videoFormatText } from "../media-facts.ts";
 import { nsRangeText, nsText } from "../range.ts";
 import { formatBitrate, formatCount, formatFigure, formatOctets } from "../units.ts";
 import { histogramChart } from "./histogram-chart.ts";
@@ -150,6 +150,7 @@ function timingSection(timing: Timing21Report): Markup {
 
 /** Video of ST 2110-20: format, frames, sender type, Cinst and VRX. */
 export function videoSection(video: VideoReport): Markup {
+  const { list } = video;
   const pairs: readonly (readonly [string, Part])[] = [
     ["format", videoFormatText(video.format)],
     ["frames", formatCount(video.frames)],
@@ -161,7 +162,7 @@ export function videoSection(video: VideoReport): Markup {
     ["lines too many", badCount(video.extraLines)],
     ...(video.notMeasured > 0 ? ([["packets not measured", formatCount(video.notMeasured)]] as const) : []),
   ];
-  return html`<section><h3>Video <small>ST 2110-20</small></h3>${facts(pairs)}</section>${video.timing === null ? NOTHING : timingSection(video.timing)}`;
+  return html`<section><h3>Video <small>ST 2110-20</small></h3>${facts(pairs)}</section>${video.timing === null ? NOTHING : timingSection(video.timing)}${list == null ? NOTHING : html`<section><h3>Timing <small>as EBU LIST measures it</small></h3>${facts(listFacts(list))}</section>`}`;
 }
 
 /** Compressed video of ST 2110-22. */
