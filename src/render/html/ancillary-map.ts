@@ -1,5 +1,5 @@
 import type { AncSubStreamReport } from "../../report/st2110-ancillary-schema.ts";
-import { didText } from "../media-facts.ts";
+import { didText } from "../ancillary-facts.ts";
 import { formatNumber } from "../units.ts";
 import { linearScale } from "./scale.ts";
 import { html, type Markup, NOTHING } from "./template.ts";

@@ -2,15 +2,8 @@ import type { St2110AncillaryReport } from "../../report/st2110-ancillary-schema
 import type { AudioReport, AudioTimingReport, ChannelLevels } from "../../report/st2110-audio-schema.ts";
 import type { St2110Report } from "../../report/st2110-schema.ts";
 import type { St2110TtmlReport } from "../../report/st2110-ttml-schema.ts";
-import {
-  ANC_CLOCK,
-  AUDIO_CLOCK,
-  audioFormatText,
-  decibelText,
-  decodedTexts,
-  didText,
-  locationsText,
-} from "../media-facts.ts";
+import { ANC_CLOCK, decodedTexts, didText, locationsText } from "../ancillary-facts.ts";
+import { AUDIO_CLOCK, audioFormatText, decibelText } from "../media-facts.ts";
 import { nsRangeText, nsText } from "../range.ts";
 import { formatCount, formatFigure, formatReportTime } from "../units.ts";
 import { ancillaryMap } from "./ancillary-map.ts";
