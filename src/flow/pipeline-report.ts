@@ -4,6 +4,7 @@ import type { StreamReport } from "../report/schema.ts";
 import type { AcrossReport } from "../report/st2110-across-schema.ts";
 import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
 import { acrossStreams } from "../st2110/across.ts";
+import { notPtpTime } from "../st2110/reference-clock.ts";
 import type { Flow } from "./flow.ts";
 import { checkAgainstSdp } from "./sdp-check.ts";
 import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
@@ -24,10 +25,22 @@ export function describedFindings(
   streams: readonly StreamReport[],
   ptp: PtpReport | undefined,
 ): Finding[] {
-  return flows.flatMap(({ said, firstNs, lastNs }, i) => {
+  return flows.flatMap(({ said, firstNs, lastNs, recentTimestamps }, i) => {
     const stream = streams[i];
-    return said && stream ? checkAgainstSdp(said, stream, ptp, (lastNs - firstNs) / NS_PER_SECOND) : [];
+    if (said === null || stream === undefined) return [];
+    const seconds = (lastNs - firstNs) / NS_PER_SECOND;
+    return checkAgainstSdp(said, stream, ptp, seconds, recentTimestamps?.measuredHz ?? null);
   });
+}
+
+/** Streams whose RTP timestamps are not of PTP's time, where there is PTP. */
+export function ptpTimeFindings(
+  streams: readonly StreamReport[],
+  ptp: PtpReport | undefined,
+  epoch: Epoch,
+): Finding[] {
+  if (ptp === undefined) return [];
+  return streams.flatMap(({ id, st2110 }) => (st2110 ? (notPtpTime(id, st2110, ptp, epoch) ?? []) : []));
 }
 
 /** Flows of ST 2110 against each other; those of `without` say nothing that their first legs do not. */

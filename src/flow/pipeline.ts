@@ -15,7 +15,12 @@ import type { FlowContext } from "./flow-context.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
 import { LeftOut } from "./left-out.ts";
 import { LegPairs, type LegsMode } from "./legs.ts";
-import { describedFindings, flowsAcross, sharedDestinationFindings } from "./pipeline-report.ts";
+import {
+  describedFindings,
+  flowsAcross,
+  ptpTimeFindings,
+  sharedDestinationFindings,
+} from "./pipeline-report.ts";
 import { type SdpFile, SdpSessions } from "./sdp-sessions.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 import { silentSources, type WantedStream } from "./wanted.ts";
@@ -227,6 +232,7 @@ export class Pipeline {
     const streams = this.#streams.map((flow) => flow.report(epoch, nowNs, final));
     const redundancy = this.#legs?.report(nowNs) ?? [];
     const across = flowsAcross(this.#streams, streams, this.#legs?.secondLegs() ?? new Set());
+    findings.push(...ptpTimeFindings(streams, ptp, epoch));
     if (this.#sessions) {
       // Streams that were asked for and did not come are told of as such.
       findings.push(...this.#sessions.findings(late && unheard.length === 0));

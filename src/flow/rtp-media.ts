@@ -35,6 +35,9 @@ export interface RtpMediaContext {
   readonly listTiming: boolean;
 }
 
+/** Clock rates nearer to each other than this share are told apart by a description first. */
+const NEAR_CLOCK = 0.1;
+
 /** Largest UDP datagram of a stream whose description has no MAXUDP (ST 2110-10 6). */
 const STANDARD_UDP_OCTETS = 1460;
 
@@ -146,7 +149,7 @@ export class RtpMedia {
       case "video20":
         return new VideoAnalyser({ epoch, timestamps, list: listTiming, ...videoOptions(said) });
       case "audio": {
-        const sampleRateHz = this.#detector.clockRateHz() ?? said?.clockRate ?? null;
+        const sampleRateHz = audioRate(this.#detector.clockRateHz(), said?.clockRate ?? null);
         const encoding = audioEncoding(said);
         return new AudioAnalyser({ timestamps, given: { sampleRateHz, encoding } });
       }
@@ -184,6 +187,12 @@ function videoOptions(said: SdpStream | null): Partial<VideoOptions> {
     ...(troffUs === null ? {} : { troffset: rational(troffUs * 1000) }),
     ...(senderType === null ? {} : { senderType }),
   };
+}
+
+/** Bursts make 44.1 kHz look like 48 for a while, and the reverse: there the description has the last word. */
+function audioRate(detected: number | null, said: number | null): number | null {
+  const near = detected !== null && said !== null && Math.abs(detected / said - 1) < NEAR_CLOCK;
+  return near ? said : (detected ?? said);
 }
 
 function audioEncoding(said: SdpStream | null): AudioEncoding | null {

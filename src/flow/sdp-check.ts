@@ -24,18 +24,25 @@ const UNANNOUNCED: Rule = {
 /** Octets of the headers of UDP and IP, which b=AS counts. */
 const UDP_IPV4_OCTETS = 28;
 const UDP_IPV6_OCTETS = 48;
+/** Share by which rates that are told apart in a moment differ, and by which a measured one may be off. */
+const NEAR_CLOCK = 0.1;
+const CLOCK_TOLERANCE = 0.02;
 /** A shorter capture says little of a bit rate. */
 const LEAST_RATE_SECONDS = 1;
 
-/** Where the report of a flow differs from what `said` says of it. */
+/**
+ * Where the report of a flow, seen for `seconds`, differs from what `said` says of it; `measuredHz` is the rate of its
+ * RTP clock over all that time, null where that is too short.
+ */
 export function checkAgainstSdp(
   said: SdpStream,
   stream: StreamReport,
   ptp: PtpReport | undefined,
   seconds: number,
+  measuredHz: number | null,
 ): Finding[] {
   const findings: Finding[] = [];
-  const mismatch = compareWithSdp(said, seenStream(said, stream, ptp, seconds), stream.id);
+  const mismatch = compareWithSdp(said, seenStream(said, stream, ptp, seconds, measuredHz), stream.id);
   if (mismatch) findings.push(mismatch);
   const strange = unannounced(said, stream.st2110?.ancillary);
   if (strange.length > 0) {
@@ -59,12 +66,13 @@ function seenStream(
   stream: StreamReport,
   ptp: PtpReport | undefined,
   seconds: number,
+  measuredHz: number | null,
 ): SeenStream {
   const media = stream.st2110;
   return {
     format: formatOf(stream),
     payloadType: stream.rtp?.payloadType ?? null,
-    clockRate: media?.clockRateHz ?? media?.audio?.format?.sampleRateHz ?? null,
+    clockRate: seenClock(said, media?.clockRateHz ?? media?.audio?.format?.sampleRateHz ?? null, measuredHz),
     // Of compressed video its analyser knows the rate of a whole frame, and judges that.
     bandwidthKbps: media?.jpegxs || seconds < LEAST_RATE_SECONDS ? null : bandwidthKbps(stream),
     ...(media?.video ? seenVideo(said, media.video) : {}),
@@ -72,6 +80,16 @@ function seenStream(
     ...(media?.audio ? seenAudio(media.audio) : {}),
     ...seenPtp(said, ptp),
   };
+}
+
+/** A clock near to what was described, as 44.1 kHz is to 48, is another only if more than a moment says so. */
+function seenClock(said: SdpStream, detected: number | null, measuredHz: number | null): number | null {
+  const { clockRate } = said;
+  if (clockRate === null || detected === null) return detected;
+  if (Math.abs(detected / clockRate - 1) > NEAR_CLOCK) return detected;
+  return measuredHz === null || Math.abs(measuredHz / clockRate - 1) <= CLOCK_TOLERANCE
+    ? clockRate
+    : detected;
 }
 
 function formatOf(stream: StreamReport): SdpFormat | null {

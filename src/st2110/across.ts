@@ -1,7 +1,7 @@
 import type { AcrossReport } from "../report/st2110-across-schema.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
-import { TAI_UTC_SECONDS } from "./analyser.ts";
 import type { RecentTimestamps } from "./recent-timestamps.ts";
+import { alignmentOf } from "./reference-clock.ts";
 
 /** One stream, as it is compared with others. */
 export interface StreamTimes {
@@ -14,14 +14,6 @@ export interface StreamTimes {
 const MOST_PAIRS = 256;
 /** Rate of the RTP clock of video and of ancillary data. */
 const CLOCK_HZ = 90_000;
-
-/** How the RTP timestamps of a stream stand to the capture's clock. */
-interface Alignment {
-  /** Seconds from the capture's clock to that of the timestamps; null: they are of no clock that is known. */
-  readonly offsetSeconds: number | null;
-  /** Mean latency against it. */
-  readonly latencyNs: number | null;
-}
 
 /** Each video stream against each audio and each ancillary stream (RP 2110-25: AVDL and RRTPOFFSET). */
 export function acrossStreams(streams: readonly StreamTimes[]): AcrossReport[] {
@@ -38,8 +30,8 @@ export function acrossStreams(streams: readonly StreamTimes[]): AcrossReport[] {
 }
 
 function withAudio(video: StreamTimes, audio: StreamTimes): AcrossReport {
-  const ofVideo = videoAlignment(video.report);
-  const ofAudio = audioAlignment(audio.report);
+  const ofVideo = alignmentOf(video.report);
+  const ofAudio = alignmentOf(audio.report);
   const known = ofVideo !== null && ofAudio !== null;
   const locked = known && ofVideo.offsetSeconds !== null && ofAudio.offsetSeconds !== null;
   const same = locked && ofVideo.offsetSeconds === ofAudio.offsetSeconds;
@@ -89,20 +81,4 @@ function nearestOffset(video: RecentTimestamps, ancillary: RecentTimestamps): nu
     }
   }
   return nearest;
-}
-
-function videoAlignment({ video }: St2110Report): Alignment | null {
-  const timing = video?.timing ?? null;
-  if (timing === null) return null;
-  return {
-    offsetSeconds: timing.timestamps.taiOffsetSeconds,
-    latencyNs: timing.latencyNs?.mean ?? null,
-  };
-}
-
-function audioAlignment({ audio }: St2110Report): Alignment | null {
-  const clock = audio?.timing?.clock;
-  if (clock === undefined || clock.alignment === "unknown") return null;
-  const offsetSeconds = clock.alignment === "utc" ? TAI_UTC_SECONDS : clock.alignment === "tai" ? 0 : null;
-  return { offsetSeconds, latencyNs: clock.delta?.meanNs ?? null };
 }
