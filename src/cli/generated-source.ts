@@ -64,7 +64,7 @@ class Playing {
     epoch: Epoch,
     startNs: number,
   ) {
-    this.#stream = spec.make({ taiSeconds: epoch.seconds + TAI_UTC_SECONDS, startNs });
+    this.#stream = spec.make({ taiSeconds: epoch.seconds + TAI_UTC_SECONDS, startNs, place: index });
     this.#endNs = startNs + (spec.seconds ?? options.seconds) * 1e9;
     const address = spec.to?.address ?? [239, 20, 0, index + 1];
     const port = spec.to?.port ?? PORT;

@@ -117,6 +117,7 @@ export class AncillaryStream implements GeneratedStream {
   readonly #plan: AncillaryPlan;
   readonly #fault: AncillaryFault | null;
   readonly #grid: FrameGrid;
+  readonly #ssrc: number;
   #unit = 0;
   #sequence = FIRST_SEQUENCE;
 
@@ -124,6 +125,7 @@ export class AncillaryStream implements GeneratedStream {
     this.#plan = plan;
     this.#fault = fault;
     this.#grid = new FrameGrid(plan.rate, start);
+    this.#ssrc = SSRC + start.place;
   }
 
   next(): GeneratedPacket[] {
@@ -136,7 +138,7 @@ export class AncillaryStream implements GeneratedStream {
     return packets.map((packet) => {
       const sequence = this.#sequence++;
       const { marker, timestamp } = packet;
-      const fields = { payloadType: PAYLOAD_TYPE, marker, sequence, timestamp, ssrc: SSRC };
+      const fields = { payloadType: PAYLOAD_TYPE, marker, sequence, timestamp, ssrc: this.#ssrc };
       return new WholePacket(rtpOctets(fields, payload(packet, sequence)), packet.timeNs);
     });
   }

@@ -78,12 +78,14 @@ export class AudioStream implements GeneratedStream {
   readonly #firstSample: number;
   readonly #taiSeconds: number;
   readonly #status: number[];
+  readonly #ssrc: number;
   #index = 0;
 
   constructor(plan: AudioPlan, fault: AudioFault | null, start: GeneratorStart) {
     this.#plan = fault?.plan?.(plan) ?? plan;
     this.#fault = fault;
     this.#taiSeconds = start.taiSeconds;
+    this.#ssrc = SSRC + start.place;
     this.#firstSample = Math.ceil((start.startNs / NS) * plan.rateHz);
     const block = [...STATUS, ...new Array<number>(STATUS_OCTETS - 1 - STATUS.length).fill(0)];
     this.#status = [...block, statusCrcc(block)];
@@ -94,7 +96,7 @@ export class AudioStream implements GeneratedStream {
     const ticks = this.#firstSample + this.#index * samples;
     const timestamp = Number((BigInt(this.#taiSeconds) * BigInt(rateHz) + BigInt(ticks)) % 2n ** 32n);
     const octets = rtpOctets(
-      { payloadType: PAYLOAD_TYPE, marker: false, sequence: this.#index, timestamp, ssrc: SSRC },
+      { payloadType: PAYLOAD_TYPE, marker: false, sequence: this.#index, timestamp, ssrc: this.#ssrc },
       this.#payload(ticks),
     );
     const packet = new WholePacket(octets, Math.round(((ticks + samples) * NS) / rateHz) + DELAY_NS);

@@ -76,6 +76,7 @@ export class JpegXsStream implements GeneratedStream {
   readonly #fault: JpegXsFault | null;
   readonly #grid: FrameGrid;
   readonly #start: Uint8Array;
+  readonly #ssrc: number;
   #unit = 0;
   #sequence = 0xfff0;
 
@@ -83,6 +84,7 @@ export class JpegXsStream implements GeneratedStream {
     this.#plan = plan;
     this.#fault = fault;
     this.#grid = new FrameGrid(plan.rate, start);
+    this.#ssrc = SSRC + start.place;
     const rows = plan.scan === "progressive" ? plan.height : plan.height / 2;
     this.#start = segmentStart(plan.pictureOctets, plan.width, rows);
   }
@@ -123,7 +125,7 @@ export class JpegXsStream implements GeneratedStream {
         timeNs: Math.round(startNs + index * stepNs),
         marker: last,
         payloadType: PAYLOAD_TYPE,
-        ssrc: SSRC,
+        ssrc: this.#ssrc,
         timestamp,
         t: 1,
         k: 0,

@@ -20,6 +20,8 @@ export interface GeneratorStart {
   readonly taiSeconds: number;
   /** First moment of the streams, nanoseconds after the epoch. */
   readonly startNs: number;
+  /** Place in the list of streams, from 0: each has an SSRC and sequence numbers of its own. */
+  readonly place: number;
 }
 
 /** Frame, field or packet, counted from 0, that a fault is put into; later ones follow from it. */

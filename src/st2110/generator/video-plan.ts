@@ -53,6 +53,7 @@ const MOST_SEGMENTS = 3;
 const HEADERS = 14;
 const SEGMENT_HEADER = 6;
 const SSRC = 0x1234;
+const SEQUENCES_APART = 1000;
 /** The first 32-bit sequence number: both parts wrap soon. */
 const FIRST_SEQUENCE = 0xff_fff0;
 
@@ -89,7 +90,8 @@ export class VideoFrames {
   readonly #grid: FrameGrid;
   readonly #stepNs: number;
   #frame = 0;
-  #sequence = FIRST_SEQUENCE;
+  readonly #ssrc: number;
+  #sequence: number;
 
   constructor(plan: StreamPlan, start: GeneratorStart) {
     this.#plan = plan;
@@ -98,6 +100,8 @@ export class VideoFrames {
     const packets = this.#bodies.reduce((sum, { length }) => sum + length, 0);
     this.schedule = scheduleOf({ height: plan.height, scan: plan.scan, rate: plan.rate, packets });
     this.#grid = new FrameGrid(plan.rate, start);
+    this.#ssrc = SSRC + start.place;
+    this.#sequence = FIRST_SEQUENCE + start.place * SEQUENCES_APART;
     this.#stepNs = toNumber(plan.linear === true ? this.schedule.linearStep : this.schedule.gappedStep);
   }
 
@@ -127,7 +131,7 @@ export class VideoFrames {
           sequence: 0,
           esn: 0,
           timestamp,
-          ssrc: SSRC,
+          ssrc: this.#ssrc,
           segments: segments.map((segment) => ({ ...segment })),
           octets: segments.reduce((sum, { length }) => sum + length, 0),
           frame: this.#frame,

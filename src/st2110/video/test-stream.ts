@@ -17,7 +17,7 @@ export function planStream(
   plan: StreamPlan,
   frames: number,
 ): { packets: PlannedPacket[]; schedule: Schedule } {
-  const source = new VideoFrames(plan, { taiSeconds: PLAN_EPOCH.seconds, startNs: 0 });
+  const source = new VideoFrames(plan, { taiSeconds: PLAN_EPOCH.seconds, startNs: 0, place: 0 });
   const packets = Array.from({ length: frames }, () => source.next()).flat();
   return { packets, schedule: source.schedule };
 }
