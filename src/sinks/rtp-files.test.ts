@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { readRtp } from "../../tests/helpers/rtp-capture.ts";
 import { runOk } from "../../tests/helpers/run.ts";
 import { needsFfprobe, needsShared, needsTshark, testWith } from "../../tests/helpers/skip.ts";
@@ -9,6 +10,7 @@ import { LogLines, streamInfo } from "../../tests/helpers/wire.ts";
 import { sharedData } from "../../tests/shared-data.ts";
 import type { StreamInfo } from "../report/output.ts";
 import type { Epoch } from "../report/time.ts";
+import { ancRtp } from "../st2110/ancillary/test-packets.ts";
 import { am824Packets, audioPackets } from "../st2110/audio/test-packets.ts";
 import { jxsPacketOf, jxsStream } from "../st2110/jpegxs/test-packets.ts";
 import { RtpFiles } from "./rtp-files.ts";
@@ -223,6 +225,52 @@ describe("JPEG XS", () => {
     const one = Buffer.concat(stream.slice(0, 5).map(({ data }) => data)).subarray(20);
     expect(octets).toEqual(Buffer.concat(Array.from({ length: 9 }, () => one)));
   });
+});
+
+test("damaged packets make no exception, and every packet is counted", () => {
+  const good = {
+    wav: audioPackets({ packets: 300, rateHz: 48_000, samples: 48, channels: 2, octets: 3 }),
+    jxs: jxsStream(40).map((fields) => ({ octets: jxsPacketOf(fields), timeNs: fields.timeNs })),
+    jsonl: Array.from({ length: 100 }, (_, i) => ({
+      octets: ancRtp({
+        sequence: i,
+        timestamp: i * 3003,
+        marker: true,
+        anc: [
+          { did: 0x61, sdid: 1, data: [1, 2, 3, 4] },
+          { did: 0x41, sdid: 5, data: [8, 0, 0, 0, 0, 0, 0, 0] },
+        ],
+      }),
+      timeNs: i * 33_366_667,
+    })),
+  } as const;
+  fc.assert(
+    fc.property(
+      fc.constantFrom("wav", "jxs", "jsonl" as const),
+      fc.array(fc.tuple(fc.nat(), fc.nat(200), fc.nat(255)), { maxLength: 60 }),
+      fc.array(fc.tuple(fc.nat(), fc.integer({ min: 12, max: 60 })), { maxLength: 10 }),
+      (format, changes, cuts) => {
+        const packets = good[format].map(({ octets, timeNs }) => ({ octets: octets.slice(), timeNs }));
+        // Version and type of RTP are the flow's business.
+        for (const [i, at, value] of changes) {
+          const { octets } = packets[i % packets.length] as Packet;
+          if (at >= 2 && at < octets.length) octets[at] = value;
+        }
+        for (const [i, length] of cuts) {
+          const packet = packets[i % packets.length] as { octets: Uint8Array };
+          packet.octets = packet.octets.slice(0, length);
+        }
+        const { said } = write(format, packets);
+        const numbers = [...said.matchAll(/([\d,]+) RTP packets? (?:written to|of other streams)/g)];
+        const total = numbers.reduce(
+          (sum, [, text]) => sum + Number((text as string).replaceAll(",", "")),
+          0,
+        );
+        expect(total).toBe(packets.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 test("flows of another kind are not written, and counted; two of the same get files of their own", () => {

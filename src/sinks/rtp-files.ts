@@ -126,6 +126,9 @@ export class RtpFiles implements PacketOutput {
     if (lost > 0) sentences.push(`${counted(lost, "RTP packet")} could not be written.`);
     if (this.unwritten > 0)
       sentences.push(`${counted(this.unwritten, "RTP packet")} of other streams not written.`);
+    const empty = [...this.#byId.values()].filter((flow) => flow.empty).length;
+    if (empty > 0)
+      sentences.push(`${counted(empty, "RTP stream")} without a whole packet: the snap length cut them.`);
     if (this.tsPackets > 0)
       sentences.push(`${counted(this.tsPackets, "TS packet")} not written as ${format}.`);
     return sentences.join(" ");

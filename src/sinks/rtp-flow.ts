@@ -26,6 +26,8 @@ export interface RtpFlowContext {
 export class RtpFlow {
   /** Packets that nobody took. */
   untaken = 0;
+  /** No packet has come: outputs get none that the snap length cut. */
+  empty = true;
   readonly #context: RtpFlowContext;
   #probe: RtpProbe | null = null;
   #taker: FlowTaker | null = null;
@@ -40,6 +42,7 @@ export class RtpFlow {
 
   /** See FlowTaker. */
   packet(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    this.empty = false;
     const probe = this.#probe;
     if (probe === null) {
       if (this.#taker === null) this.untaken++;

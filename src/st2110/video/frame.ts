@@ -7,6 +7,8 @@ import { SRD_STATUS, SrdHeaders } from "./srd.ts";
 /** Octets of a frame at most: 8K of 16 bits and three samples a pixel. */
 const MOST_OCTETS = 7680 * 4320 * 6;
 const VIDEO_CLOCK_HZ = 90_000;
+/** A frame of which less came is none: one field, of an interlaced one, is enough. */
+const LEAST_SHARE = 0.5;
 
 /** Where the samples of a frame stand in the buffer that it is put together in. */
 export interface FrameLayout {
@@ -27,7 +29,9 @@ export function frameLayout(format: VideoFormat): FrameLayout | null {
   if (packing === undefined || width === null || width % packing.pixels !== 0) return null;
   const rowOctets = (width / packing.pixels) * packing.octets;
   const rows = height / rowStep;
-  if (!Number.isInteger(rows) || rowOctets * rows > MOST_OCTETS) return null;
+  const octets = rowOctets * rows;
+  // Row numbers and offsets that no samples stand behind would ask for a lot of memory.
+  if (!Number.isInteger(rows) || octets > MOST_OCTETS || octets !== format.octetsPerFrame) return null;
   return { packing, width, height, rowOctets, rows };
 }
 
@@ -40,7 +44,7 @@ export type FrameTaker = (frame: Uint8Array, whole: boolean) => void;
  */
 export class FrameAssembler {
   readonly layout: FrameLayout;
-  /** Frames of which nothing came, by the timestamps. */
+  /** Frames of which less than half came, or nothing, by the timestamps. */
   missing = 0;
   /** Frames before the first that began with its first sample. */
   partial = 0;
@@ -122,6 +126,10 @@ export class FrameAssembler {
 
   #end(): void {
     this.#open = false;
+    if (this.#filled < this.#frame.length * LEAST_SHARE) {
+      this.missing += 1;
+      return;
+    }
     this.#take(this.#frame, this.#filled >= this.#frame.length);
   }
 
