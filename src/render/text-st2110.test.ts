@@ -135,6 +135,83 @@ describe("text of ST 2110", () => {
     expect(text).toContain("2 silent silent 0 all 0");
   });
 
+  test("audio of AES3, locked to TAI, that fails a profile, with what was not looked at", () => {
+    const { audio } = mediaOf(AUDIO_STREAM);
+    if (audio?.timing === null || audio?.timing === undefined || audio.format === null)
+      throw new Error("no audio");
+    const { timing, format } = audio;
+    const changed: typeof audio = {
+      ...audio,
+      format: {
+        ...format,
+        standard: "ST 2110-31",
+        encoding: "AM824",
+        encodingBasis: "structure",
+        level: null,
+      },
+      unmetered: 7,
+      timing: {
+        ...timing,
+        tsDf: { ...timing.tsDf, sender: "beyond wide", conclusive: false },
+        clock: { ...timing.clock, alignment: "tai", delta: { minNs: 1e6, meanNs: 2e6, maxNs: 3e6 } },
+        profiles: [{ profile: "JT-NM 2020", verdict: "fail", reasons: ["delta over 1000 us"] }],
+      },
+      channelStatus: [
+        {
+          channel: 1,
+          blocks: 4,
+          professional: true,
+          linearPcm: false,
+          sampleRateHz: 48_000,
+          wordLengthBits: 20,
+          mode: "stereophonic",
+          origin: null,
+          destination: null,
+          crcErrors: 2,
+          invalidSamples: 1,
+        },
+      ],
+    };
+    const stream = { ...AUDIO_STREAM, st2110: { ...mediaOf(AUDIO_STREAM), notJudged: 5, audio: changed } };
+    expect(kindText(stream)).toBe("-31 AM824 8ch");
+    expect(kindName(stream)).toBe("ST 2110-31 AES3 audio");
+    const text = textOf(stream).replaceAll(/\s+/g, " ");
+    expect(text).toContain("Sender beyond wide, by savefile timestamps of 1 ns: not conclusive");
+    expect(text).toContain("Latency 1,000 to 3,000 us, mean 2,000");
+    expect(text).toContain("JT-NM 2020: fail, delta over 1000 us");
+    expect(text).toContain(
+      "AES3 ch 1 professional, data, 48 kHz, 20 bits, stereophonic, 2 CRC errors, 1 invalid sample",
+    );
+    expect(text).toContain("Not metered 7 packets cut by the snap length");
+    expect(text).toContain("Not judged 5 packets before it was known what they carry");
+    expect(text).toContain("no level of ST 2110-30");
+    const early = { ...mediaOf(AUDIO_STREAM), audio: { ...changed, format: null, timing: null, levels: [] } };
+    expect(textOf({ ...AUDIO_STREAM, st2110: early })).toContain("format not known yet");
+  });
+
+  test("ancillary data of a locked sender, cut and too much to list", () => {
+    const { ancillary } = mediaOf(ANCILLARY_STREAM);
+    const [sub] = ancillary?.subStreams ?? [];
+    if (ancillary === undefined || sub === undefined) throw new Error("no ancillary data");
+    const changed: typeof ancillary = {
+      ...ancillary,
+      clock: "tai",
+      scan: "progressive or unspecified",
+      latencyNs: { min: 1000, mean: 2000, max: 3000 },
+      cutPackets: 3,
+      unlistedPackets: 4,
+      subStreams: [{ ...sub, errors: 1, streamNumber: 2, decoded: null }],
+    };
+    const stream = { ...ANCILLARY_STREAM, st2110: { ...mediaOf(ANCILLARY_STREAM), ancillary: changed } };
+    const text = textOf(stream);
+    expect(text).toContain("49 frames");
+    expect(text).toContain("Latency     1,000 to 3,000 ns, mean 2,000, by savefile timestamps of 1,000 ns");
+    expect(text).toContain("Unmeasured  3 ANC packets");
+    expect(text).toContain("Not listed  4 ANC packets");
+    expect(text).toContain("0x41/0x05 stream 2");
+    expect(renderHtml([{ ...ST2110_REPORT, streams: [stream] }], [])).toContain("4400000000000000");
+  });
+
   test("ancillary data: what is where, and what it says", () => {
     const text = textOf(ANCILLARY_STREAM);
     expect(text).toContain("0x60/0x60   LTC 10:19:50;11, drop-frame, 0 jumps");

@@ -105,12 +105,10 @@ const ANC_COLUMNS: readonly Column[] = [
 ];
 
 function ancillaryLines(anc: St2110AncillaryReport, columns: number, style: TextStyle): string[] {
-  const rate =
-    anc.unitRate === null
-      ? ""
-      : `, ${anc.unitRate} ${anc.scan === "interlaced or PsF" ? "fields" : "frames"}/s`;
+  const unit = anc.scan === "interlaced or PsF" ? "field" : "frame";
+  const rate = anc.unitRate === null ? "" : `, ${anc.unitRate} ${unit}s/s`;
   const rows: Row[] = [
-    ["Ancillary", `${anc.scan}${rate}, ${formatNumber(anc.units, "frame or field", "frames or fields")}`],
+    ["Ancillary", `${anc.scan}${rate}, ${formatNumber(anc.units, unit)}`],
     [
       "ANC packets",
       `${formatCount(anc.ancPackets)} in ${formatNumber(anc.packets, "RTP packet")}, ${formatNumber(anc.keepAlives, "keep-alive")}`,
@@ -122,7 +120,7 @@ function ancillaryLines(anc: St2110AncillaryReport, columns: number, style: Text
     rows.push(["Latency", `${nsRangeText(anc.latencyNs)}, by ${by}`]);
   }
   if (anc.cutPackets > 0)
-    rows.push(["Not measured", `${formatNumber(anc.cutPackets, "ANC packet")} cut by the snap length`]);
+    rows.push(["Unmeasured", `${formatNumber(anc.cutPackets, "ANC packet")} cut by the snap length`]);
   if (anc.unlistedPackets > 0)
     rows.push(["Not listed", formatNumber(anc.unlistedPackets, "ANC packet"), true]);
   for (const sub of anc.subStreams) {
