@@ -69,6 +69,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       line: "rscap replay capture.pcap --send 'udp://239.9.9.9:5000?iface=eth1&ttl=4' --loop 0",
       what: "play it onto the network with its own timing, for ever",
     },
+    {
+      line: "rscap replay --generate st2110-20:1920x1080p59.94,fault=marker-missing",
+      what: "no capture at hand: a stream of ST 2110 with one fault, made on the exact schedule",
+    },
     { line: "rscap replay --publish --realtime capture.pcap", what: "stand in for a probe" },
   ],
   devices: [

@@ -68,6 +68,17 @@ async function run(
   return result;
 }
 
+test("replay takes streams to generate in place of files, from flags and the environment", async () => {
+  const specs = ["st2110-20:1920x1080p50,depth=12", "st2110-30:L24/48000/2"];
+  const byFlags = await run(["replay", ...specs.flatMap((spec) => ["--generate", spec])]);
+  const byName = await run(["replay"], { REPLAY_GENERATE: specs.join(",") });
+  for (const { exitCode, config, files } of [byFlags, byName]) {
+    expect(exitCode).toBe(0);
+    expect(config?.generate).toEqual(specs);
+    expect(files).toEqual([]);
+  }
+});
+
 describe("commands", () => {
   test("probe gets its flags; repeated ones add up; opposites switch off", async () => {
     const line =
@@ -139,7 +150,11 @@ describe("wrong usage exits with 2 and says what to do", () => {
     [["probe", "--version"], "rscap: unknown option '--version'"],
     [["probe", "--source-port"], "rscap: option '--source-port <n>' argument missing"],
     [["probe", "extra"], "rscap: too many arguments"],
-    [["replay"], "rscap: there is no file to replay; name one, or - for standard input"],
+    [["replay", "--generate", "x"], "expected kind:format[,key=value…] such as st2110-20:"],
+    [
+      ["replay"],
+      "rscap: there is no file to replay; name one, - for standard input, or a stream to --generate",
+    ],
     [["probe", "--source-port", "x"], "rscap: --source-port (SOURCE_PORT): expected a whole number"],
     [["completion", "tcsh"], "Allowed choices are bash, zsh, fish."],
     [[], "Usage: rscap [options] [command]"],

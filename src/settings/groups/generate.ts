@@ -20,9 +20,9 @@ export const GENERATE_SETTINGS = {
     commands: ["replay"],
     group: "Replay",
     help:
-      "make a stream in place of a file: st2110-20:1920x1080p59.94[,sampling=4:2:2,depth=10,pm=GPM,type=N], " +
-      "st2110-22:1920x1080p50[,mbps=125], st2110-30:L24/48000/8[,ptime=1], st2110-31:AM824/48000/4, " +
-      "st2110-40:1920x1080i29.97; for each also to=address:port, seconds=1, fault=rule; repeat it for several",
+      "make a stream in place of a file, such as st2110-20:1920x1080p59.94,depth=12 or st2110-22:1920x1080p50, " +
+      "st2110-30:L24/48000/8, st2110-31:AM824/48000/4, st2110-40:1920x1080i29.97; keys: sampling, depth, pm, type (-20), " +
+      "mbps (-22), ptime (-30, -31), and for all to=address:port, seconds, fault=rule; repeat it for several",
     default: [],
     defaultText: "none",
     separator: SEPARATOR,
