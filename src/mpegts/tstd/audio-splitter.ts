@@ -9,6 +9,8 @@ const FIRST_OCTET: Readonly<Record<AudioSyntax, number>> = { mpeg: 0xff, adts: 0
  * commences in it (ISO/IEC 13818-1 2.4.3.7), later ones follow by their duration.
  */
 export class AudioSplitter implements Splitter {
+  /** Octets to the next header. */
+  quiet = 0;
   readonly #syntax: AudioSyntax;
   readonly #sink: UnitSink;
   readonly #need: number;
@@ -17,8 +19,6 @@ export class AudioSplitter implements Splitter {
   readonly #frame = audioFrame();
   readonly #header = new Uint8Array(7);
   #have = 0;
-  /** Octets to the next header. */
-  #skip = 0;
   /** Time stamp of the PES packet, until a frame takes it. */
   #stamp = Number.NaN;
   /** Of the frame whose header is being read. */
@@ -42,9 +42,9 @@ export class AudioSplitter implements Splitter {
   data(buf: Uint8Array, from: number, end: number, offset: number): void {
     let at = from;
     while (at < end) {
-      if (this.#skip > 0) {
-        const step = Math.min(this.#skip, end - at);
-        this.#skip -= step;
+      if (this.quiet > 0) {
+        const step = Math.min(this.quiet, end - at);
+        this.quiet -= step;
         at += step;
         continue;
       }
@@ -65,7 +65,7 @@ export class AudioSplitter implements Splitter {
 
   restart(): void {
     this.#have = 0;
-    this.#skip = 0;
+    this.quiet = 0;
     this.#led = false;
     this.#stamp = Number.NaN;
     this.#nextTicks = Number.NaN;
@@ -94,6 +94,6 @@ export class AudioSplitter implements Splitter {
     this.#led = true;
     this.#nextTicks = this.#ticks + frame.durationTicks;
     this.#have = 0;
-    this.#skip = frame.length - this.#need;
+    this.quiet = frame.length - this.#need;
   }
 }

@@ -27,6 +27,11 @@ export class HeaderQueue {
     this.#tail += 1;
   }
 
+  /** Where the first that waits stands; Infinity without one. */
+  get position(): number {
+    return this.#head < this.#tail ? (this.#position[this.#head & MASK] as number) : Number.POSITIVE_INFINITY;
+  }
+
   /** Octets of the elementary stream before `position` have left. */
   leave(position: number): void {
     while (this.#head < this.#tail && (this.#position[this.#head & MASK] as number) < position) {

@@ -20,8 +20,8 @@ export class ProgramClock {
   #packet = 0;
   /** Of the last whole step between two PCRs: ticks for one packet, and its first packet and time. */
   ticksPerPacket = 0;
-  #fromPacket = 0;
-  #fromTicks = 0;
+  fromPacket = 0;
+  fromTicks = 0;
 
   /**
    * A PCR in packet number `packet`. True when the packets since the last one have times now; false when it is
@@ -32,8 +32,8 @@ export class ProgramClock {
     const packets = packet - this.#packet;
     const sound = this.running && step > 0 && step <= LONGEST_STEP_TICKS && packets > 0;
     if (sound) {
-      this.#fromPacket = this.#packet;
-      this.#fromTicks = this.ticks;
+      this.fromPacket = this.#packet;
+      this.fromTicks = this.ticks;
       this.ticksPerPacket = step / packets;
       this.ticks += step;
     }
@@ -45,8 +45,7 @@ export class ProgramClock {
 
   /** When the first octet of packet number `packet` arrives; for packets of the last step. */
   arrival(packet: number): number {
-    const packets = packet - this.#fromPacket - PCR_OCTET / PACKET_OCTETS;
-    return this.#fromTicks + packets * this.ticksPerPacket;
+    return arrivalTicks(packet, this.fromPacket, this.fromTicks, this.ticksPerPacket);
   }
 
   /** When the first octet of the last PCR's packet arrived. */
@@ -63,4 +62,17 @@ export class ProgramClock {
   stop(): void {
     this.running = false;
   }
+}
+
+/**
+ * When the first octet of packet number `packet` arrives: the PCR in packet `fromPacket` is `fromTicks` (equation
+ * 2-4 of ISO/IEC 13818-1 2.4.2.2).
+ */
+export function arrivalTicks(
+  packet: number,
+  fromPacket: number,
+  fromTicks: number,
+  ticksPerPacket: number,
+): number {
+  return fromTicks + (packet - fromPacket - PCR_OCTET / PACKET_OCTETS) * ticksPerPacket;
 }

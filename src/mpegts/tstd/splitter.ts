@@ -15,6 +15,11 @@ export interface UnitSink {
 
 /** Finds the access units in the payload of PES packets. */
 export interface Splitter {
+  /**
+   * So many further octets of payload hold nothing for it, as long as no PES packet starts: whoever keeps them from
+   * `data` takes them off here.
+   */
+  quiet: number;
   /** A PES packet starts; `ticks` is the decoding time that it gives, NaN without. */
   pes(ticks: number): void;
   /** Its payload `buf[at, end)`, part by part; `offset` is that of `buf[at]`. */

@@ -1,10 +1,12 @@
 import type { BufferReport } from "../../report/mpegts-schema.ts";
 import { TS_PACKET_BYTES } from "../packet.ts";
 import { NS_PER_TICK, TICKS_PER_PTS } from "../timing/pcr-time.ts";
-import type { BufferSizes } from "./buffer-sizes.ts";
+import { type BufferSizes, TB_OCTETS } from "./buffer-sizes.ts";
 import type { TStdEvents } from "./events.ts";
 import { Gauge } from "./gauge.ts";
 import { HeaderQueue } from "./header-queue.ts";
+import type { PacketQueue } from "./packet-queue.ts";
+import { arrivalTicks, type ProgramClock } from "./program-clock.ts";
 import { octetsPerTick, TransportBuffer } from "./transport-buffer.ts";
 import { UnitQueue } from "./unit-queue.ts";
 
@@ -62,25 +64,117 @@ export class StreamBuffers {
   }
 
   /**
+   * The packets from `first` to before `end` of the queue, by the clock's last step: as `packet` does, but with all
+   * at hand while nothing is decoded, which is nearly always.
+   */
+  packets(queue: PacketQueue, first: number, end: number, clock: ProgramClock): void {
+    const { packet, timeNs, octets } = queue;
+    const { fromPacket, fromTicks, ticksPerPacket } = clock;
+    const transport = this.#transport;
+    const transportGauge = transport.gauge;
+    const multiplex = this.#multiplex;
+    const elementary = this.#elementary;
+    const units = this.units;
+    const queued = this.#headers;
+    const ebOctets = elementary.sizeOctets;
+    const leak = this.#leak;
+    const rate = transport.octetsPerTick;
+    const octetTicks = 1 / rate;
+    const packetTicks = TS_PACKET_BYTES / rate;
+    const fullTicks = TB_OCTETS / rate;
+    let finish = transport.finishTicks;
+    let atTicks = this.#atTicks;
+    let position = this.#in;
+    let out = this.#out;
+    let decoded = this.#decoded;
+    let decodeTicks = this.#due ? Number.NEGATIVE_INFINITY : units.decodeTicks;
+    let expected = units.expected;
+    let headerAt = queued.position;
+    for (let i = first; i < end; i += 1) {
+      const from = arrivalTicks(packet[i] as number, fromPacket, fromTicks, ticksPerPacket);
+      const to = from + ticksPerPacket;
+      const time = timeNs[i] as number;
+      const parts = octets[i] as number;
+      const data = parts & 0xff;
+      // TBn, as TransportBuffer.packet.
+      const start = Math.max(from, finish);
+      const through = start + packetTicks;
+      const unlost = Math.max(through, to);
+      const full = to + fullTicks;
+      const leaves = Math.min(unlost, full);
+      if (!(decodeTicks > leaves) && parts !== 0) {
+        transport.finishTicks = finish;
+        this.#atTicks = atTicks;
+        this.#in = position;
+        this.#out = out;
+        this.packet(from, to, parts >> 8, data, time);
+        finish = transport.finishTicks;
+        atTicks = this.#atTicks;
+        position = this.#in;
+        out = this.#out;
+        decoded = this.#decoded;
+        decodeTicks = this.#due ? Number.NEGATIVE_INFINITY : units.decodeTicks;
+        expected = units.expected;
+        headerAt = queued.position;
+        continue;
+      }
+      if (finish <= from + octetTicks) transportGauge.empty(from);
+      else transportGauge.occupied(to, time);
+      transportGauge.level((unlost - to) * rate, time);
+      finish = leaves;
+      if (parts === 0) continue;
+      const before = position;
+      position += data;
+      if (expected < position) {
+        units.arrive(position, from);
+        expected = units.expected;
+      }
+      if (parts > 0xff) {
+        queued.push(before, parts >> 8);
+        headerAt = queued.position;
+      }
+      // The payload ends the packet; it leaves TBn after what stands before it.
+      const dataFrom = leaves - data * ((leaves - start) / TS_PACKET_BYTES);
+      if (multiplex === null) {
+        out = position;
+        atTicks = leaves;
+        elementary.level(out - decoded + queued.octets, time);
+        continue;
+      }
+      // A full EBn holds back what is in MBn (2.4.2.3).
+      const held = decoded + ebOctets;
+      const most = Math.max(out, held);
+      const since = Math.max(dataFrom, atTicks);
+      out = Math.min(before, out + (since - atTicks) * leak, most);
+      if (out === before) multiplex.empty(since);
+      out = Math.min(position, out + (leaves - since) * leak, most);
+      if (out === position) multiplex.empty(leaves);
+      else multiplex.occupied(leaves, time);
+      if (headerAt < out) {
+        queued.leave(out);
+        headerAt = queued.position;
+      }
+      atTicks = leaves;
+      multiplex.level(position - out + queued.octets, time);
+      elementary.level(out - decoded, time);
+    }
+    transport.finishTicks = finish;
+    this.#atTicks = atTicks;
+    this.#in = position;
+    this.#out = out;
+  }
+
+  /**
    * A packet arrives from `from` to `to` with `header` octets of a PES header and `data` octets of its payload
    * after it, both 0 where they are not to be counted.
    */
   packet(from: number, to: number, header: number, data: number, timeNs: number): void {
     const transport = this.#transport;
     transport.packet(from, to, timeNs);
-    const octets = header + data;
-    if (octets === 0) return;
+    if (header + data === 0) return;
     // The payload ends the packet; it leaves TBn after what stands before it.
     const spread = (transport.finishTicks - transport.startTicks) / TS_PACKET_BYTES;
     const end = transport.finishTicks;
-    if (!this.#due && this.units.decodeTicks > end) {
-      // Nearly always: nothing is decoded meanwhile.
-      this.units.arrive(this.#in + data, from);
-      if (header > 0) this.#headers.push(this.#in, header);
-      this.#pass(Math.max(this.#atTicks, end - data * spread), end, data, timeNs);
-      this.#levels(timeNs);
-      return;
-    }
     this.#flow(end - data * spread, 0, timeNs);
     if (header > 0) this.#headers.push(this.#in, header);
     this.units.arrive(this.#in + data, from);
@@ -113,28 +207,6 @@ export class StreamBuffers {
     if (this.#multiplex) rows.push(this.#multiplex.report());
     rows.push(this.#elementary.report());
     return rows;
-  }
-
-  /** `data` octets flow in evenly from `from` to `to`, and nothing is decoded: two steps of `#flow` at once. */
-  #pass(from: number, to: number, data: number, timeNs: number): void {
-    const before = this.#in;
-    const after = before + data;
-    const multiplex = this.#multiplex;
-    this.#in = after;
-    if (multiplex === null) {
-      this.#out = after;
-    } else {
-      // A full EBn holds back what is in MBn (2.4.2.3).
-      const full = Math.max(this.#out, this.#decoded + this.#elementary.sizeOctets);
-      let out = Math.min(before, this.#out + (from - this.#atTicks) * this.#leak, full);
-      if (out === before) multiplex.empty(from);
-      out = Math.min(after, out + (to - from) * this.#leak, full);
-      this.#out = out;
-      if (out === after) multiplex.empty(to);
-      else multiplex.occupied(to, timeNs);
-      this.#headers.leave(out);
-    }
-    this.#atTicks = to;
   }
 
   /** `octets` flow in evenly until `to`; units are decoded on the way. */

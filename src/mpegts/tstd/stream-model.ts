@@ -1,5 +1,5 @@
 import type { BufferReport } from "../../report/mpegts-schema.ts";
-import { SYSTEM_CLOCK_HZ } from "../packet.ts";
+import { SYSTEM_CLOCK_HZ, TS_PACKET_BYTES } from "../packet.ts";
 import { PES, pesStart, readPesStart } from "../timing/pes.ts";
 import type { AudioFrame, AudioSyntax } from "./audio-frame.ts";
 import { AudioSplitter } from "./audio-splitter.ts";
@@ -11,6 +11,7 @@ import {
   MPEG_AUDIO_BUFFERS,
 } from "./buffer-sizes.ts";
 import type { TStdEvents } from "./events.ts";
+import { ownerOf, type PacketQueue } from "./packet-queue.ts";
 import type { ProgramClock } from "./program-clock.ts";
 import type { Splitter, UnitSink } from "./splitter.ts";
 import { StreamBuffers } from "./stream-buffers.ts";
@@ -62,10 +63,14 @@ const UNKNOWN_CHANNELS = 8;
 export class StreamModel implements UnitSink {
   readonly stream: TStdStream;
   /** Octets of PES header and of counted payload in the packet parsed last. */
-  header = 0;
-  data = 0;
+  #header = 0;
+  #data = 0;
   /** Changes when the stream starts again: what was parsed before doesn't count any more. 16 bits. */
-  epoch = 0;
+  #epoch = 0;
+  /** Number of the stream in its program and its epoch, for the queue. */
+  #owner: number;
+  readonly #index: number;
+  readonly #queue: PacketQueue;
   readonly #clock: ProgramClock;
   readonly #events: TStdEvents;
   readonly #splitter: Splitter | null;
@@ -88,8 +93,18 @@ export class StreamModel implements UnitSink {
   /** Ticks from unit to unit, 0 where not known. */
   #period = 0;
 
-  constructor(stream: TStdStream, clock: ProgramClock, events: TStdEvents) {
+  /** Stream number `index` of its program, by whose clock it goes; its packets wait in the program's queue. */
+  constructor(
+    stream: TStdStream,
+    index: number,
+    clock: ProgramClock,
+    queue: PacketQueue,
+    events: TStdEvents,
+  ) {
     this.stream = stream;
+    this.#index = index;
+    this.#owner = ownerOf(index, 0);
+    this.#queue = queue;
     this.#clock = clock;
     this.#events = events;
     const video = VIDEO.get(stream.codec);
@@ -116,47 +131,52 @@ export class StreamModel implements UnitSink {
     return this.#buffers !== null;
   }
 
-  /** The payload `buf[off, end)` of a packet: sets `header` and `data`. */
-  parse(buf: Uint8Array, off: number, end: number, pusi: boolean): void {
-    this.header = 0;
-    this.data = 0;
+  /**
+   * Packet number `packet` at `buf[at]`; `off` is where its payload starts, TS_PACKET_BYTES without. It waits for
+   * the next PCR; false where there is no more room.
+   */
+  packet(
+    buf: Uint8Array,
+    at: number,
+    packet: number,
+    timeNs: number,
+    off: number,
+    pusi: boolean,
+    duplicate: boolean,
+  ): boolean {
+    if (!this.#clock.running) return true;
+    const fourth = buf[at + 3] as number;
+    const octets = TS_PACKET_BYTES - off;
     const splitter = this.#splitter;
-    if (splitter === null) return;
-    if (pusi && !this.#startPes(buf, off, end, splitter)) return;
-    if (!this.#inPes) return;
-    const headerOctets = Math.min(this.#headerLeft, end - off);
-    this.#headerLeft -= headerOctets;
-    const from = off + headerOctets;
-    const octets = end - from;
-    const offset = this.#offset;
-    const joined = this.#joined;
-    const epoch = this.epoch;
-    if (octets > 0) splitter.data(buf, from, end, offset);
-    // The splitter lost its way and all starts again.
-    if (epoch !== this.epoch) return;
-    this.#offset += octets;
-    if (joined) {
-      this.header = headerOctets;
-      this.data = octets;
-    } else if (this.#joined) {
-      const before = Math.min(octets, Math.max(0, this.#base - offset));
-      this.#base = offset + before;
-      this.header = before === 0 ? headerOctets : 0;
-      this.data = octets - before;
+    // Nearly always: an access unit goes on, and there is nothing to read.
+    if (
+      !pusi &&
+      !duplicate &&
+      fourth < 0x40 &&
+      octets > 0 &&
+      this.#joined &&
+      this.#inPes &&
+      this.#headerLeft === 0 &&
+      splitter !== null &&
+      splitter.quiet >= octets
+    ) {
+      splitter.quiet -= octets;
+      this.#offset += octets;
+      return this.#queue.push(this.#owner, 0, octets, packet, timeNs);
     }
+    this.#header = 0;
+    this.#data = 0;
+    // A duplicate fills TBn, but does not go on from there (2.4.2.3).
+    if (!duplicate && octets > 0 && splitter !== null) {
+      if (fourth >= 0x40) this.#scrambled();
+      else this.#parse(buf, at + off, at + TS_PACKET_BYTES, pusi, splitter);
+    }
+    return this.#queue.push(this.#owner, this.#header, this.#data, packet, timeNs);
   }
 
-  /** A scrambled packet: nothing in it can be told apart. */
-  scrambled(): void {
-    this.#reason = "scrambled";
-    this.header = 0;
-    this.data = 0;
-    if (this.#inPes || this.#joined) this.restart();
-  }
-
-  /** Lets a packet through the buffers that arrived from `from` to `to`, parsed to what is given. */
-  pass(epoch: number, from: number, to: number, header: number, data: number, timeNs: number): void {
-    if (epoch === this.epoch) this.#buffers?.packet(from, to, header, data, timeNs);
+  /** Lets the packets from `first` to before `end` of the queue, parsed in `epoch`, through the buffers. */
+  pass(epoch: number, first: number, end: number): void {
+    if (epoch === this.#epoch) this.#buffers?.packets(this.#queue, first, end, this.#clock);
   }
 
   /** All packets that arrived before `ticks` went through. */
@@ -166,7 +186,8 @@ export class StreamModel implements UnitSink {
 
   /** Starts again with empty buffers at the next access unit with a time stamp. */
   restart(): void {
-    this.epoch = (this.epoch + 1) & 0xffff;
+    this.#epoch = (this.#epoch + 1) & 0xffff;
+    this.#owner = ownerOf(this.#index, this.#epoch);
     this.#inPes = false;
     this.#headerLeft = 0;
     this.#offset = 0;
@@ -247,6 +268,38 @@ export class StreamModel implements UnitSink {
       modelled: false,
       reason: this.#clock.running ? this.#reason : "its program has no PCR",
     };
+  }
+
+  /** The payload `buf[off, end)` of a packet: sets `#header` and `#data`. */
+  #parse(buf: Uint8Array, off: number, end: number, pusi: boolean, splitter: Splitter): void {
+    if (pusi && !this.#startPes(buf, off, end, splitter)) return;
+    if (!this.#inPes) return;
+    const headerOctets = Math.min(this.#headerLeft, end - off);
+    this.#headerLeft -= headerOctets;
+    const from = off + headerOctets;
+    const octets = end - from;
+    const offset = this.#offset;
+    const joined = this.#joined;
+    const epoch = this.#epoch;
+    if (octets > 0) splitter.data(buf, from, end, offset);
+    // The splitter lost its way and all starts again.
+    if (epoch !== this.#epoch) return;
+    this.#offset += octets;
+    if (joined) {
+      this.#header = headerOctets;
+      this.#data = octets;
+    } else if (this.#joined) {
+      const before = Math.min(octets, Math.max(0, this.#base - offset));
+      this.#base = offset + before;
+      this.#header = before === 0 ? headerOctets : 0;
+      this.#data = octets - before;
+    }
+  }
+
+  /** A scrambled packet: nothing in it can be told apart. */
+  #scrambled(): void {
+    this.#reason = "scrambled";
+    if (this.#inPes || this.#joined) this.restart();
   }
 
   #startPes(buf: Uint8Array, off: number, end: number, splitter: Splitter): boolean {

@@ -14,21 +14,22 @@ export class TransportBuffer {
   /** When the last packet began and finished to leave. */
   startTicks = 0;
   finishTicks = 0;
-  #octetsPerTick: number;
+  /** Rxn. */
+  octetsPerTick: number;
 
   constructor(pid: number | null, buffer: BufferName, rxBps: number, events: TStdEvents) {
     this.gauge = new Gauge(pid, buffer, TB_OCTETS, events);
-    this.#octetsPerTick = octetsPerTick(rxBps);
+    this.octetsPerTick = octetsPerTick(rxBps);
   }
 
   /** The leak rate is another from the next packet on. */
   setRate(rxBps: number): void {
-    this.#octetsPerTick = octetsPerTick(rxBps);
+    this.octetsPerTick = octetsPerTick(rxBps);
   }
 
   /** A packet arrives from `from` to `to`; afterwards `startTicks` and `finishTicks` are its own. */
   packet(from: number, to: number, timeNs: number): void {
-    const rate = this.#octetsPerTick;
+    const rate = this.octetsPerTick;
     const gauge = this.gauge;
     // Less than an octet is left when the last one leaves at the very rate at which it arrives.
     if (this.finishTicks <= from + 1 / rate) gauge.empty(from);

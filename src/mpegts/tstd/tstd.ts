@@ -2,6 +2,7 @@ import type { BufferReport } from "../../report/mpegts-schema.ts";
 import { PID_COUNT, TS_PACKET_BYTES } from "../packet.ts";
 import type { TStdEvents } from "./events.ts";
 import { ProgramModel, type TStdProgram } from "./program-model.ts";
+import type { StreamModel } from "./stream-model.ts";
 
 /** What is modelled at most; the rest is said not to be. Of 64 programs and 256 streams, 36 MB at the very most. */
 export const MOST_PROGRAMS = 64;
@@ -29,7 +30,7 @@ export class TStd {
   /** By PID: NONE, SYSTEM, or the number of an entry in the lists below, from 1. */
   readonly #owner = new Int16Array(PID_COUNT);
   readonly #ownerModel: ProgramModel[] = [];
-  readonly #ownerIndex: number[] = [];
+  readonly #ownerStream: StreamModel[] = [];
   readonly #isPcr = new Uint8Array(PID_COUNT);
   /** The programs, for loops without iterators. */
   #models: ProgramModel[] = [];
@@ -83,16 +84,13 @@ export class TStd {
     const owner = this.#owner[pid] as number;
     if (owner === NONE) return;
     if (owner === SYSTEM) {
-      const octets = duplicate ? 0 : tableOctets(buf, at + off, at + TS_PACKET_BYTES);
-      for (let i = 0; i < this.#models.length; i += 1) {
-        const model = this.#models[i] as ProgramModel;
-        if (pid <= LAST_COMMON_PID || model.program.pmtPid === pid) model.system(packet, timeNs, octets);
-      }
+      this.#system(pid, packet, timeNs, duplicate ? 0 : tableOctets(buf, at + off, at + TS_PACKET_BYTES));
       return;
     }
-    const model = this.#ownerModel[owner - 1] as ProgramModel;
-    const index = this.#ownerIndex[owner - 1] as number;
-    model.packet(buf, at, index, packet, timeNs, off, pusi, duplicate);
+    const stream = this.#ownerStream[owner - 1] as StreamModel;
+    if (!stream.packet(buf, at, packet, timeNs, off, pusi, duplicate)) {
+      (this.#ownerModel[owner - 1] as ProgramModel).restart();
+    }
   }
 
   /** A PCR in packet number `packet`, before or after that packet is given to `packet`. */
@@ -125,12 +123,20 @@ export class TStd {
     return [...system.values(), ...rows];
   }
 
+  /** A packet of the PAT, CAT, TSDT or a PMT, with `octets` of their sections. */
+  #system(pid: number, packet: number, timeNs: number, octets: number): void {
+    for (let i = 0; i < this.#models.length; i += 1) {
+      const model = this.#models[i] as ProgramModel;
+      if (pid <= LAST_COMMON_PID || model.program.pmtPid === pid) model.system(packet, timeNs, octets);
+    }
+  }
+
   /** Finds the owner of each PID anew. A stream that two programs share belongs to the first. */
   #index(): void {
     this.#owner.fill(NONE);
     this.#isPcr.fill(0);
     this.#ownerModel.length = 0;
-    this.#ownerIndex.length = 0;
+    this.#ownerStream.length = 0;
     this.#models = [...this.#programs.values()].map(({ model }) => model);
     this.#owner.fill(SYSTEM, 0, LAST_COMMON_PID + 1);
     for (const model of this.#models) {
@@ -139,13 +145,13 @@ export class TStd {
       if (pcrPid !== null) this.#isPcr[pcrPid] = 1;
     }
     for (const model of this.#models) {
-      model.streams.forEach((stream, index) => {
+      for (const stream of model.streams) {
         const pid = stream.stream.pid;
-        if (!stream.active || this.#owner[pid] !== NONE) return;
+        if (!stream.active || this.#owner[pid] !== NONE) continue;
         this.#ownerModel.push(model);
-        this.#ownerIndex.push(index);
+        this.#ownerStream.push(stream);
         this.#owner[pid] = this.#ownerModel.length;
-      });
+      }
     }
   }
 }

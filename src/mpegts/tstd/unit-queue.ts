@@ -50,6 +50,13 @@ export class UnitQueue {
     }
   }
 
+  /** Where the first unit that has not arrived starts; Infinity without one. */
+  get expected(): number {
+    return this.#arrived < this.#tail
+      ? (this.#start[this.#arrived & MASK] as number)
+      : Number.POSITIVE_INFINITY;
+  }
+
   /** Where the first unit starts; Infinity without one. */
   get start(): number {
     return this.#head < this.#tail ? (this.#start[this.#head & MASK] as number) : Number.POSITIVE_INFINITY;

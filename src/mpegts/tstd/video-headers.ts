@@ -63,6 +63,23 @@ export function readVideoBuffers(syntax: VideoSyntax, buf: Uint8Array, end: numb
   return sps === null ? "none" : (hevcBuffers(sps) ?? "unknown");
 }
 
+/** Octets of a sequence_header and of a sequence_extension that are read, after the start code's value. */
+const SEQUENCE_HEADER_OCTETS = 8;
+const EXTENSION_OCTETS = 6;
+
+/**
+ * So many of the first octets of `buf[0, end)` alone decide what `readVideoBuffers` finds, whatever comes after
+ * them; 0 where more than is there may.
+ */
+export function decidingOctets(syntax: VideoSyntax, buf: Uint8Array, end: number): number {
+  const at = findVideoHeader(syntax, buf, 0, end);
+  const next = at < 0 ? -1 : nextStartCode(buf, at, end);
+  if (next < 0) return 0;
+  if (syntax !== "mpeg2") return next + 1;
+  const octets = Math.max(at + 1 + SEQUENCE_HEADER_OCTETS, next + 1 + EXTENSION_OCTETS);
+  return octets <= end ? octets : 0;
+}
+
 /** sequence_header and sequence_extension, ISO/IEC 13818-2 6.2.2.1 and 6.2.2.3; `at` is the start code's value. */
 export function readSequenceHeader(buf: Uint8Array, at: number, end: number): SequenceHeader | null {
   const reader = new BitReader(buf, at + 1, end - at - 1);

@@ -1,6 +1,6 @@
 import { u24 } from "../../bits/read.ts";
 import type { Splitter, UnitSink } from "./splitter.ts";
-import { findVideoHeader, readVideoBuffers, type VideoSyntax } from "./video-headers.ts";
+import { decidingOctets, findVideoHeader, readVideoBuffers, type VideoSyntax } from "./video-headers.ts";
 
 /** Octets of a PES packet that are kept to read a sequence header or parameter set from. */
 const HEAD_BYTES = 512;
@@ -22,11 +22,14 @@ const START = 2;
  * payloads need no search; where a search of some of them finds more, all are searched from then on.
  */
 export class VideoSplitter implements Splitter {
+  quiet = 0;
   readonly #syntax: VideoSyntax;
   readonly #sink: UnitSink;
   readonly #head = new Uint8Array(HEAD_BYTES);
   /** Octets in `#head`; -1 while none are kept. */
   #kept = -1;
+  /** So many octets of `#head` said the sizes that hold: the same ones again say nothing new. 0 is none. */
+  #known = 0;
   #atStart = false;
   #ticks = Number.NaN;
   #packets = 0;
@@ -45,6 +48,7 @@ export class VideoSplitter implements Splitter {
   }
 
   pes(ticks: number): void {
+    this.quiet = 0;
     if (this.#kept > 0) this.#readHead();
     this.#kept = -1;
     this.#atStart = true;
@@ -62,22 +66,37 @@ export class VideoSplitter implements Splitter {
     }
     if (this.#kept >= 0) this.#keep(buf, at, end);
     if (this.#search) this.#find(buf, at, end, offset);
+    else if (this.#kept < 0) this.quiet = Number.POSITIVE_INFINITY;
   }
 
   restart(): void {
+    this.quiet = 0;
     this.#kept = -1;
     this.#atStart = false;
     this.#search = false;
   }
 
   #begin(buf: Uint8Array, at: number, end: number, offset: number): void {
-    if (findVideoHeader(this.#syntax, buf, at, Math.min(end, at + HEADER_WITHIN)) >= 0) this.#kept = 0;
+    if (!this.#repeats(buf, at, end)) {
+      if (findVideoHeader(this.#syntax, buf, at, Math.min(end, at + HEADER_WITHIN)) >= 0) {
+        this.#kept = 0;
+        this.#known = 0;
+      }
+    }
     const zeros = buf[at] === 0 && buf[at + 1] === 0;
     const aligned = zeros && (buf[at + 2] === 1 || (buf[at + 2] === 0 && buf[at + 3] === 1));
     this.#picture = !aligned;
     if (aligned) this.#unit(offset);
     // The rest of a unit comes first: the time stamp is for the one that starts within (2.4.3.7).
     else this.#search = true;
+  }
+
+  /** The PES packet starts with the header that is known, octet by octet. */
+  #repeats(buf: Uint8Array, at: number, end: number): boolean {
+    const known = this.#known;
+    if (known === 0 || end - at < known) return false;
+    for (let i = 0; i < known; i += 1) if (buf[at + i] !== this.#head[i]) return false;
+    return true;
   }
 
   #unit(offset: number): void {
@@ -96,9 +115,16 @@ export class VideoSplitter implements Splitter {
   }
 
   #readHead(): void {
-    const found = readVideoBuffers(this.#syntax, this.#head, this.#kept);
+    const kept = this.#kept;
+    const found = readVideoBuffers(this.#syntax, this.#head, kept);
     this.#kept = -1;
-    if (found !== "none") this.#sink.sizes(found === "unknown" ? null : found);
+    if (found === "none") return;
+    if (found === "unknown") {
+      this.#sink.sizes(null);
+      return;
+    }
+    this.#known = decidingOctets(this.#syntax, this.#head, kept);
+    this.#sink.sizes(found);
   }
 
   #find(buf: Uint8Array, at: number, end: number, offset: number): void {
