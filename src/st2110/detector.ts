@@ -30,6 +30,8 @@ export class Detector2110 {
   readonly #clock = new RtpClock();
   readonly #srd = new SrdHeaders();
   #kind: Kind2110 | null = null;
+  /** The rate of the clock, once it and the kind are settled: then nothing is left to find out. */
+  #rateHz: ClockRateHz | null = null;
   #packets = 0;
   #firstNs = Number.NaN;
   #lastNs = Number.NaN;
@@ -45,9 +47,12 @@ export class Detector2110 {
 
   /** One RTP packet, in order: `len` of its `wireLength` octets were captured. See RtpAnalyser. */
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, timeNs: number): void {
-    if (this.#kind !== null && this.#clock.rateHz !== null) return;
+    if (this.#rateHz !== null) return;
     this.#clock.packet(rtpTimestamp(buf, off), timeNs);
-    if (this.#kind !== null) return;
+    if (this.#kind !== null) {
+      this.#rateHz = this.#clock.rateHz;
+      return;
+    }
     if (this.#packets === 0) this.#firstNs = timeNs;
     this.#lastNs = timeNs;
     this.#packets += 1;
@@ -69,7 +74,7 @@ export class Detector2110 {
 
   /** The rate of the clock, hertz; null while it is not settled or when it is none of those in use. */
   clockRateHz(): ClockRateHz | null {
-    return this.#clock.rateHz;
+    return this.#rateHz ?? this.#clock.rateHz;
   }
 
   /** The input is over: settles the kind by what there was. */
