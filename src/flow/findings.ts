@@ -58,6 +58,14 @@ export const SNAP_LENGTH: Rule = {
   text: "{count} {datagram was|datagrams were} cut by the capture's snap length: what was cut could not be judged or passed on, and continuity is not checked. Capture with a snap length of 0.",
 };
 
+/** The same for media whose headers and times are all that its timing needs. */
+export const SNAP_LENGTH_MEDIA: Rule = {
+  code: "snap-length",
+  clause: "rscap capture",
+  severity: "info",
+  text: "{count} {datagram was|datagrams were} cut by the capture's snap length: headers and timing are judged in full, the media itself is not, and nothing of it is passed on.",
+};
+
 /** The same sender from another port. */
 export const SENDER_RESTART: Rule = {
   code: "sender-restart",
@@ -91,8 +99,12 @@ export class FlowFindings {
     raise(this.#restarts, restarts, timeNs);
   }
 
-  /** The findings of the stream `id` so far. */
-  list(id: string, epoch: Epoch): Finding[] {
+  /** The findings of the stream `id` so far; `media` is RTP without TS. */
+  list(id: string, epoch: Epoch, media: boolean): Finding[] {
+    const { count, firstNs, lastNs } = this.snapped;
+    const snapped = media
+      ? Object.assign(new FindingCounter(SNAP_LENGTH_MEDIA), { count, firstNs, lastNs })
+      : this.snapped;
     const counters = [
       this.#lost,
       this.#late,
@@ -100,7 +112,7 @@ export class FlowFindings {
       this.#duplicates,
       this.invalid,
       this.#restarts,
-      this.snapped,
+      snapped,
       this.senderRestart,
     ];
     return counters.flatMap((counter) => counter.toFinding(id, epoch) ?? []);

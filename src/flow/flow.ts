@@ -165,7 +165,7 @@ export class Flow {
     const { id } = this.address;
     const media = this.#analyser ? null : this.#media2110;
     return [
-      ...this.#findings.list(id, epoch),
+      ...this.#findings.list(id, epoch, media !== null),
       ...(media?.findings(id, epoch) ?? []),
       ...(this.#analyser?.findings(id, epoch, nowNs) ?? []),
     ];
