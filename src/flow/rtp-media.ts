@@ -9,6 +9,7 @@ import { AudioAnalyser } from "../st2110/audio/analyser.ts";
 import type { AudioEncoding } from "../st2110/audio/format.ts";
 import { Detector2110, type Kind2110 } from "../st2110/detector.ts";
 import { JpegXsAnalyser } from "../st2110/jpegxs/analyser.ts";
+import { MetadataAnalyser } from "../st2110/metadata.ts";
 import { RecentTimestamps } from "../st2110/recent-timestamps.ts";
 import type { SdpFormat, SdpStream } from "../st2110/sdp/description.ts";
 import { rational } from "../st2110/timing21/rational.ts";
@@ -163,6 +164,8 @@ export class RtpMedia {
         });
       case "ttml":
         return new TtmlAnalyser();
+      case "metadata":
+        return new MetadataAnalyser();
       default:
         return null;
     }
@@ -175,6 +178,7 @@ function kindOf(format: SdpFormat | undefined): Kind2110 {
   if (format === "st2110-22") return "jpegxs";
   if (format === "st2110-30" || format === "st2110-31") return "audio";
   if (format === "st2110-40") return "anc";
+  if (format === "st2110-41") return "metadata";
   return format === "st2022-6" ? "st2022-6" : "unknown";
 }
 
@@ -207,6 +211,7 @@ const PART: Record<Kind2110, string> = {
   anc: "ancillary",
   jpegxs: "jpegxs",
   ttml: "ttml",
+  metadata: "metadata",
   "st2022-6": "none",
   unknown: "none",
 };

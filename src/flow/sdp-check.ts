@@ -102,6 +102,7 @@ function kindFormat({ kind, audio }: St2110Report): SdpFormat | null {
   if (kind === "video20") return "st2110-20";
   if (kind === "jpegxs") return "st2110-22";
   if (kind === "anc") return "st2110-40";
+  if (kind === "metadata") return "st2110-41";
   if (kind === "st2022-6") return "st2022-6";
   if (kind !== "audio") return null;
   const standard = audio?.format?.standard ?? null;

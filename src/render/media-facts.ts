@@ -60,6 +60,8 @@ export function mediaKind(media: St2110Report): string {
       return "-40 ANC";
     case "ttml":
       return "-43 TTML";
+    case "metadata":
+      return "-41 data";
     case "st2022-6":
       return "ST 2022-6";
     case "unknown":
@@ -73,6 +75,7 @@ const PART_NAMES = {
   anc: "ST 2110-40 ancillary data",
   jpegxs: "ST 2110-22 JPEG XS",
   ttml: "ST 2110-43 timed text",
+  metadata: "ST 2110-41 fast metadata",
   "st2022-6": "ST 2022-6, SDI over IP",
   unknown: "RTP, neither TS nor a known part of ST 2110",
 } as const;

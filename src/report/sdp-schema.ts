@@ -11,6 +11,7 @@ export const sdpSchema = z.strictObject({
         "st2110-30",
         "st2110-31",
         "st2110-40",
+        "st2110-41",
         "st2022-6",
         "mpegts",
         "other",

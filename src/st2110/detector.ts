@@ -1,10 +1,11 @@
 import { u8, u16, u32 } from "../bits/read.ts";
 import { rtpHeaderLength, rtpMarker, rtpPadding, rtpTimestamp } from "../net/rtp.ts";
 import { type ClockRateHz, RtpClock } from "./clock.ts";
+import { holdsDataItems } from "./metadata.ts";
 import { SRD_STATUS, SrdHeaders } from "./video/srd.ts";
 
 /** What an RTP flow carries; `unknown` when nothing fits. */
-export type Kind2110 = "video20" | "audio" | "anc" | "jpegxs" | "ttml" | "st2022-6" | "unknown";
+export type Kind2110 = "video20" | "audio" | "anc" | "jpegxs" | "ttml" | "metadata" | "st2022-6" | "unknown";
 
 /** A flow that shows no kind in this time is unknown. */
 const DECIDE_NS = 500e6;
@@ -39,6 +40,7 @@ export class Detector2110 {
   #anc = 0;
   #jpegxs = 0;
   #ttml = 0;
+  #metadata = 0;
   #ttmlStarts = 0;
   #hbrmt = 0;
   #audio = 0;
@@ -110,7 +112,9 @@ export class Detector2110 {
     // on; of video only a few packets are that.
     if (this.#anc >= least) return "anc";
     if (this.#video >= least) return "video20";
-    return this.#jpegxs >= least - 1 ? "jpegxs" : null;
+    if (this.#jpegxs >= least - 1) return "jpegxs";
+    // Lengths that add up are little to go by: only where nothing else has fitted in all the time there is.
+    return this.#late && this.#metadata === this.#packets ? "metadata" : null;
   }
 
   #headers(buf: Uint8Array, off: number, at: number, captured: number, payload: number): void {
@@ -121,6 +125,7 @@ export class Detector2110 {
       this.#ttml += 1;
       if (startsXml(buf, at + TTML_HEADER, captured - TTML_HEADER)) this.#ttmlStarts += 1;
     }
+    if (holdsDataItems(buf, at, captured, payload)) this.#metadata += 1;
     const hbrmt = payload - HBRMT_OCTETS - HBRMT_HEADER;
     if (hbrmt === 0 || hbrmt === 4) this.#hbrmt += 1;
     if (payload > 0 && payload <= MOST_AUDIO_OCTETS && payload % Math.max(1, this.#clock.stepTicks) === 0) {

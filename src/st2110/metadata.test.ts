@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { st2110MetadataSchema } from "../report/st2110-metadata-schema.ts";
 import { NO_WALL_CLOCK } from "../report/time.ts";
 import { rtpHeader } from "./ancillary/test-packets.ts";
-import { METADATA_RULES, MetadataAnalyser } from "./metadata.ts";
+import { holdsDataItems, METADATA_RULES, MetadataAnalyser } from "./metadata.ts";
 
 /** A Data Item: type, K, and words of contents. */
 function item(type: number, words: number, k = 0, length = words): number[] {
@@ -116,5 +116,17 @@ describe("ST 2110-41", () => {
         expect(result(analyser).report.packets).toBe(inputs.length);
       }),
     );
+  });
+});
+
+describe("a payload of nothing but Data Items", () => {
+  const item = (words: number): number[] => [0, 1, words >> 8, words & 0xff, ...new Array(words * 4).fill(9)];
+
+  test("is told by lengths that add up, and only when all of it is there", () => {
+    const payload = Uint8Array.from([...item(2), ...item(0), ...item(5)]);
+    expect(holdsDataItems(payload, 0, payload.length, payload.length)).toBe(true);
+    expect(holdsDataItems(payload, 0, payload.length - 1, payload.length)).toBe(false);
+    expect(holdsDataItems(payload, 0, payload.length - 4, payload.length - 4)).toBe(false);
+    expect(holdsDataItems(payload, 0, 0, 0)).toBe(false);
   });
 });

@@ -53,6 +53,15 @@ class ItemType {
   shown = 0;
 }
 
+/** True when the payload `buf[at, at + payload)`, all of it captured, is nothing but Data Items (ST 2110-41). */
+export function holdsDataItems(buf: Uint8Array, at: number, captured: number, payload: number): boolean {
+  if (captured < payload || payload < ITEM_HEADER) return false;
+  const end = at + payload;
+  let item = at;
+  while (item + ITEM_HEADER <= end) item += ITEM_HEADER + (u32(buf, item) & 0x1ff) * 4;
+  return item === end;
+}
+
 /** One flow of fast metadata: Data Items counted by type, and the rules of their headers. */
 export class MetadataAnalyser implements RtpAnalyser {
   readonly #header = new FindingCounter(METADATA_RULES.header);

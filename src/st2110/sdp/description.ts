@@ -25,6 +25,7 @@ export type SdpFormat =
   | "st2110-30"
   | "st2110-31"
   | "st2110-40"
+  | "st2110-41"
   | "st2022-6"
   | "mpegts"
   | "other";
@@ -216,6 +217,8 @@ function formatOf({ encoding, payloadType, kind }: SdpMedia): SdpFormat {
       return "st2110-31";
     case "smpte291":
       return "st2110-40";
+    case "st2110-41":
+      return "st2110-41";
     case "smpte2022-6":
       return "st2022-6";
     case "mp2t":
