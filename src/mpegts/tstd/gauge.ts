@@ -5,7 +5,7 @@ import type { BufferName, TStdEvents } from "./events.ts";
 /** Levels are sums of fractions of octets: less than this is no difference. */
 const ROUNDING_OCTETS = 0.01;
 /** TBn, TBsys and MBn shall be empty at least once in this many ticks of 27 MHz (ISO/IEC 13818-1 2.4.2.6). */
-const EMPTY_TICKS = SYSTEM_CLOCK_HZ;
+export const EMPTY_TICKS = SYSTEM_CLOCK_HZ;
 
 /** How full one buffer was, and what it did wrong. */
 export class Gauge {
@@ -14,18 +14,25 @@ export class Gauge {
   peakOctets = 0;
   overflows = 0;
   underflows = 0;
+  /** Last time at which it was empty, ticks of the program; NaN where not known. */
+  emptyAt = Number.NaN;
 
   readonly #pid: number | null;
   readonly #events: TStdEvents;
   #over = false;
-  /** Last time at which it was empty, ticks of the program. */
-  #emptyAt = Number.NaN;
 
   constructor(pid: number | null, buffer: BufferName, sizeOctets: number, events: TStdEvents) {
     this.#pid = pid;
     this.buffer = buffer;
     this.sizeOctets = sizeOctets;
     this.#events = events;
+  }
+
+  /** Levels up to this one change nothing here: `level` needs not be told of them. */
+  get calm(): number {
+    return this.#over
+      ? Number.NEGATIVE_INFINITY
+      : Math.min(this.peakOctets, this.sizeOctets + ROUNDING_OCTETS);
   }
 
   /** The buffer holds `octets`; from the size up to the next time it fits, an overflow counts once. */
@@ -49,21 +56,21 @@ export class Gauge {
 
   /** It is empty at `ticks`. */
   empty(ticks: number): void {
-    this.#emptyAt = ticks;
+    this.emptyAt = ticks;
   }
 
   /** It is not empty at `ticks`. */
   occupied(ticks: number, timeNs: number): void {
-    if (Number.isNaN(this.#emptyAt)) this.#emptyAt = ticks;
-    if (ticks - this.#emptyAt <= EMPTY_TICKS) return;
-    this.#emptyAt = ticks;
+    if (Number.isNaN(this.emptyAt)) this.emptyAt = ticks;
+    if (ticks - this.emptyAt <= EMPTY_TICKS) return;
+    this.emptyAt = ticks;
     this.#events.emptyBuffer(this.#pid, this.buffer, timeNs);
   }
 
   /** Starts with an empty buffer; what was counted stays. */
   restart(): void {
     this.#over = false;
-    this.#emptyAt = Number.NaN;
+    this.emptyAt = Number.NaN;
   }
 
   /** The buffer's row of the report. */

@@ -13,6 +13,9 @@ export interface UnitSink {
   lost(): void;
 }
 
+/** Octets of which none is worth a look, whatever they are, until a PES packet starts: more than there will be. */
+export const ALL_QUIET = 0x3fff_ffff;
+
 /** Finds the access units in the payload of PES packets. */
 export interface Splitter {
   /**

@@ -3,7 +3,7 @@ import { TS_PACKET_BYTES } from "../packet.ts";
 import { NS_PER_TICK, TICKS_PER_PTS } from "../timing/pcr-time.ts";
 import { type BufferSizes, TB_OCTETS } from "./buffer-sizes.ts";
 import type { TStdEvents } from "./events.ts";
-import { Gauge } from "./gauge.ts";
+import { EMPTY_TICKS, Gauge } from "./gauge.ts";
 import { HeaderQueue } from "./header-queue.ts";
 import type { PacketQueue } from "./packet-queue.ts";
 import { arrivalTicks, type ProgramClock } from "./program-clock.ts";
@@ -90,6 +90,12 @@ export class StreamBuffers {
     let decodeTicks = this.#due ? Number.NEGATIVE_INFINITY : units.decodeTicks;
     let expected = units.expected;
     let headerAt = queued.position;
+    // Of the gauges: up to where they need no word, and since when their buffers are not empty.
+    let transportCalm = transportGauge.calm;
+    let transportEmptyAt = transportGauge.emptyAt;
+    let multiplexCalm = multiplex === null ? 0 : multiplex.calm;
+    let multiplexEmptyAt = multiplex === null ? 0 : multiplex.emptyAt;
+    let elementaryCalm = elementary.calm;
     for (let i = first; i < end; i += 1) {
       const from = arrivalTicks(packet[i] as number, fromPacket, fromTicks, ticksPerPacket);
       const to = from + ticksPerPacket;
@@ -107,6 +113,8 @@ export class StreamBuffers {
         this.#atTicks = atTicks;
         this.#in = position;
         this.#out = out;
+        transportGauge.emptyAt = transportEmptyAt;
+        if (multiplex !== null) multiplex.emptyAt = multiplexEmptyAt;
         this.packet(from, to, parts >> 8, data, time);
         finish = transport.finishTicks;
         atTicks = this.#atTicks;
@@ -116,11 +124,27 @@ export class StreamBuffers {
         decodeTicks = this.#due ? Number.NEGATIVE_INFINITY : units.decodeTicks;
         expected = units.expected;
         headerAt = queued.position;
+        transportCalm = transportGauge.calm;
+        transportEmptyAt = transportGauge.emptyAt;
+        if (multiplex !== null) {
+          multiplexCalm = multiplex.calm;
+          multiplexEmptyAt = multiplex.emptyAt;
+        }
+        elementaryCalm = elementary.calm;
         continue;
       }
-      if (finish <= from + octetTicks) transportGauge.empty(from);
-      else transportGauge.occupied(to, time);
-      transportGauge.level((unlost - to) * rate, time);
+      if (finish <= from + octetTicks) {
+        transportEmptyAt = from;
+      } else if (!(to - transportEmptyAt <= EMPTY_TICKS)) {
+        transportGauge.emptyAt = transportEmptyAt;
+        transportGauge.occupied(to, time);
+        transportEmptyAt = transportGauge.emptyAt;
+      }
+      const transportLevel = (unlost - to) * rate;
+      if (transportLevel > transportCalm) {
+        transportGauge.level(transportLevel, time);
+        transportCalm = transportGauge.calm;
+      }
       finish = leaves;
       if (parts === 0) continue;
       const before = position;
@@ -138,26 +162,44 @@ export class StreamBuffers {
       if (multiplex === null) {
         out = position;
         atTicks = leaves;
-        elementary.level(out - decoded + queued.octets, time);
+        const level = out - decoded + queued.octets;
+        if (level > elementaryCalm) {
+          elementary.level(level, time);
+          elementaryCalm = elementary.calm;
+        }
         continue;
       }
       // A full EBn holds back what is in MBn (2.4.2.3).
       const held = decoded + ebOctets;
       const most = Math.max(out, held);
       const since = Math.max(dataFrom, atTicks);
-      out = Math.min(before, out + (since - atTicks) * leak, most);
-      if (out === before) multiplex.empty(since);
-      out = Math.min(position, out + (leaves - since) * leak, most);
-      if (out === position) multiplex.empty(leaves);
-      else multiplex.occupied(leaves, time);
+      out = Math.min(Math.min(before, out + (since - atTicks) * leak), most);
+      if (out === before) multiplexEmptyAt = since;
+      out = Math.min(Math.min(position, out + (leaves - since) * leak), most);
+      if (out === position) {
+        multiplexEmptyAt = leaves;
+      } else if (!(leaves - multiplexEmptyAt <= EMPTY_TICKS)) {
+        multiplex.emptyAt = multiplexEmptyAt;
+        multiplex.occupied(leaves, time);
+        multiplexEmptyAt = multiplex.emptyAt;
+      }
       if (headerAt < out) {
         queued.leave(out);
         headerAt = queued.position;
       }
       atTicks = leaves;
-      multiplex.level(position - out + queued.octets, time);
-      elementary.level(out - decoded, time);
+      const multiplexLevel = position - out + queued.octets;
+      if (multiplexLevel > multiplexCalm) {
+        multiplex.level(multiplexLevel, time);
+        multiplexCalm = multiplex.calm;
+      }
+      if (out - decoded > elementaryCalm) {
+        elementary.level(out - decoded, time);
+        elementaryCalm = elementary.calm;
+      }
     }
+    transportGauge.emptyAt = transportEmptyAt;
+    if (multiplex !== null) multiplex.emptyAt = multiplexEmptyAt;
     transport.finishTicks = finish;
     this.#atTicks = atTicks;
     this.#in = position;

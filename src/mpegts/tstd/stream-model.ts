@@ -80,6 +80,12 @@ export class StreamModel implements UnitSink {
   #reason: string;
   #inPes = false;
   #headerLeft = 0;
+  /**
+   * So many octets from here on are counted and not looked at: 0 unless the clock runs, a PES packet goes on and its
+   * units are counted. And how many they were when the splitter was asked.
+   */
+  #quiet = 0;
+  #lent = 0;
   /** Octets of the elementary stream parsed since the start, and where the first counted unit started. */
   #offset = 0;
   #base = 0;
@@ -144,32 +150,21 @@ export class StreamModel implements UnitSink {
     pusi: boolean,
     duplicate: boolean,
   ): boolean {
-    if (!this.#clock.running) return true;
-    const fourth = buf[at + 3] as number;
+    const scrambled = (buf[at + 3] as number) >= 0x40;
     const octets = TS_PACKET_BYTES - off;
-    const splitter = this.#splitter;
     // Nearly always: an access unit goes on, and there is nothing to read.
-    if (
-      !pusi &&
-      !duplicate &&
-      fourth < 0x40 &&
-      octets > 0 &&
-      this.#joined &&
-      this.#inPes &&
-      this.#headerLeft === 0 &&
-      splitter !== null &&
-      splitter.quiet >= octets
-    ) {
-      splitter.quiet -= octets;
+    if (octets <= this.#quiet && octets > 0 && !pusi && !duplicate && !scrambled) {
+      this.#quiet -= octets;
       this.#offset += octets;
       return this.#queue.push(this.#owner, 0, octets, packet, timeNs);
     }
+    if (!this.#clock.running) return true;
     this.#header = 0;
     this.#data = 0;
     // A duplicate fills TBn, but does not go on from there (2.4.2.3).
-    if (!duplicate && octets > 0 && splitter !== null) {
-      if (fourth >= 0x40) this.#scrambled();
-      else this.#parse(buf, at + off, at + TS_PACKET_BYTES, pusi, splitter);
+    if (!duplicate && octets > 0) {
+      if (scrambled) this.#scrambled();
+      else this.#parse(buf, at + off, at + TS_PACKET_BYTES, pusi);
     }
     return this.#queue.push(this.#owner, this.#header, this.#data, packet, timeNs);
   }
@@ -190,6 +185,8 @@ export class StreamModel implements UnitSink {
     this.#owner = ownerOf(this.#index, this.#epoch);
     this.#inPes = false;
     this.#headerLeft = 0;
+    this.#quiet = 0;
+    this.#lent = 0;
     this.#offset = 0;
     this.#joined = false;
     this.#ticks = Number.NaN;
@@ -271,7 +268,12 @@ export class StreamModel implements UnitSink {
   }
 
   /** The payload `buf[off, end)` of a packet: sets `#header` and `#data`. */
-  #parse(buf: Uint8Array, off: number, end: number, pusi: boolean, splitter: Splitter): void {
+  #parse(buf: Uint8Array, off: number, end: number, pusi: boolean): void {
+    const splitter = this.#splitter;
+    if (splitter === null) return;
+    splitter.quiet -= this.#lent - this.#quiet;
+    this.#quiet = 0;
+    this.#lent = 0;
     if (pusi && !this.#startPes(buf, off, end, splitter)) return;
     if (!this.#inPes) return;
     const headerOctets = Math.min(this.#headerLeft, end - off);
@@ -288,6 +290,10 @@ export class StreamModel implements UnitSink {
     if (joined) {
       this.#header = headerOctets;
       this.#data = octets;
+      if (this.#headerLeft === 0) {
+        this.#quiet = splitter.quiet;
+        this.#lent = splitter.quiet;
+      }
     } else if (this.#joined) {
       const before = Math.min(octets, Math.max(0, this.#base - offset));
       this.#base = offset + before;

@@ -1,5 +1,5 @@
 import { u24 } from "../../bits/read.ts";
-import type { Splitter, UnitSink } from "./splitter.ts";
+import { ALL_QUIET, type Splitter, type UnitSink } from "./splitter.ts";
 import { decidingOctets, findVideoHeader, readVideoBuffers, type VideoSyntax } from "./video-headers.ts";
 
 /** Octets of a PES packet that are kept to read a sequence header or parameter set from. */
@@ -66,7 +66,7 @@ export class VideoSplitter implements Splitter {
     }
     if (this.#kept >= 0) this.#keep(buf, at, end);
     if (this.#search) this.#find(buf, at, end, offset);
-    else if (this.#kept < 0) this.quiet = Number.POSITIVE_INFINITY;
+    else if (this.#kept < 0) this.quiet = ALL_QUIET;
   }
 
   restart(): void {
