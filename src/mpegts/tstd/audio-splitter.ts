@@ -40,6 +40,7 @@ export class AudioSplitter implements Splitter {
   }
 
   data(buf: Uint8Array, from: number, end: number, offset: number): void {
+    const need = this.#need;
     let at = from;
     while (at < end) {
       if (this.quiet > 0) {
@@ -55,11 +56,19 @@ export class AudioSplitter implements Splitter {
         }
         this.#ticks = Number.isNaN(this.#stamp) ? this.#nextTicks : this.#stamp;
         this.#stamp = Number.NaN;
+        // Nearly always: the whole header is here, and is one.
+        if (this.#led && end - at >= need && readAudioFrame(this.#syntax, buf, at, this.#frame)) {
+          if (this.#frame.length >= need) {
+            this.#take(offset + at - from);
+            at += need;
+            continue;
+          }
+        }
       }
       this.#header[this.#have] = buf[at] as number;
       this.#have += 1;
       at += 1;
-      if (this.#have === this.#need) this.#read(offset + at - from - this.#need);
+      if (this.#have === need) this.#read(offset + at - from - need);
     }
   }
 
@@ -87,6 +96,12 @@ export class AudioSplitter implements Splitter {
       if (led) this.#sink.lost();
       return;
     }
+    this.#take(offset);
+  }
+
+  /** `#frame` was read at `offset`. */
+  #take(offset: number): void {
+    const frame = this.#frame;
     if (this.#led) {
       this.#sink.frame(frame);
       this.#sink.unit(offset, this.#ticks);
