@@ -17,11 +17,12 @@ async function flood(
   backend: string,
   publish: boolean,
   warm: boolean,
+  checks: "packets" | "full",
 ): Promise<string[]> {
   await using rig = await Rig.open();
   const limitMs = 300_000;
   const zmq = publish ? [] : ["--no-zmq"];
-  const args = [...SOURCE, "--capture-backend", backend, "--no-progress", ...zmq];
+  const args = [...SOURCE, "--capture-backend", backend, "--checks", checks, "--no-progress", ...zmq];
   const probe = await rig.probe(args, { joins: false, limitMs });
   const client = publish
     ? await rig.client(["--output-file", "/dev/null", "--no-progress"], { limitMs })
@@ -46,7 +47,7 @@ async function flood(
   const expected = capture.datagrams + (warm ? 100_000 : 0);
   const counted = report.streams[0]?.packets ?? 0;
   return [
-    `${backend}, ${publish ? "publishing" : "no ZeroMQ"}, ${warm ? "warm" : "cold"}`,
+    `${backend}, ${publish ? "publishing" : "no ZeroMQ"}, ${warm ? "warm" : "cold"}, ${checks}`,
     (Number(megabits) / 1000).toFixed(2),
     String(expected),
     String(counted),
@@ -65,11 +66,13 @@ async function flood(
  */
 export async function benchLive(capture: BenchCapture): Promise<string> {
   const rows: string[][] = [];
-  for (const backend of BACKENDS) {
-    rows.push(await flood(capture, backend, true, true));
-    rows.push(await flood(capture, backend, false, true));
+  for (const checks of ["packets", "full"] as const) {
+    for (const backend of BACKENDS) {
+      rows.push(await flood(capture, backend, true, true, checks));
+      rows.push(await flood(capture, backend, false, true, checks));
+    }
   }
-  rows.push(await flood(capture, "ring", true, false));
+  rows.push(await flood(capture, "ring", true, false, "packets"));
   const head = [
     "probe",
     "Gb/s",

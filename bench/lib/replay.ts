@@ -23,7 +23,8 @@ function contestants(capture: BenchCapture): Contestant[] {
   // tshark takes a minute for what the others do in a second: it gets a part, and is compared by rate.
   const part = Math.min(datagrams, TSHARK_DATAGRAMS);
   const share = { octets: (savefile.octets * part) / datagrams, packets: part * 7 };
-  const replay = (file: string) => rscapCommand("replay", "--report", "json", "--no-progress", file);
+  const replay = (file: string, checks: string) =>
+    rscapCommand("replay", "--report", "json", "--no-progress", "--checks", checks, file);
   const counted = (stdout: string): void => {
     const { streams, input } = JSON.parse(stdout);
     const [stream] = streams;
@@ -32,8 +33,10 @@ function contestants(capture: BenchCapture): Contestant[] {
     }
   };
   const all: Contestant[] = [
-    { name: "rscap replay, savefile", command: replay(pcap), ...savefile, check: counted },
-    { name: "rscap replay, .ts file", command: replay(ts), ...stream, check: counted },
+    { name: "rscap, savefile, packets", command: replay(pcap, "packets"), ...savefile, check: counted },
+    { name: "rscap, .ts file, packets", command: replay(ts, "packets"), ...stream, check: counted },
+    { name: "rscap, savefile, no T-STD", command: replay(pcap, "no-tstd"), ...savefile, check: counted },
+    { name: "rscap, savefile, all checks", command: replay(pcap, "full"), ...savefile, check: counted },
   ];
   const countPackets = [
     "-v",
