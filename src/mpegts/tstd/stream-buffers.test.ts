@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { aacBuffers, type BufferSizes, MPEG_AUDIO_BUFFERS } from "./buffer-sizes.ts";
+import { ownerOf, PacketQueue } from "./packet-queue.ts";
+import { ProgramClock } from "./program-clock.ts";
 import { StreamBuffers } from "./stream-buffers.ts";
 import { KeptEvents } from "./test-events.ts";
 
@@ -171,4 +174,44 @@ test("starting again forgets what was in the buffers, not what was counted", () 
   packet(30, 0);
   expect(row("B")?.underflows).toBe(1);
   expect(events.lines).toHaveLength(1);
+});
+
+test("packets of a queue fill the buffers as each of them alone does", () => {
+  const sizes = [MPEG_AUDIO_BUFFERS, VIDEO, { ...VIDEO, rbxBps: 1.6e6, mbOctets: 500 }];
+  const packet = fc.record({
+    gap: fc.integer({ min: 1, max: 12 }),
+    header: fc.constantFrom(0, 0, 0, 14),
+    octets: fc.integer({ min: 0, max: 184 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...sizes),
+      fc.array(packet, { minLength: 1, maxLength: 200 }),
+      fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 30 }),
+      (rules, packets, steps) => {
+        const clock = new ProgramClock();
+        clock.pcr(0, 0);
+        clock.pcr(PACKET * 5000, 5000);
+        const one = buffers(rules);
+        const many = buffers(rules);
+        steps.forEach((_, i) => {
+          const ms = steps.slice(0, i + 1).reduce((sum, step) => sum + step, 0);
+          one.model.units.push(i * 300, ms * MS, true);
+          many.model.units.push(i * 300, ms * MS, true);
+        });
+        const queue = new PacketQueue();
+        let index = 0;
+        for (const { gap, header, octets } of packets) {
+          index += gap;
+          const data = Math.max(0, octets - header);
+          const from = clock.arrival(index);
+          one.model.packet(from, from + clock.ticksPerPacket, header, data, index);
+          queue.push(ownerOf(0, 0), header, data, index, index);
+        }
+        many.model.packets(queue, 0, queue.length, clock);
+        expect(many.model.report()).toEqual(one.model.report());
+        expect(many.events.lines).toEqual(one.events.lines);
+      },
+    ),
+  );
 });

@@ -1,7 +1,13 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { octetsOf, picture, sequenceHeader, ueField } from "./test-bits.ts";
-import { findVideoHeader, readSequenceHeader, readVideoBuffers, type VideoSyntax } from "./video-headers.ts";
+import {
+  decidingOctets,
+  findVideoHeader,
+  readSequenceHeader,
+  readVideoBuffers,
+  type VideoSyntax,
+} from "./video-headers.ts";
 
 const AVC_START = [0, 0, 0, 1, 9, 0xf0, 0, 0, 0, 1];
 
@@ -161,6 +167,27 @@ test("H.265 7.3.3: tier, profile and level", () => {
 test("headers are found by their start code only", () => {
   expect(findVideoHeader("avc", Uint8Array.from([0, 0, 2, 0x67, 0, 0, 1]), 0, 7)).toBe(-1);
   expect(read("mpeg2", picture(40))).toBe("none");
+});
+
+test("whatever comes after the deciding octets, the buffers are the same", () => {
+  const streams: readonly (readonly [VideoSyntax, readonly number[]])[] = [
+    ["mpeg2", [...sequenceHeader(0x48, 10_000, 112), ...picture(20)]],
+    ["mpeg2", [...sequenceHeader(null, 4640, 20, 0, 1), ...picture(20)]],
+    ["avc", [...AVC_START, ...avcSps(77, 0, 31), 0, 0, 1, 0x68, 0xce, 1, 2, 3]],
+  ];
+  for (const [syntax, octets] of streams) {
+    const deciding = decidingOctets(syntax, Uint8Array.from(octets), octets.length);
+    expect(deciding).toBeGreaterThan(0);
+    expect(deciding).toBeLessThan(octets.length);
+    const found = read(syntax, octets);
+    expect(found).toBeObject();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), (after) => {
+        expect(read(syntax, [...octets.slice(0, deciding), ...after])).toEqual(found);
+      }),
+    );
+  }
+  expect(decidingOctets("avc", Uint8Array.from(AVC_START), AVC_START.length)).toBe(0);
 });
 
 test("any octets after a start code are read without an error", () => {
