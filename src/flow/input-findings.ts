@@ -24,6 +24,14 @@ export const INPUT_UNREADABLE: Rule = {
   text: "{count} {frame|frames} could not be decoded: headers damaged, cut by the snap length, or of an unknown link type.",
 };
 
+/** Media inside TCP is out of scope, and named so that nobody looks for it in vain. */
+export const INPUT_RTSP: Rule = {
+  code: "rtsp-over-tcp",
+  clause: "RFC 7826 14",
+  severity: "info",
+  text: "{count} {frame|frames} of RTSP over TCP were seen: a transport stream carried inside TCP is not watched. Have the sender use UDP or RTP.",
+};
+
 /** More flows than there is room for. */
 export const INPUT_TABLE_FULL: Rule = {
   code: "flow-table-full",

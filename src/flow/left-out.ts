@@ -7,6 +7,7 @@ import {
   INPUT_FRAGMENTS,
   INPUT_KERNEL_DROPS,
   INPUT_NO_STREAM,
+  INPUT_RTSP,
   INPUT_TABLE_FULL,
   INPUT_UNREADABLE,
 } from "./input-findings.ts";
@@ -22,6 +23,7 @@ export class LeftOut {
   readonly #fragmentsFound = new FindingCounter(INPUT_FRAGMENTS);
   readonly #unreadableFound = new FindingCounter(INPUT_UNREADABLE);
   readonly #tableFullFound = new FindingCounter(INPUT_TABLE_FULL);
+  readonly #rtspFound = new FindingCounter(INPUT_RTSP);
   readonly #noStreamFound = new FindingCounter(INPUT_NO_STREAM);
 
   /** A frame without a UDP datagram that could be read, by its status (see `parseFrame`). */
@@ -35,6 +37,11 @@ export class LeftOut {
       this.#unreadable++;
       this.#unreadableFound.hit(timeNs);
     }
+  }
+
+  /** One of the frames of `notUdp` was RTSP over TCP. */
+  rtsp(timeNs: number): void {
+    this.#rtspFound.hit(timeNs);
   }
 
   /** A datagram of a flow that was not asked for. */
@@ -83,6 +90,7 @@ export class LeftOut {
       this.#fragmentsFound,
       this.#unreadableFound,
       this.#tableFullFound,
+      this.#rtspFound,
     ].flatMap((counter) => counter.toFinding("input", epoch) ?? []);
   }
 }

@@ -4,6 +4,7 @@ import { formatAddress } from "../net/addresses.ts";
 import { Datagram, parseFrame, STATUS } from "../net/datagram.ts";
 import { LINKTYPE_TS } from "../net/linktype.ts";
 import { ReorderMemory } from "../net/packet-slots.ts";
+import { isRtspTcp } from "../net/rtsp.ts";
 import { isPtpPort, PtpMonitor } from "../ptp/monitor.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { Report } from "../report/schema.ts";
@@ -174,7 +175,10 @@ export class Pipeline {
         datagram,
       );
       if (status === STATUS.udp) this.#datagramOf(buf, datagram, at);
-      else this.#leftOut.notUdp(status, at);
+      else {
+        this.#leftOut.notUdp(status, at);
+        if (status === STATUS.notUdp && isRtspTcp(buf, datagram)) this.#leftOut.rtsp(at);
+      }
     }
     for (const flow of this.#streams) flow.bufferEnd();
     this.#legs?.bufferEnd();
