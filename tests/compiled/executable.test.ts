@@ -101,7 +101,7 @@ describe("on a machine with nothing but libc", () => {
   beforeAll(() => {
     if (!here) return;
     chroot = new Chroot(executable());
-    chroot.add(`${PROJECT}fixtures/${FIXTURE}`, "/work/stream.pcap");
+    chroot.add(`${PROJECT}fixtures/${FIXTURE}`, "/data/stream.pcap");
   });
   afterAll(() => {
     if (here) chroot.remove();
@@ -114,7 +114,7 @@ describe("on a machine with nothing but libc", () => {
   });
 
   testWith(needs, "replay gives the same report as outside", async () => {
-    const inside = reportOf(await run(chroot.command("replay", "--report", "json", "/work/stream.pcap")));
+    const inside = reportOf(await run(chroot.command("replay", "--report", "json", "/data/stream.pcap")));
     const outside = reportOf(await run(rscapCommand("replay", "--report", "json", `fixtures/${FIXTURE}`)));
     expect(inside.streams).toEqual(outside.streams);
     expect(inside.findings).toEqual(outside.findings);
@@ -125,7 +125,7 @@ describe("on a machine with nothing but libc", () => {
       const endpoint = `tcp://127.0.0.1:${await freePort()}`;
       const sender = await sendNumbered();
       const count = 100 * PACKETS_PER_DATAGRAM;
-      const file = `/work/capture-${backend}.ts`;
+      const file = `/data/capture-${backend}.ts`;
       const client = start(
         chroot.command("client", "--endpoint", endpoint, "--output-file", file, "--packet-count", `${count}`),
       );
