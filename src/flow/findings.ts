@@ -1,5 +1,5 @@
 import type { RtpReorder } from "../net/reorder.ts";
-import { type Finding, FindingCounter, type Rule } from "../report/finding.ts";
+import { type Finding, FindingCounter, findingsOf, type Rule } from "../report/finding.ts";
 import type { Epoch } from "../report/time.ts";
 
 /** RTP sequence numbers that never came. */
@@ -115,7 +115,7 @@ export class FlowFindings {
       snapped,
       this.senderRestart,
     ];
-    return counters.flatMap((counter) => counter.toFinding(id, epoch) ?? []);
+    return findingsOf(counters, id, epoch);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { SourceStats } from "../capture/batch.ts";
 import { STATUS } from "../net/datagram.ts";
-import { type Finding, FindingCounter } from "../report/finding.ts";
+import { type Finding, FindingCounter, findingsOf } from "../report/finding.ts";
 import type { Drops } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 import {
@@ -84,14 +84,15 @@ export class LeftOut {
   findings(epoch: Epoch, stats: SourceStats, nowNs: number, lastNs: number): Finding[] {
     raise(this.#kernelDropsFound, stats.kernelDrops, nowNs);
     raise(this.#unreadableFound, this.#unreadable + stats.unreadable, lastNs);
-    return [
+    const counters = [
       this.#noStreamFound,
       this.#kernelDropsFound,
       this.#fragmentsFound,
       this.#unreadableFound,
       this.#tableFullFound,
       this.#rtspFound,
-    ].flatMap((counter) => counter.toFinding("input", epoch) ?? []);
+    ];
+    return findingsOf(counters, "input", epoch);
   }
 }
 

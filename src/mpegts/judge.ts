@@ -1,4 +1,4 @@
-import { type Finding, FindingCounter } from "../report/finding.ts";
+import { type Finding, FindingCounter, findingsOf } from "../report/finding.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { Epoch } from "../report/time.ts";
 import {
@@ -204,7 +204,7 @@ export class PacketJudge implements PacketSink {
       this.adaptationLength,
       this.skippedBytes,
     ];
-    return all.map((counter) => counter.toFinding(stream, epoch)).filter((finding) => finding !== null);
+    return findingsOf(all, stream, epoch);
   }
 
   /** A packet with an adaptation field, or with the reserved control. Returns whether it may pass. */

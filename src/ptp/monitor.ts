@@ -1,5 +1,4 @@
-import type { Finding } from "../report/finding.ts";
-import { FindingCounter } from "../report/finding.ts";
+import { type Finding, FindingCounter, findingsOf, ruleCounters } from "../report/finding.ts";
 import type { PtpReport } from "../report/ptp-schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { PtpDomain } from "./domain.ts";
@@ -14,7 +13,7 @@ import {
   ptpMessageType,
   ptpVersion,
 } from "./message.ts";
-import { PTP_RULES, type PtpCounters, ptpCounters } from "./rules.ts";
+import { PTP_RULES, type PtpCounters } from "./rules.ts";
 
 /** Domains that are kept apart. */
 export const MAX_DOMAINS = 16;
@@ -44,7 +43,7 @@ export function isPtpPort(port: number): boolean {
 export class PtpMonitor {
   messages = 0;
   readonly #options: PtpMonitorOptions;
-  readonly #counters: PtpCounters = ptpCounters();
+  readonly #counters: PtpCounters = ruleCounters(PTP_RULES);
   readonly #domains: PtpDomain[] = [];
 
   constructor(options: PtpMonitorOptions) {
@@ -120,7 +119,7 @@ export class PtpMonitor {
     const lacking = new FindingCounter(PTP_RULES.synchronizationMetadata);
     for (const domain of this.#domains) if (domain.lacksMetadata) lacking.hit(Number.NaN);
     const counters = [...Object.values(this.#counters), lacking];
-    return counters.flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+    return findingsOf(counters, streamId, epoch);
   }
 
   #domain(number: number): PtpDomain | null {

@@ -1,4 +1,4 @@
-import { FindingCounter, type Rule } from "../report/finding.ts";
+import type { Rule, RuleCounters } from "../report/finding.ts";
 
 /** Rules of PTP messages, counted for all domains of one network together. */
 export const PTP_RULES = {
@@ -143,10 +143,4 @@ export const PTP_RULES = {
 } as const satisfies Record<string, Rule>;
 
 /** One counter for each of PTP_RULES. */
-export type PtpCounters = { readonly [name in keyof typeof PTP_RULES]: FindingCounter };
-
-/** Counters for all rules, none hit. */
-export function ptpCounters(): PtpCounters {
-  const entries = Object.entries(PTP_RULES).map(([name, rule]) => [name, new FindingCounter(rule)]);
-  return Object.fromEntries(entries) as PtpCounters;
-}
+export type PtpCounters = RuleCounters<keyof typeof PTP_RULES>;

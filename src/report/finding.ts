@@ -79,3 +79,17 @@ export class FindingCounter {
     return finding;
   }
 }
+
+/** A counter for each rule of a set, by its name there. */
+export type RuleCounters<Name extends string> = Readonly<Record<Name, FindingCounter>>;
+
+/** Counters for all of `rules`, in their order, none hit. */
+export function ruleCounters<Name extends string>(rules: Readonly<Record<Name, Rule>>): RuleCounters<Name> {
+  const entries = Object.entries<Rule>(rules).map(([name, rule]) => [name, new FindingCounter(rule)]);
+  return Object.fromEntries(entries) as RuleCounters<Name>;
+}
+
+/** The findings of those of `counters` whose rule was broken, in their order. */
+export function findingsOf(counters: readonly FindingCounter[], stream: string, epoch: Epoch): Finding[] {
+  return counters.flatMap((counter) => counter.toFinding(stream, epoch) ?? []);
+}

@@ -1,4 +1,5 @@
 import { rtpMarker, rtpTimestamp } from "../net/rtp.ts";
+import { ruleCounters } from "../report/finding.ts";
 import { type Epoch, formatTime } from "../report/time.ts";
 import type { AncContent } from "../st2110/ancillary/content.ts";
 import {
@@ -12,7 +13,7 @@ import {
   ancStream,
 } from "../st2110/ancillary/header.ts";
 import { ancName, hasTenBitWords, isType1 } from "../st2110/ancillary/names.ts";
-import { ancCounters } from "../st2110/ancillary/rules.ts";
+import { ANC_RULES } from "../st2110/ancillary/rules.ts";
 import { contentOf } from "../st2110/ancillary/sub-stream.ts";
 import {
   alignedOctets,
@@ -43,7 +44,7 @@ export class AncWriter implements RtpWriter {
   readonly #words = new Uint16Array(MAX_USER_WORDS + FRAME_WORDS);
   readonly #octets = new Uint8Array(MAX_USER_WORDS);
   readonly #contents = new Map<number, AncContent | null>();
-  readonly #counters = ancCounters();
+  readonly #counters = ruleCounters(ANC_RULES);
   readonly #encoder = new TextEncoder();
   #written = 0;
   #broken = 0;

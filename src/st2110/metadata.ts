@@ -1,6 +1,6 @@
 import { u32 } from "../bits/read.ts";
 import { rtpHeaderLength, rtpMarker, rtpPadding, rtpPaddingLength, rtpSsrc } from "../net/rtp.ts";
-import { type Finding, FindingCounter, type Rule } from "../report/finding.ts";
+import { type Finding, findingsOf, type Rule, ruleCounters } from "../report/finding.ts";
 import type { St2110MetadataReport } from "../report/st2110-metadata-schema.ts";
 import { type Epoch, formatTime } from "../report/time.ts";
 import type { RtpAnalyser } from "./analyser.ts";
@@ -64,10 +64,7 @@ export function holdsDataItems(buf: Uint8Array, at: number, captured: number, pa
 
 /** One flow of fast metadata: Data Items counted by type, and the rules of their headers. */
 export class MetadataAnalyser implements RtpAnalyser {
-  readonly #header = new FindingCounter(METADATA_RULES.header);
-  readonly #length = new FindingCounter(METADATA_RULES.length);
-  readonly #marker = new FindingCounter(METADATA_RULES.marker);
-  readonly #pause = new FindingCounter(METADATA_RULES.pause);
+  readonly #counters = ruleCounters(METADATA_RULES);
   readonly #types = new Map<number, ItemType>();
   #packets = 0;
   #ssrc = -1;
@@ -82,7 +79,7 @@ export class MetadataAnalyser implements RtpAnalyser {
     const cut = len < wireLength;
     const padding = cut ? 0 : rtpPaddingLength(buf, off, len);
     if (header < 0 || padding < 0 || wireLength - header - padding < ITEM_HEADER) {
-      if (!cut || header >= 0) this.#header.hit(timeNs);
+      if (!cut || header >= 0) this.#counters.header.hit(timeNs);
       return;
     }
     const ssrc = rtpSsrc(buf, off);
@@ -91,9 +88,9 @@ export class MetadataAnalyser implements RtpAnalyser {
       this.#ssrc = ssrc;
       this.#lastNs = Number.NaN;
     }
-    if (lost === 0 && timeNs - this.#lastNs > LONGEST_PAUSE_NS) this.#pause.hit(timeNs);
+    if (lost === 0 && timeNs - this.#lastNs > LONGEST_PAUSE_NS) this.#counters.pause.hit(timeNs);
     this.#lastNs = timeNs;
-    if (rtpMarker(buf, off) === 1) this.#marker.hit(timeNs);
+    if (rtpMarker(buf, off) === 1) this.#counters.marker.hit(timeNs);
     const endKnown = !cut || rtpPadding(buf, off) === 0;
     const end = endKnown ? off + wireLength - padding : Number.POSITIVE_INFINITY;
     this.#items(buf, off + header, off + len - padding, end, timeNs);
@@ -126,8 +123,7 @@ export class MetadataAnalyser implements RtpAnalyser {
   }
 
   findings(streamId: string, epoch: Epoch): Finding[] {
-    const counters = [this.#header, this.#length, this.#marker, this.#pause];
-    return counters.flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+    return findingsOf(Object.values(this.#counters), streamId, epoch);
   }
 
   /** Walks the Data Items from `from`; octets are there up to `captured`, and were on the wire up to `end`. */
@@ -135,7 +131,7 @@ export class MetadataAnalyser implements RtpAnalyser {
     let at = from;
     while (at < end) {
       if (at + ITEM_HEADER > end) {
-        this.#length.hit(timeNs);
+        this.#counters.length.hit(timeNs);
         return;
       }
       if (at + ITEM_HEADER > captured) {
@@ -146,7 +142,7 @@ export class MetadataAnalyser implements RtpAnalyser {
       const octets = (word & 0x1ff) * 4;
       const next = at + ITEM_HEADER + octets;
       if (next > end) {
-        this.#length.hit(timeNs);
+        this.#counters.length.hit(timeNs);
         return;
       }
       if (next > captured) {

@@ -8,7 +8,7 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from "../net/rtp.ts";
-import { type Finding, FindingCounter, type Rule } from "../report/finding.ts";
+import { type Finding, findingsOf, type Rule, ruleCounters } from "../report/finding.ts";
 import type { St2110TtmlReport } from "../report/st2110-ttml-schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import type { RtpAnalyser } from "./analyser.ts";
@@ -74,14 +74,7 @@ export const TTML_RULES = {
 
 /** One flow of timed text: header rules of RFC 8759, documents put together and looked at. */
 export class TtmlAnalyser implements RtpAnalyser {
-  readonly #header = new FindingCounter(TTML_RULES.header);
-  readonly #reserved = new FindingCounter(TTML_RULES.reserved);
-  readonly #length = new FindingCounter(TTML_RULES.length);
-  readonly #markerMissing = new FindingCounter(TTML_RULES.markerMissing);
-  readonly #markerEarly = new FindingCounter(TTML_RULES.markerEarly);
-  readonly #ssrcMoves = new FindingCounter(TTML_RULES.ssrcMoves);
-  readonly #wrong = new FindingCounter(TTML_RULES.document);
-  readonly #tooLong = new FindingCounter(TTML_RULES.tooLong);
+  readonly #counters = ruleCounters(TTML_RULES);
   #document = new Uint8Array(FIRST_DOCUMENT_OCTETS);
   #octets = 0;
   /** The document at hand was seen to begin: the packet before it had another timestamp. */
@@ -118,7 +111,7 @@ export class TtmlAnalyser implements RtpAnalyser {
     const padding = cut ? 0 : rtpPaddingLength(buf, off, len);
     const captured = len - header - padding;
     if (header < 0 || padding < 0 || captured < TTML_HEADER) {
-      if (!cut) this.#header.hit(timeNs);
+      if (!cut) this.#counters.header.hit(timeNs);
       this.#sound = false;
       return;
     }
@@ -126,10 +119,10 @@ export class TtmlAnalyser implements RtpAnalyser {
     if (lost > 0) this.#forget();
     this.#boundary(rtpTimestamp(buf, off), rtpMarker(buf, off) === 1, timeNs);
     const at = off + header;
-    if (u16(buf, at) !== 0) this.#reserved.hit(timeNs);
+    if (u16(buf, at) !== 0) this.#counters.reserved.hit(timeNs);
     const length = u16(buf, at + 2);
     const endKnown = !cut || rtpPadding(buf, off) === 0;
-    if (endKnown && length !== wireLength - header - padding - TTML_HEADER) this.#length.hit(timeNs);
+    if (endKnown && length !== wireLength - header - padding - TTML_HEADER) this.#counters.length.hit(timeNs);
     this.#append(buf, at + TTML_HEADER, Math.min(length, captured - TTML_HEADER), timeNs);
     if (cut) this.#sound = false;
     if (this.#marker) {
@@ -163,17 +156,7 @@ export class TtmlAnalyser implements RtpAnalyser {
 
   findings(streamId: string, epoch: Epoch): Finding[] {
     this.#complete();
-    const counters = [
-      this.#header,
-      this.#reserved,
-      this.#length,
-      this.#markerMissing,
-      this.#markerEarly,
-      this.#ssrcMoves,
-      this.#wrong,
-      this.#tooLong,
-    ];
-    return counters.flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+    return findingsOf(Object.values(this.#counters), streamId, epoch);
   }
 
   /** Another SSRC is another sender, unless the sequence goes on: then one sender draws it anew, as some do. */
@@ -182,7 +165,7 @@ export class TtmlAnalyser implements RtpAnalyser {
     const sequence = rtpSequence(buf, off);
     if (ssrc !== this.#ssrc && this.#ssrc >= 0) {
       if (sequence === ((this.#sequence + 1) & 0xffff)) {
-        this.#ssrcMoves.hit(timeNs);
+        this.#counters.ssrcMoves.hit(timeNs);
       } else {
         this.gap();
         this.#ssrcChanges += 1;
@@ -208,7 +191,7 @@ export class TtmlAnalyser implements RtpAnalyser {
     } else if (timestamp !== this.#timestamp) {
       this.#complete();
       if (!this.#marker) {
-        this.#markerMissing.hit(timeNs);
+        this.#counters.markerMissing.hit(timeNs);
         this.#skipped += 1;
       }
       this.#octets = 0;
@@ -221,7 +204,7 @@ export class TtmlAnalyser implements RtpAnalyser {
       }
       this.#beganNs = timeNs;
     } else if (this.#marker) {
-      this.#markerEarly.hit(timeNs);
+      this.#counters.markerEarly.hit(timeNs);
       this.#sound = false;
     }
     if (Number.isNaN(this.#beganNs)) this.#beganNs = timeNs;
@@ -232,7 +215,7 @@ export class TtmlAnalyser implements RtpAnalyser {
   #append(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     const octets = this.#octets + len;
     if (octets > MAX_DOCUMENT_OCTETS) {
-      if (this.#sound) this.#tooLong.hit(timeNs);
+      if (this.#sound) this.#counters.tooLong.hit(timeNs);
       this.#sound = false;
       return;
     }
@@ -264,7 +247,7 @@ export class TtmlAnalyser implements RtpAnalyser {
     this.#lastNs = timeNs;
     this.#minOctets = Math.min(this.#minOctets, this.#octets);
     this.#maxOctets = Math.max(this.#maxOctets, this.#octets);
-    if (text === null || root === null) this.#wrong.hit(timeNs);
+    if (text === null || root === null) this.#counters.document.hit(timeNs);
     this.#text = text ?? "";
     this.#language = root === null ? null : (/\sxml:lang\s*=\s*["']([^"']*)["']/.exec(root)?.[1] ?? null);
   }

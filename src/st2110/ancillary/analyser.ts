@@ -7,7 +7,7 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from "../../net/rtp.ts";
-import type { Finding } from "../../report/finding.ts";
+import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { St2110AncillaryReport } from "../../report/st2110-ancillary-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
@@ -28,7 +28,7 @@ import {
   FIELD,
 } from "./header.ts";
 import { hasTenBitWords, isType1 } from "./names.ts";
-import { ancCounters } from "./rules.ts";
+import { ANC_RULES } from "./rules.ts";
 import { SubStream } from "./sub-stream.ts";
 import {
   alignedOctets,
@@ -52,7 +52,7 @@ const HEADER_WORDS_OCTETS = 4;
 /** One flow of ST 2110-40: the rules of RFC 8331, the words of ST 291-1, and what they carry. */
 export class AncillaryAnalyser implements RtpAnalyser {
   readonly #quality: TimestampQuality;
-  readonly #counters = ancCounters();
+  readonly #counters = ruleCounters(ANC_RULES);
   readonly #watch = new FieldWatch(this.#counters);
   readonly #latency = new ArrivalLatency(ANC_CLOCK_HZ);
   readonly #subStreams = new Map<number, SubStream>();
@@ -135,7 +135,7 @@ export class AncillaryAnalyser implements RtpAnalyser {
   }
 
   findings(streamId: string, epoch: Epoch): Finding[] {
-    return Object.values(this.#counters).flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+    return findingsOf(Object.values(this.#counters), streamId, epoch);
   }
 
   /** Loss and a new sender: what follows is not compared with what was. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { ruleCounters } from "../../report/finding.ts";
 import { ancDecodedSchema } from "../../report/st2110-ancillary-schema.ts";
 import { NO_WALL_CLOCK } from "../../report/time.ts";
 import { AfdContent } from "./afd.ts";
@@ -8,7 +9,7 @@ import { CdpContent } from "./cdp.ts";
 import { Cea608Content } from "./cea608.ts";
 import type { AncContent } from "./content.ts";
 import { Op47Content } from "./op47.ts";
-import { type AncCounters, ancCounters } from "./rules.ts";
+import { ANC_RULES, type AncCounters } from "./rules.ts";
 import { Scte104Content } from "./scte104.ts";
 import { VpidContent } from "./vpid.ts";
 
@@ -16,7 +17,7 @@ type Maker = (counters: AncCounters) => AncContent;
 
 /** What a decoder makes of `packets`, and the counts by rule. */
 function decode(make: Maker, packets: readonly (readonly number[])[]) {
-  const counters = ancCounters();
+  const counters = ruleCounters(ANC_RULES);
   const content = make(counters);
   for (const packet of packets) content.packet(Uint8Array.from(packet), packet.length, 0);
   const findings = Object.entries(counters).flatMap(([name, { count }]) =>

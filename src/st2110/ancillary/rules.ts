@@ -1,4 +1,4 @@
-import { FindingCounter, type Rule } from "../../report/finding.ts";
+import type { Rule, RuleCounters } from "../../report/finding.ts";
 import type { Severity } from "../../report/severity.ts";
 
 function rule(code: string, clause: string, severity: Severity, text: string): Rule {
@@ -191,10 +191,4 @@ export const ANC_RULES = {
 } as const satisfies Record<string, Rule>;
 
 /** Counters of all rules for one flow: shared by the decoders, so that each rule gives one finding a flow. */
-export type AncCounters = { readonly [name in keyof typeof ANC_RULES]: FindingCounter };
-
-/** New counters, all at 0. */
-export function ancCounters(): AncCounters {
-  const entries = Object.entries(ANC_RULES).map(([name, it]) => [name, new FindingCounter(it)]);
-  return Object.fromEntries(entries) as AncCounters;
-}
+export type AncCounters = RuleCounters<keyof typeof ANC_RULES>;

@@ -1,3 +1,4 @@
+import type { RuleCounters } from "../../report/finding.ts";
 import type { ChannelStatusReport } from "../../report/st2110-audio-schema.ts";
 import {
   AM824_OCTETS,
@@ -18,7 +19,7 @@ import {
   statusText,
   statusWordLength,
 } from "./channel-status.ts";
-import type { AudioCounters } from "./counters.ts";
+import type { AudioRule } from "./rules.ts";
 
 /** Frames of a block (AES3 5.1). */
 const BLOCK_FRAMES = 192;
@@ -33,14 +34,14 @@ class Breaches {
   crc = 0;
   rate = 0;
 
-  flush(counters: AudioCounters, timeNs: number): void {
-    if (this.reserved > 0) counters.hit("am824Reserved", timeNs, this.reserved);
-    if (this.frame > 0) counters.hit("am824Frame", timeNs, this.frame);
-    if (this.block > 0) counters.hit("am824Block", timeNs, this.block);
-    if (this.blockLength > 0) counters.hit("am824BlockLength", timeNs, this.blockLength);
-    if (this.parity > 0) counters.hit("am824Parity", timeNs, this.parity);
-    if (this.crc > 0) counters.hit("channelStatusCrc", timeNs, this.crc);
-    if (this.rate > 0) counters.hit("channelStatusRate", timeNs, this.rate);
+  flush(counters: RuleCounters<AudioRule>, timeNs: number): void {
+    if (this.reserved > 0) counters.am824Reserved.hit(timeNs, this.reserved);
+    if (this.frame > 0) counters.am824Frame.hit(timeNs, this.frame);
+    if (this.block > 0) counters.am824Block.hit(timeNs, this.block);
+    if (this.blockLength > 0) counters.am824BlockLength.hit(timeNs, this.blockLength);
+    if (this.parity > 0) counters.am824Parity.hit(timeNs, this.parity);
+    if (this.crc > 0) counters.channelStatusCrc.hit(timeNs, this.crc);
+    if (this.rate > 0) counters.channelStatusRate.hit(timeNs, this.rate);
     this.reserved = this.frame = this.block = this.blockLength = this.parity = this.crc = this.rate = 0;
   }
 }
@@ -52,7 +53,7 @@ class Breaches {
 export class Am824Monitor {
   readonly #channels: number;
   readonly #rateHz: number | null;
-  readonly #counters: AudioCounters;
+  readonly #counters: RuleCounters<AudioRule>;
   readonly #breaches = new Breaches();
   /** Frames since the block began, by AES3 signal; -1 before the first block start. */
   readonly #position: Int16Array;
@@ -64,7 +65,7 @@ export class Am824Monitor {
   readonly #invalid: Float64Array;
 
   /** `channels` is even; `rateHz` the stream's, to compare with what channel status says. */
-  constructor(channels: number, rateHz: number | null, counters: AudioCounters) {
+  constructor(channels: number, rateHz: number | null, counters: RuleCounters<AudioRule>) {
     this.#channels = channels;
     this.#rateHz = rateHz;
     this.#counters = counters;

@@ -7,15 +7,15 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from "../../net/rtp.ts";
-import type { Finding } from "../../report/finding.ts";
+import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { AudioReport, AudioTimingReport } from "../../report/st2110-audio-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
 import { Am824Monitor } from "./am824.ts";
-import { AudioCounters } from "./counters.ts";
 import { type AudioFormat, conformanceLevel, packetTimeNs } from "./format.ts";
 import { FormatFinder, type GivenFormat } from "./format-finder.ts";
 import { PcmMeter, type SampleLayout } from "./pcm-meter.ts";
+import { AUDIO_RULES } from "./rules.ts";
 import { AudioTiming } from "./timing.ts";
 
 /** Most octets of payload (ST 2110-30 6.2.1: 1460 of UDP less its header and that of RTP). */
@@ -55,7 +55,7 @@ export class AudioAnalyser implements RtpAnalyser {
   #unmetered = 0;
   readonly #timestamps: TimestampQuality;
   readonly #given: GivenFormat;
-  readonly #counters = new AudioCounters();
+  readonly #counters = ruleCounters(AUDIO_RULES);
   #finder: FormatFinder;
   #held: Held[] = [];
   #heldOctets = 0;
@@ -80,8 +80,8 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#packets += 1;
     const payloadType = rtpPayloadType(buf, off);
     this.#payloadType = payloadType;
-    if (payloadType < 96) this.#counters.hit("payloadType", timeNs);
-    if (rtpMarker(buf, off) === 1) this.#counters.hit("marker", timeNs);
+    if (payloadType < 96) this.#counters.payloadType.hit(timeNs);
+    if (rtpMarker(buf, off) === 1) this.#counters.marker.hit(timeNs);
     const ssrc = rtpSsrc(buf, off);
     if (ssrc !== this.#ssrc) this.#newSource(ssrc, timeNs);
     if (this.#format !== null) {
@@ -132,12 +132,12 @@ export class AudioAnalyser implements RtpAnalyser {
 
   findings(streamId: string, epoch: Epoch): Finding[] {
     this.#settleForReport(false);
-    return this.#counters.findings(streamId, epoch);
+    return findingsOf(Object.values(this.#counters), streamId, epoch);
   }
 
   #newSource(ssrc: number, timeNs: number): void {
     if (this.#ssrc >= 0) {
-      this.#counters.hit("ssrc", timeNs);
+      this.#counters.ssrc.hit(timeNs);
       this.#restart();
     }
     this.#ssrc = ssrc;
@@ -193,18 +193,18 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#meter = layout === null ? null : new PcmMeter(layout);
     const pairs = encoding === "AM824" && channels % 2 === 0;
     this.#am824 = pairs ? new Am824Monitor(channels, sampleRateHz, this.#counters) : null;
-    if (encoding === "AM824" && !pairs) this.#counters.hit("am824Odd", timeNs);
+    if (encoding === "AM824" && !pairs) this.#counters.am824Odd.hit(timeNs);
     const timeOfPacketNs = packetTimeNs(format);
     this.#timing =
       sampleRateHz === null || timeOfPacketNs === null
         ? null
         : new AudioTiming({ sampleRateHz, packetTimeNs: timeOfPacketNs, timestamps: this.#timestamps });
     if (format.samplesPerPacket === 0) return;
-    if (encoding === null) this.#counters.hit("noEncoding", timeNs);
+    if (encoding === null) this.#counters.noEncoding.hit(timeNs);
     if (sampleRateHz === null) {
-      if (this.#finder.longEnough) this.#counters.hit("rate", timeNs);
+      if (this.#finder.longEnough) this.#counters.rate.hit(timeNs);
     } else if (encoding !== null && conformanceLevel(format) === null) {
-      this.#counters.hit(encoding === "AM824" ? "am824Level" : "level", timeNs);
+      this.#counters[encoding === "AM824" ? "am824Level" : "level"].hit(timeNs);
     }
   }
 
@@ -216,14 +216,14 @@ export class AudioAnalyser implements RtpAnalyser {
     if (timing !== null) {
       timing.packet(timestamp, lost === 0, timeNs);
       if (timing.beyondWide > this.#beyondWide) {
-        this.#counters.hit("tsDf", timeNs, timing.beyondWide - this.#beyondWide);
+        this.#counters.tsDf.hit(timeNs, timing.beyondWide - this.#beyondWide);
         this.#beyondWide = timing.beyondWide;
       }
     }
     if (lost > 0) this.#am824?.gap();
     const header = rtpHeaderLength(buf, off, len);
     if (header < 0) {
-      if (!cut) this.#counters.hit("header", timeNs);
+      if (!cut) this.#counters.header.hit(timeNs);
       this.#unmeasured();
       return;
     }
@@ -231,17 +231,17 @@ export class AudioAnalyser implements RtpAnalyser {
     if (!cut && rtpPadding(buf, off) === 1) {
       padding = rtpPaddingLength(buf, off, len);
       if (padding < 0) {
-        this.#counters.hit("padding", timeNs);
+        this.#counters.padding.hit(timeNs);
         this.#unmeasured();
         return;
       }
     }
     const octets = wireLength - header - padding;
-    if (octets > MAX_PAYLOAD) this.#counters.hit("payloadLimit", timeNs);
+    if (octets > MAX_PAYLOAD) this.#counters.payloadLimit.hit(timeNs);
     // Padding that the snap length cut away makes the payload look longer than it is.
     const sizeKnown = !cut || rtpPadding(buf, off) === 0;
     const otherSize = sizeKnown && this.#payloadOctets > 0 && octets !== this.#payloadOctets;
-    if (otherSize) this.#counters.hit("payloadSize", timeNs);
+    if (otherSize) this.#counters.payloadSize.hit(timeNs);
     if (cut) this.#unmeasured();
     else this.#samples(buf, off + header, octets, timeNs);
     this.#watchFormat(strange || otherSize, timeNs);
@@ -255,7 +255,7 @@ export class AudioAnalyser implements RtpAnalyser {
     if (last < 0 || samplesPerPacket === 0) return false;
     const expected = (last + samplesPerPacket * (lost + 1)) >>> 0;
     if (expected === timestamp) return false;
-    this.#counters.hit("timestampStep", timeNs);
+    this.#counters.timestampStep.hit(timeNs);
     return true;
   }
 
@@ -277,7 +277,7 @@ export class AudioAnalyser implements RtpAnalyser {
   #watchFormat(strange: boolean, timeNs: number): void {
     this.#strange = strange ? this.#strange + 1 : 0;
     if (this.#strange < STRANGE_PACKETS) return;
-    this.#counters.hit("formatChange", timeNs);
+    this.#counters.formatChange.hit(timeNs);
     this.#restart();
   }
 

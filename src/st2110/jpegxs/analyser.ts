@@ -7,12 +7,11 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from "../../net/rtp.ts";
-import type { Finding } from "../../report/finding.ts";
+import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { JpegXsReport } from "../../report/st2110-jpegxs-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { RtpAnalyser } from "../analyser.ts";
 import { type Rational, rational } from "../timing21/rational.ts";
-import { JxsCounters } from "./counters.ts";
 import { rateOf, ticksPerPicture } from "./frame-rate.ts";
 import {
   JXS_HEADER_OCTETS,
@@ -25,6 +24,7 @@ import {
   jxsTransmission,
 } from "./header.ts";
 import { type JxsPicture, profileName, readPicture, startsPicture } from "./picture.ts";
+import { JXS_RULES } from "./rules.ts";
 import { JxsTraffic, type TrafficOptions } from "./traffic.ts";
 
 /** SEP of the packets that carry the header segment in slice packetization (RFC 9134 4.3). */
@@ -50,7 +50,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #payloadType = -1;
   #ssrc = -1;
   readonly #options: JpegXsOptions;
-  readonly #counters = new JxsCounters();
+  readonly #counters = ruleCounters(JXS_RULES);
   /** Of the packet before; -1 for none. */
   #transmission = -1;
   #packetization = -1;
@@ -94,11 +94,11 @@ export class JpegXsAnalyser implements RtpAnalyser {
     this.#packets += 1;
     const payloadType = rtpPayloadType(buf, off);
     this.#payloadType = payloadType;
-    if (payloadType < 96) this.#counters.hit("payloadType", timeNs);
+    if (payloadType < 96) this.#counters.payloadType.hit(timeNs);
     const ssrc = rtpSsrc(buf, off);
     if (ssrc !== this.#ssrc) {
       if (this.#ssrc >= 0) {
-        this.#counters.hit("ssrc", timeNs);
+        this.#counters.ssrc.hit(timeNs);
         this.gap();
       }
       this.#ssrc = ssrc;
@@ -106,14 +106,14 @@ export class JpegXsAnalyser implements RtpAnalyser {
     const cut = len < wireLength;
     const header = rtpHeaderLength(buf, off, len);
     if (header < 0 || len < header + JXS_HEADER_OCTETS) {
-      if (!cut) this.#counters.hit("header", timeNs);
+      if (!cut) this.#counters.header.hit(timeNs);
       this.#unread += 1;
       return;
     }
     let padding = 0;
     if (rtpPadding(buf, off) === 1 && !cut) {
       padding = rtpPaddingLength(buf, off, len);
-      if (padding < 0) this.#counters.hit("padding", timeNs);
+      if (padding < 0) this.#counters.padding.hit(timeNs);
       if (padding < 0 || len < header + JXS_HEADER_OCTETS + padding) {
         this.#unread += 1;
         return;
@@ -179,7 +179,10 @@ export class JpegXsAnalyser implements RtpAnalyser {
   }
 
   findings(streamId: string, epoch: Epoch): Finding[] {
-    return [...this.#counters.findings(streamId, epoch), ...(this.#traffic?.findings(streamId) ?? [])];
+    return [
+      ...findingsOf(Object.values(this.#counters), streamId, epoch),
+      ...(this.#traffic?.findings(streamId) ?? []),
+    ];
   }
 
   /** Packets of the open picture are missing: its sizes and counters can't be judged. */
@@ -199,15 +202,15 @@ export class JpegXsAnalyser implements RtpAnalyser {
     const transmission = jxsTransmission(buf, at);
     const packetization = jxsPacketization(buf, at);
     if (this.#transmission >= 0) {
-      if (transmission !== this.#transmission) counters.hit("transmission", timeNs);
-      if (packetization !== this.#packetization) counters.hit("packetization", timeNs);
+      if (transmission !== this.#transmission) counters.transmission.hit(timeNs);
+      if (packetization !== this.#packetization) counters.packetization.hit(timeNs);
     }
     this.#transmission = transmission;
     this.#packetization = packetization;
-    if (transmission === 0 && packetization === 0) counters.hit("outOfOrder", timeNs);
-    if (jxsInterlace(buf, at) === 1) counters.hit("interlaceReserved", timeNs);
+    if (transmission === 0 && packetization === 0) counters.outOfOrder.hit(timeNs);
+    if (jxsInterlace(buf, at) === 1) counters.interlaceReserved.hit(timeNs);
     const last = jxsLast(buf, at);
-    if (packetization === 0 ? last !== marker : marker > last) counters.hit("last", timeNs);
+    if (packetization === 0 ? last !== marker : marker > last) counters.last.hit(timeNs);
   }
 
   /** Opens a picture where one begins, and holds the packet to the one before. */
@@ -218,7 +221,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
     const packet = jxsPacket(buf, at);
     if (this.#open && timestamp !== this.#timestamp) {
       // Its end may be among the lost packets.
-      if (lost === 0) this.#counters.hit("marker", timeNs);
+      if (lost === 0) this.#counters.marker.hit(timeNs);
       this.#partial += 1;
       this.#open = false;
       this.#complete = false;
@@ -229,13 +232,13 @@ export class JpegXsAnalyser implements RtpAnalyser {
       const first = packet === 0 && sep === (this.#packetization === 1 ? HEADER_SEP : 0);
       // Where the capture begins, or after loss, the start may be missing; out of order any packet may be first.
       this.#complete = ordered ? first : this.#seen && lost === 0;
-      if (!first && ordered && lost === 0 && this.#seen) this.#counters.hit("packetCounter", timeNs);
+      if (!first && ordered && lost === 0 && this.#seen) this.#counters.packetCounter.hit(timeNs);
       this.#seen = true;
     } else {
       if (interlace !== this.#interlace || frame !== this.#frame) {
-        this.#counters.hit("withinPicture", timeNs);
+        this.#counters.withinPicture.hit(timeNs);
       }
-      if (lost === 0 && ordered && !this.#follows(sep, packet)) this.#counters.hit("packetCounter", timeNs);
+      if (lost === 0 && ordered && !this.#follows(sep, packet)) this.#counters.packetCounter.hit(timeNs);
     }
     this.#lastSep = sep;
     this.#lastPacket = packet;
@@ -271,29 +274,29 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #judgeFields(interlace: number, frame: number, timeNs: number): void {
     const before = this.#interlace;
     const expected = before === 0 ? 0 : before === SECOND_FIELD ? 2 : SECOND_FIELD;
-    if (interlace !== expected && interlace !== 1 && before !== 1) this.#counters.hit("fieldOrder", timeNs);
+    if (interlace !== expected && interlace !== 1 && before !== 1) this.#counters.fieldOrder.hit(timeNs);
     const step = (frame - this.#frame) & 31;
     if (interlace !== SECOND_FIELD) {
-      if (step !== 1) this.#counters.hit("frameCounter", timeNs);
+      if (step !== 1) this.#counters.frameCounter.hit(timeNs);
       return;
     }
     // Both fields are of one frame and have its number; some senders number the fields.
     if (this.#countsFields === null && step <= 1) {
       this.#countsFields = step === 1;
-      if (step === 1) this.#counters.hit("frameCounterFields", timeNs);
-    } else if (step !== (this.#countsFields ? 1 : 0)) this.#counters.hit("frameCounter", timeNs);
+      if (step === 1) this.#counters.frameCounterFields.hit(timeNs);
+    } else if (step !== (this.#countsFields ? 1 : 0)) this.#counters.frameCounter.hit(timeNs);
   }
 
   #judgeTimestamp(interlace: number, timestamp: number, timeNs: number): void {
     const ticks = (timestamp - this.#timestamp) | 0;
     if (ticks === 0) {
       // The segments of a PsF frame share one timestamp (ST 2110-20 7.6.1).
-      if (interlace !== SECOND_FIELD) this.#counters.hit("timestampRepeated", timeNs);
+      if (interlace !== SECOND_FIELD) this.#counters.timestampRepeated.hit(timeNs);
       return;
     }
     const rate = this.#rate;
     if (rate !== null) {
-      if (Math.abs(ticks - ticksPerPicture(rate)) >= 1) this.#counters.hit("timestampStep", timeNs);
+      if (Math.abs(ticks - ticksPerPicture(rate)) >= 1) this.#counters.timestampStep.hit(timeNs);
       return;
     }
     this.#steps += 1;
@@ -305,7 +308,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #begin(buf: Uint8Array, data: number, octets: number, timeNs: number): void {
     this.#segment = null;
     if (this.#complete && octets >= 8 && this.#transmission === 1) {
-      if (!startsPicture(buf, data, octets)) this.#counters.hit("boxes", timeNs);
+      if (!startsPicture(buf, data, octets)) this.#counters.boxes.hit(timeNs);
       const segment = readPicture(buf, data, octets);
       this.#segment = segment;
       if (segment !== null) this.#picture = segment;
@@ -319,7 +322,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
       this.#traffic = this.#startTraffic(this.#rate, timeNs);
       const bps = this.#bitrate(this.#networkPerPicture) ?? 0;
       if (bps > (this.#options.bandwidthKbps ?? Number.POSITIVE_INFINITY) * 1000) {
-        this.#counters.hit("bandwidth", timeNs);
+        this.#counters.bandwidth.hit(timeNs);
       }
     }
   }
@@ -351,7 +354,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
     const segment = this.#segment;
     if (segment !== null && segment.codestreamOctets > 0) {
       const expected = segment.boxOctets + segment.codestreamOctets;
-      if (expected !== this.#pictureOctets) this.#counters.hit("codestream", timeNs);
+      if (expected !== this.#pictureOctets) this.#counters.codestream.hit(timeNs);
     }
     if (this.#packetsPerPicture === 0) {
       this.#packetsPerPicture = this.#picturePackets;
@@ -359,8 +362,8 @@ export class JpegXsAnalyser implements RtpAnalyser {
       this.#networkPerPicture = this.#networkOctets;
       return;
     }
-    if (this.#picturePackets !== this.#packetsPerPicture) this.#counters.hit("packets", timeNs);
-    if (this.#pictureOctets !== this.#octetsPerPicture) this.#counters.hit("octets", timeNs);
+    if (this.#picturePackets !== this.#packetsPerPicture) this.#counters.packets.hit(timeNs);
+    if (this.#pictureOctets !== this.#octetsPerPicture) this.#counters.octets.hit(timeNs);
   }
 }
 

@@ -5,14 +5,14 @@
 import { u16 } from "../../bits/read.ts";
 import { ReorderMemory } from "../../net/packet-slots.ts";
 import { RTP_FIXED_HEADER, rtpSequence, rtpSsrc, rtpTimestamp } from "../../net/rtp.ts";
-import type { Finding } from "../../report/finding.ts";
+import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import { Histogram } from "../../report/histogram.ts";
 import type { RedundancyLegReport, RedundancyReport } from "../../report/st2110-redundancy-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { TimestampQuality } from "../analyser.ts";
 import { HoldPool } from "./hold.ts";
 import { Leg } from "./leg.ts";
-import { type RedundancyCounters, redundancyCounters } from "./rules.ts";
+import { REDUNDANCY_RULES, type RedundancyCounters } from "./rules.ts";
 import { classLimitNs, type SkewClass, skewClass } from "./skew-class.ts";
 import { BOTH, FIRST_LEG_SHIFT, NOT_HELD, RedundancyWindow } from "./window.ts";
 
@@ -67,7 +67,7 @@ export class Redundancy2022 {
   readonly legs: readonly [Leg, Leg] = [new Leg(), new Leg()];
   readonly #options: RedundancyOptions;
   readonly #windowNs: number;
-  readonly #counters: RedundancyCounters = redundancyCounters();
+  readonly #counters: RedundancyCounters = ruleCounters(REDUNDANCY_RULES);
   readonly #window = new RedundancyWindow();
   readonly #pool: HoldPool | null;
   readonly #skewNs = new Histogram("ns");
@@ -201,7 +201,7 @@ export class Redundancy2022 {
 
   /** Everything that was found wrong so far. */
   findings(streamId: string, epoch: Epoch): Finding[] {
-    return Object.values(this.#counters).flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+    return findingsOf(Object.values(this.#counters), streamId, epoch);
   }
 
   /** The extended number of a packet, or -1 when it has none. */

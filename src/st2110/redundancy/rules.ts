@@ -1,4 +1,4 @@
-import { FindingCounter, type Rule } from "../../report/finding.ts";
+import type { Rule, RuleCounters } from "../../report/finding.ts";
 
 /** Rules of one pair of ST 2022-7 legs. */
 export const REDUNDANCY_RULES = {
@@ -71,10 +71,4 @@ export const REDUNDANCY_RULES = {
 } as const satisfies Record<string, Rule>;
 
 /** One counter for each of REDUNDANCY_RULES. */
-export type RedundancyCounters = { readonly [name in keyof typeof REDUNDANCY_RULES]: FindingCounter };
-
-/** Counters for all rules, none hit. */
-export function redundancyCounters(): RedundancyCounters {
-  const entries = Object.entries(REDUNDANCY_RULES).map(([name, rule]) => [name, new FindingCounter(rule)]);
-  return Object.fromEntries(entries) as RedundancyCounters;
-}
+export type RedundancyCounters = RuleCounters<keyof typeof REDUNDANCY_RULES>;

@@ -1,4 +1,4 @@
-import { type Finding, FindingCounter, type Rule } from "../../report/finding.ts";
+import { type Finding, FindingCounter, findingsOf, type Rule } from "../../report/finding.ts";
 import { Histogram } from "../../report/histogram.ts";
 import type { Timing21Report, VrxReport } from "../../report/st2110-video-schema.ts";
 import type { Epoch } from "../../report/time.ts";
@@ -204,7 +204,7 @@ export class Timing21 {
   /** What is at fault. */
   findings(stream: string): Finding[] {
     const counters = [this.#cinstOver, this.#underflow, this.#overflow];
-    return counters.flatMap((counter) => counter.toFinding(stream, this.#options.epoch) ?? []);
+    return findingsOf(counters, stream, this.#options.epoch);
   }
 }
 

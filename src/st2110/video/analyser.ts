@@ -1,6 +1,6 @@
 import { u16 } from "../../bits/read.ts";
 import { rtpHeaderLength, rtpMarker, rtpSequence, rtpSsrc, rtpTimestamp } from "../../net/rtp.ts";
-import { type Finding, FindingCounter } from "../../report/finding.ts";
+import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { VideoReport } from "../../report/st2110-video-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
@@ -10,7 +10,7 @@ import type { SenderType } from "../timing21/verdict.ts";
 import { FieldCheck } from "./field-check.ts";
 import { BLOCK_UNIT_OCTETS, FormatLearner, type VideoFormat } from "./format-learner.ts";
 import { formatReport } from "./format-report.ts";
-import { VIDEO_RULES, type VideoRule } from "./rules.ts";
+import { VIDEO_RULES } from "./rules.ts";
 import { MOST_SRDS, SRD_STATUS, SrdHeaders } from "./srd.ts";
 import { TimingFeed } from "./timing-feed.ts";
 
@@ -44,7 +44,7 @@ export class VideoAnalyser implements RtpAnalyser {
   #learner: FormatLearner | null = new FormatLearner();
   #feed: TimingFeed;
   #format: VideoFormat | null = null;
-  readonly #hits: Record<VideoRule, FindingCounter>;
+  readonly #hits = ruleCounters(VIDEO_RULES);
   #packets = 0;
   #skipped = 0;
   #notMeasured = 0;
@@ -100,8 +100,6 @@ export class VideoAnalyser implements RtpAnalyser {
   constructor(options: VideoOptions) {
     this.#options = options;
     this.#feed = this.#newFeed();
-    const counters = Object.entries(VIDEO_RULES).map(([name, rule]) => [name, new FindingCounter(rule)]);
-    this.#hits = Object.fromEntries(counters) as Record<VideoRule, FindingCounter>;
   }
 
   /** See RtpAnalyser. */
@@ -191,7 +189,7 @@ export class VideoAnalyser implements RtpAnalyser {
   /** See RtpAnalyser. */
   findings(streamId: string, epoch: Epoch): Finding[] {
     this.#commit();
-    const own = Object.values(this.#hits).flatMap((counter) => counter.toFinding(streamId, epoch) ?? []);
+    const own = findingsOf(Object.values(this.#hits), streamId, epoch);
     return [...own, ...this.#feed.findings(streamId)];
   }
 
