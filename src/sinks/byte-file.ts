@@ -1,8 +1,8 @@
-import { ftruncateSync, renameSync, writeSync } from "node:fs";
+import { ftruncateSync, writeSync } from "node:fs";
 import { errorText } from "../../ffi/libc/libc.ts";
 import { addressOf, alloc } from "../../ffi/memory.ts";
 import { environmentError, type RscapError } from "../report/error.ts";
-import { closeOutput, openOutput, STANDARD_OUTPUT } from "./open-output.ts";
+import { closeOutput, openOutput, outputName, renameOutput } from "./open-output.ts";
 import { ETIMEDOUT, PipeWriter } from "./pipe-writer.ts";
 import type { TsFileOptions } from "./ts-file.ts";
 
@@ -102,15 +102,7 @@ export class ByteFile {
 
   /** Gives the file another name. */
   rename(path: string): void {
-    try {
-      renameSync(this.#path, path);
-    } catch (error) {
-      throw environmentError(
-        "output.rename",
-        `Can't rename ${this.#path} to ${path}: ${String(error)}.`,
-        error,
-      );
-    }
+    renameOutput(this.#path, path);
     this.#path = path;
   }
 
@@ -119,14 +111,14 @@ export class ByteFile {
     try {
       this.flush();
     } finally {
-      if (this.#fd >= 0) closeOutput(this.#path, this.#fd);
+      closeOutput(this.#path, this.#fd);
     }
   }
 
   #pipeFailed(code: number): void {
     if (code !== EPIPE && code !== ETIMEDOUT) throw this.#error(errorText(code));
     this.readerGone = true;
-    const name = this.#path === STANDARD_OUTPUT ? "standard output" : this.#path;
+    const name = outputName(this.#path);
     this.#options.log(
       "warning",
       `The reader of ${name} ${code === EPIPE ? "has gone" : "takes no more"}: the rest is not written.`,
@@ -135,7 +127,7 @@ export class ByteFile {
 
   #error(why: string): RscapError {
     this.#failed = true;
-    const name = this.#path === STANDARD_OUTPUT ? "standard output" : this.#path;
+    const name = outputName(this.#path);
     return environmentError(
       "output.write",
       `Can't write ${name}: ${why}. Free space or choose another place with --output-file (OUTPUT_FILE).`,

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, renameSync, statSync } from "node:fs";
 import { environmentError, type RscapError } from "../report/error.ts";
 
 /** Name that means standard output. */
@@ -41,9 +41,26 @@ export function openOutput(path: string, stopped: () => boolean, onWait: () => v
   }
 }
 
-/** Closes an output; standard output stays open. Throws where the system reports a late write error. */
+/** The output as the user knows it. */
+export function outputName(path: string): string {
+  return path === STANDARD_OUTPUT ? "standard output" : path;
+}
+
+/** Gives an open output another name. Throws an environment error. */
+export function renameOutput(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw environmentError("output.rename", `Can't rename ${from} to ${to}: ${String(error)}.`, error);
+  }
+}
+
+/**
+ * Closes an output; standard output stays open, and an `fd` below 0 was never opened. Throws where the system
+ * reports a late write error.
+ */
 export function closeOutput(path: string, fd: number): void {
-  if (path === STANDARD_OUTPUT) return;
+  if (path === STANDARD_OUTPUT || fd < 0) return;
   try {
     closeSync(fd);
   } catch (error) {

@@ -1,11 +1,11 @@
-import { ftruncateSync, renameSync } from "node:fs";
+import { ftruncateSync } from "node:fs";
 import { errorText, libc } from "../../ffi/libc/libc.ts";
 import { addressOf, alloc } from "../../ffi/memory.ts";
 import { environmentError } from "../report/error.ts";
 import type { WireLog } from "../wire/log.ts";
 import { TS_PACKET_BYTES } from "../wire/stream-batch.ts";
 import { RESERVE_BYTES } from "../wire/subscriber.ts";
-import { closeOutput, openOutput, STANDARD_OUTPUT } from "./open-output.ts";
+import { closeOutput, openOutput, outputName, renameOutput } from "./open-output.ts";
 import { PageWriter } from "./page-writer.ts";
 import { ETIMEDOUT, PipeWriter } from "./pipe-writer.ts";
 
@@ -126,15 +126,7 @@ export class TsFile {
 
   /** Gives the file another name; the packets go on into it. */
   rename(path: string): void {
-    try {
-      renameSync(this.#path, path);
-    } catch (error) {
-      throw environmentError(
-        "output.rename",
-        `Can't rename ${this.#path} to ${path}: ${String(error)}.`,
-        error,
-      );
-    }
+    renameOutput(this.#path, path);
     this.#path = path;
   }
 
@@ -143,12 +135,12 @@ export class TsFile {
     try {
       this.flush();
     } finally {
-      if (this.#fd >= 0) closeOutput(this.#path, this.#fd);
+      closeOutput(this.#path, this.#fd);
     }
   }
 
   #fail(code: number, lost: number): void {
-    const name = this.#path === STANDARD_OUTPUT ? "standard output" : this.#path;
+    const name = outputName(this.#path);
     const kept = Math.floor(this.writtenBytes / TS_PACKET_BYTES);
     if (code === EPIPE || code === ETIMEDOUT) {
       this.readerGone = true;
