@@ -1,6 +1,7 @@
 import type { HistogramReport } from "../../report/histogram-schema.ts";
 import { formatCount, formatFigure, formatNumber } from "../units.ts";
-import { linearScale, scaleFor } from "./scale.ts";
+import { countAxis, figuresLine, type Plot } from "./count-axis.ts";
+import { scaleFor } from "./scale.ts";
 import { html, type Markup, NOTHING } from "./template.ts";
 
 const WIDTH = 560;
@@ -12,13 +13,11 @@ const TOP = 10;
 const BOTTOM = 30;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
 const PLOT_HEIGHT = HEIGHT - TOP - BOTTOM;
+const PLOT: Plot = { left: LEFT, top: TOP, width: PLOT_WIDTH, height: PLOT_HEIGHT };
 
 /** A bin with few values next to one with many stays visible. */
 const LEAST_HEIGHT = 2;
 const LEAST_WIDTH = 1.5;
-
-/** From this ratio of the fullest to the emptiest bin on, the heights are logarithmic. */
-const LOG_RATIO = 200;
 
 /** Bars of a histogram on both sides of zero. */
 const EVEN_BARS = 48;
@@ -41,7 +40,7 @@ function histogramFigures(histogram: HistogramReport): Markup {
     ["99.9 %", formatFigure(p999)],
     ["max", `${formatFigure(max)} ${unit}`],
   ];
-  return html`<p class="figures">${pairs.map(([name, value]) => html`<span><i>${name}</i> ${value}</span> `)}</p>`;
+  return figuresLine(pairs);
 }
 
 /** Marks along the horizontal axis, those left out that would run into the one before. */
@@ -133,31 +132,20 @@ export function histogramChart(title: string, histogram: HistogramReport): Marku
   const { unit } = histogram;
   const x = scaleFor(from, to, 8);
   const counts = bins.map(({ count }) => count);
-  const most = Math.max(...counts);
-  const logarithmic = most / Math.max(1, Math.min(...counts)) >= LOG_RATIO;
-  const height = (count: number): number =>
-    logarithmic ? Math.log10(1 + count) / Math.log10(1 + most) : count / most;
+  const axis = countAxis(counts, PLOT);
   const bars = bins.map((bin) => {
     const start = x.position(bin.from);
     const width = Math.max(LEAST_WIDTH, (x.position(bin.to) - start) * PLOT_WIDTH - 0.5);
-    const tall = Math.max(LEAST_HEIGHT, height(bin.count) * PLOT_HEIGHT);
+    const tall = Math.max(LEAST_HEIGHT, axis.height(bin.count) * PLOT_HEIGHT);
     const label = `${formatFigure(bin.from)} to ${formatFigure(bin.to)} ${unit}: ${formatCount(Math.round(bin.count))}`;
     return html`<rect class="bar" x="${(LEFT + start * PLOT_WIDTH).toFixed(1)}" y="${(TOP + PLOT_HEIGHT - tall).toFixed(1)}" width="${width.toFixed(1)}" height="${tall.toFixed(1)}"><title>${label}</title></rect>`;
   });
-  const yTicks = logarithmic
-    ? [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].filter((tick) => tick <= most)
-    : linearScale(0, most, 4).ticks.filter(Number.isInteger);
-  const yMarks = yTicks.map((tick) => {
-    const y = (TOP + PLOT_HEIGHT * (1 - height(tick))).toFixed(1);
-    const text = tick >= 1e6 ? `${tick / 1e6} M` : tick >= 1e4 ? `${tick / 1e3} k` : formatCount(tick);
-    return html`<line class="grid" x1="${LEFT}" x2="${LEFT + PLOT_WIDTH}" y1="${y}" y2="${y}"/><text x="${LEFT - 6}" y="${y}" dy="4" text-anchor="end">${text}</text>`;
-  });
   const remarks = [
     x.kind === "linear" ? unit : `${unit}, logarithmic`,
-    logarithmic ? "count, logarithmic" : "count",
+    axis.logarithmic ? "count, logarithmic" : "count",
     ...(beyond > 0 ? [`${formatNumber(beyond, "value")} beyond the axis`] : []),
   ].join("; ");
   return html`<figure class="chart"><figcaption>${title} <small>${remarks}</small></figcaption>
-<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${yMarks}${xMarks(x.ticks, x.position)}${bars}<line class="axis" x1="${LEFT}" x2="${LEFT + PLOT_WIDTH}" y1="${TOP + PLOT_HEIGHT}" y2="${TOP + PLOT_HEIGHT}"/></svg></div>
+<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${axis.marks}${xMarks(x.ticks, x.position)}${bars}<line class="axis" x1="${LEFT}" x2="${LEFT + PLOT_WIDTH}" y1="${TOP + PLOT_HEIGHT}" y2="${TOP + PLOT_HEIGHT}"/></svg></div>
 ${histogramFigures(histogram)}</figure>`;
 }

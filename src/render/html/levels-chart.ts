@@ -1,4 +1,5 @@
 import { formatCount, formatFigure } from "../units.ts";
+import { countAxis, figuresLine, type Plot } from "./count-axis.ts";
 import { linearScale } from "./scale.ts";
 import { html, type Markup, NOTHING } from "./template.ts";
 
@@ -10,15 +11,13 @@ const TOP = 22;
 const BOTTOM = 30;
 const PLOT_WIDTH = WIDTH - LEFT - RIGHT;
 const PLOT_HEIGHT = HEIGHT - TOP - BOTTOM;
+const PLOT: Plot = { left: LEFT, top: TOP, width: PLOT_WIDTH, height: PLOT_HEIGHT };
 
 /** A level that was seldom seen stays visible. */
 const LEAST_HEIGHT = 2;
 
 /** Bars that are drawn; more levels than that share them. */
 const MOST_BARS = 120;
-
-/** From this ratio of the commonest to the rarest level on, the heights are logarithmic. */
-const LOG_RATIO = 200;
 
 /** A limit further off than this many times what was seen would squeeze the bars together: it is told below. */
 const FAR = 4;
@@ -70,24 +69,13 @@ export function levelsChart(title: string, levels: Levels, limits: readonly Limi
   const x = (level: number): number => LEFT + scale.position(level) * PLOT_WIDTH;
   const bars = barsOf(seen, low, high);
   const counts = bars.map(({ count }) => count);
-  const most = Math.max(...counts);
-  const logarithmic = most / Math.min(...counts) >= LOG_RATIO;
-  const height = (count: number): number =>
-    logarithmic ? Math.log10(1 + count) / Math.log10(1 + most) : count / most;
+  const axis = countAxis(counts, PLOT);
   const drawn = bars.map(({ from, to, count }) => {
     const left = x(from - 0.5);
     const width = Math.max(1, x(to + 0.5) - left - 1);
-    const tall = Math.max(LEAST_HEIGHT, height(count) * PLOT_HEIGHT);
+    const tall = Math.max(LEAST_HEIGHT, axis.height(count) * PLOT_HEIGHT);
     const label = `${from === to ? from : `${from} to ${to}`} ${unit}: ${formatCount(count)} times`;
     return html`<rect class="bar" x="${left.toFixed(1)}" y="${(TOP + PLOT_HEIGHT - tall).toFixed(1)}" width="${width.toFixed(1)}" height="${tall.toFixed(1)}"><title>${label}</title></rect>`;
-  });
-  const yTicks = logarithmic
-    ? [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].filter((tick) => tick <= most)
-    : linearScale(0, most, 4).ticks.filter(Number.isInteger);
-  const yMarks = yTicks.map((tick) => {
-    const y = (TOP + PLOT_HEIGHT * (1 - height(tick))).toFixed(1);
-    const text = tick >= 1e6 ? `${tick / 1e6} M` : tick >= 1e4 ? `${tick / 1e3} k` : formatCount(tick);
-    return html`<line class="grid" x1="${LEFT}" x2="${LEFT + PLOT_WIDTH}" y1="${y}" y2="${y}"/><text x="${LEFT - 6}" y="${y}" dy="4" text-anchor="end">${text}</text>`;
   });
   const xMarks = scale.ticks.filter(Number.isInteger).map((tick) => {
     return html`<text x="${x(tick).toFixed(1)}" y="${HEIGHT - 12}" text-anchor="middle">${formatCount(tick)}</text>`;
@@ -107,8 +95,8 @@ export function levelsChart(title: string, levels: Levels, limits: readonly Limi
       .filter((limit) => !near.includes(limit))
       .map(({ name, level }) => [name, formatCount(level)] as const),
   ];
-  const remarks = [unit, logarithmic ? "count, logarithmic" : "count"].join("; ");
+  const remarks = [unit, axis.logarithmic ? "count, logarithmic" : "count"].join("; ");
   return html`<figure class="chart"><figcaption>${title} <small>${remarks}</small></figcaption>
-<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${yMarks}${xMarks}${drawn}${lines}<line class="axis" x1="${LEFT}" x2="${LEFT + PLOT_WIDTH}" y1="${TOP + PLOT_HEIGHT}" y2="${TOP + PLOT_HEIGHT}"/></svg></div>
-<p class="figures">${figures.map(([name, value]) => html`<span><i>${name}</i> ${value}</span> `)}</p></figure>`;
+<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${title}">${axis.marks}${xMarks}${drawn}${lines}<line class="axis" x1="${LEFT}" x2="${LEFT + PLOT_WIDTH}" y1="${TOP + PLOT_HEIGHT}" y2="${TOP + PLOT_HEIGHT}"/></svg></div>
+${figuresLine(figures)}</figure>`;
 }
