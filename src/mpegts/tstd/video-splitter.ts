@@ -136,7 +136,7 @@ export class VideoSplitter implements Splitter {
       if (window === 1) this.#startCode(octet, offset + from - at - 3);
       window = ((window << 8) | octet) & 0xffffff;
     }
-    // From there on by the third octet of 00 00 01: any above 1 rules out three places at once.
+    // From there on by the third octet of 00 00 01: one above 1 rules out three places at once.
     const last = end - 1;
     for (let from = at + 2; from < last; ) {
       const octet = buf[from] as number;

@@ -82,7 +82,7 @@ export function scte104Operation(opId: number, buf: Uint8Array, off: number, len
   return operation;
 }
 
-/** insert_segmentation_descriptor_request_data: the UPID in the middle has any length. */
+/** insert_segmentation_descriptor_request_data: the UPID in the middle varies in length. */
 function segmentation(fields: Scte104Operation["fields"], buf: Uint8Array, off: number, len: number): void {
   fields.segmentationEventId = u32(buf, off);
   fields.cancel = u8(buf, off + 4) !== 0;
