@@ -52,9 +52,17 @@ function defaultsText(setting: Setting): string {
   ].join("; ");
 }
 
+/** A secret has two names: of the text, and of the file that holds it. */
+function secretEntry(setting: Setting): string {
+  const names = environmentNames(setting);
+  const words = `${setting.help}: the text itself, or the file that holds it. For ${setting.commands.join(", ")}.`;
+  return `${comment(words)}\n${names.map((name) => `#${name}=`).join("\n")}\n`;
+}
+
 function envEntry(setting: Setting): string {
   const [name, ...aliases] = environmentNames(setting);
   const value = formatSetting(setting, setting.default);
+  if (setting.type === "secret") return secretEntry(setting);
   const words = [
     `${setting.help}${choicesText(setting)}.`,
     setting.defaultText === undefined ? "" : ` Default: ${setting.defaultText}.`,

@@ -53,7 +53,7 @@ export function completionScript(shell: Shell): string {
 
 /** True for a setting whose value is a file. */
 function takesFile(setting: Setting): boolean {
-  return setting.type === "string" && setting.value === "file";
+  return setting.type === "secret" || (setting.type === "string" && setting.value === "file");
 }
 
 function settingOfFlag(command: CommandName, word: string): Setting | null {

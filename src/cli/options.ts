@@ -23,6 +23,8 @@ function valueName(setting: Setting): string {
       return "<time>";
     case "choice":
       return "<word>";
+    case "secret":
+      return "<file>";
     default:
       return `<${setting.value}>`;
   }
@@ -39,7 +41,9 @@ export function defaultText(setting: Setting, command: CommandName): string {
 
 /** The sentence of the help with the environment's name and the default. */
 export function describe(setting: Setting, command: CommandName): string {
-  const name = environmentNames(setting)[0];
+  const [name, second] = environmentNames(setting);
+  if (setting.type === "secret")
+    return `file that holds ${setting.help} [${second}; or ${name} with the text itself]`;
   const known = name === undefined ? "" : `${name}, `;
   if (setting.type === "boolean") return setting.help + (name === undefined ? "" : ` [${name}]`);
   const words = setting.type === "choice" ? ` (${setting.choices.join(", ")})` : "";

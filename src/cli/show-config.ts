@@ -3,13 +3,13 @@ import { formatSetting, type ParsedValue } from "../settings/parse.ts";
 import type { CommandName, Setting } from "../settings/setting.ts";
 import { settingOf, settingsFor } from "../settings/table.ts";
 
-/** Stands in for the value of a secret setting. */
-const HIDDEN = "(hidden)";
+/** Stands in for the value of a secret setting that has one. */
+const HIDDEN = "(set)";
 
 function shown(setting: Setting, value: ParsedValue): string {
   const text = formatSetting(setting, value);
   if (text === "") return "-";
-  return setting.secret === true ? HIDDEN : text;
+  return setting.type === "secret" ? HIDDEN : text;
 }
 
 /** Each setting of the command, its value and where it came from, as aligned lines. */
@@ -33,8 +33,9 @@ export function showConfigText(command: CommandName, resolved: ResolvedConfig): 
 export function showConfigJson(command: CommandName, resolved: ResolvedConfig): string {
   const settings: Record<string, { value: ParsedValue; origin: string }> = {};
   for (const key of settingsFor(command)) {
-    const secret = settingOf(key).secret === true;
-    settings[key] = { value: secret ? HIDDEN : resolved.config[key], origin: resolved.origin[key] };
+    const value = resolved.config[key];
+    const hidden = settingOf(key).type === "secret" && value !== "";
+    settings[key] = { value: hidden ? HIDDEN : value, origin: resolved.origin[key] };
   }
   return `${JSON.stringify(settings, null, 2)}\n`;
 }

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { showConfigJson, showConfigText } from "../cli/show-config.ts";
 import { RscapError } from "../report/error.ts";
 import { type ConfigInput, nameOf, type ResolvedConfig, resolveConfig } from "./config.ts";
-import { SETTING_KEYS, settingOf } from "./table.ts";
+import { environmentNames, SETTING_KEYS, settingOf } from "./table.ts";
 
 let folder = "";
 let emptyFolder = "";
@@ -248,6 +249,33 @@ test("any environment gives a configuration or a usage error", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+const SECRETS = SETTING_KEYS.filter((key) => settingOf(key).type === "secret");
+
+describe("secrets", () => {
+  test.each(SECRETS.map((key) => [key]))("%s: by variable, by file, never in a message", (key) => {
+    const setting = settingOf(key);
+    const command = setting.commands[0] ?? "probe";
+    const [name = ""] = environmentNames(setting);
+    writeFileSync(join(emptyFolder, "secret"), "hunter3\n", { mode: 0o600 });
+    const cases = [
+      [{ env: { [name]: "hunter2" } }, "hunter2", `environment ${name}`],
+      [{ env: { [`RSCAP_${name}_FILE`]: "secret" } }, "hunter3", `environment RSCAP_${name}_FILE`],
+      [{ env: { [`${name}_FILE`]: "secret", [name]: "hunter2" } }, "hunter2", `environment ${name}`],
+      [{ flags: { [key]: "secret" }, env: { [name]: "hunter2" } }, "hunter3", `flag --${setting.flag}`],
+    ] as const;
+    for (const [input, value, origin] of cases) {
+      const resolved = resolve({ command, ...input });
+      expect([resolved.config[key], resolved.origin[key], resolved.notices]).toEqual([value, origin, []]);
+      for (const shown of [showConfigText(command, resolved), showConfigJson(command, resolved)]) {
+        expect(shown).toContain("(set)");
+        expect(shown).not.toContain("hunter");
+      }
+    }
+    const { message } = errorOf({ command, flags: { [key]: "nowhere" } });
+    expect(message).toStartWith(`${name}, or --${setting.flag} (${name}_FILE): expected a file`);
+  });
 });
 
 test("a host name that cannot stand in a topic is made to fit", () => {

@@ -3,12 +3,14 @@ import { type EnvFile, readEnvFile } from "./env-file.ts";
 import { unusedNames } from "./notices.ts";
 import { expectation, type ParsedValue, parseSetting } from "./parse.ts";
 import { checkRules } from "./rules.ts";
+import { readSecretFile } from "./secret-file.ts";
 import type { CommandName, Setting } from "./setting.ts";
 import {
   type Config,
   defaultOf,
   ENVIRONMENT_PREFIX,
   environmentNames,
+  SECRET_FILE_SUFFIX,
   SETTING_KEYS,
   type SettingKey,
   settingOf,
@@ -44,11 +46,15 @@ export interface ResolvedConfig {
 interface Found {
   readonly text: string | readonly string[] | boolean;
   readonly origin: string;
+  /** The text names the file that holds a secret. */
+  readonly file?: boolean;
 }
 
-/** `--source-port (SOURCE_PORT)`: how errors and help name a setting. */
+/** `--source-port (SOURCE_PORT)`: how errors and help name a setting; a secret is named by the two variables. */
 export function nameOf(setting: Setting): string {
   const names = environmentNames(setting);
+  if (setting.type === "secret")
+    return `${names[0]}, or --${setting.flag} (${names[0]}${SECRET_FILE_SUFFIX})`;
   if (setting.flag === null) return names.join(", ");
   return names.length === 0 ? `--${setting.flag}` : `--${setting.flag} (${names[0]})`;
 }
@@ -63,19 +69,34 @@ function fromNames(setting: Setting, values: Environment, where: (name: string) 
       if (ours !== null) return { text: ours, origin: where(name) };
     }
   }
+  if (setting.type !== "secret") return null;
+  for (const entry of setting.env) {
+    const plain = (typeof entry === "string" ? entry : entry.name) + SECRET_FILE_SUFFIX;
+    for (const name of [ENVIRONMENT_PREFIX + plain, plain]) {
+      const text = values[name]?.trim();
+      if (text !== undefined && text !== "") return { text, origin: where(name), file: true };
+    }
+  }
   return null;
 }
 
 function find(key: SettingKey, setting: Setting, input: ConfigInput, file: EnvFile | null): Found | null {
   const flag = input.flags[key];
-  if (flag !== undefined) return { text: flag, origin: `flag --${setting.flag}` };
+  if (flag !== undefined) {
+    return { text: flag, origin: `flag --${setting.flag}`, file: setting.type === "secret" };
+  }
   const found = fromNames(setting, input.env, (name) => `environment ${name}`);
   if (found !== null || file === null) return found;
   return fromNames(setting, file.values, (name) => `${name} in ${file.path}`);
 }
 
-function parseFound(setting: Setting, found: Found): ParsedValue {
+function parseFound(setting: Setting, found: Found, folder: string, notices: string[]): ParsedValue {
   if (typeof found.text === "boolean") return found.text;
+  if (found.file === true && found.text !== "") {
+    const { secret, notice } = readSecretFile(nameOf(setting), String(found.text), folder);
+    if (notice !== null) notices.push(notice);
+    return secret;
+  }
   const texts = typeof found.text === "string" ? [found.text] : found.text;
   const list: string[] = [];
   for (const text of texts) {
@@ -106,10 +127,12 @@ function probeIdOf(hostname: string): string {
 export function resolveConfig(input: ConfigInput): ResolvedConfig {
   const values: Record<string, ParsedValue> = {};
   const origin: Record<string, string> = {};
+  const notices: string[] = [];
   const take = (key: SettingKey, file: EnvFile | null): void => {
     const setting = settingOf(key);
     const found = setting.commands.includes(input.command) ? find(key, setting, input, file) : null;
-    values[key] = found === null ? defaultOf(setting, input.command) : parseFound(setting, found);
+    values[key] =
+      found === null ? defaultOf(setting, input.command) : parseFound(setting, found, input.folder, notices);
     origin[key] = found === null ? "default" : found.origin;
   };
   take("envFile", null);
@@ -122,6 +145,6 @@ export function resolveConfig(input: ConfigInput): ResolvedConfig {
   return {
     config,
     origin: origin as Record<SettingKey, string>,
-    notices: unusedNames(input.env, file),
+    notices: [...notices, ...unusedNames(input.env, file)],
   };
 }

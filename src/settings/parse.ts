@@ -97,6 +97,8 @@ export function parseSetting(setting: Setting, text: string): ParsedValue | null
       const value = setting.synonyms?.[word] ?? word;
       return setting.choices.includes(value) ? value : null;
     }
+    case "secret":
+      return text;
     case "string":
       return text === "" || (setting.check?.(text) ?? null) === null ? text : null;
     case "list": {
@@ -122,6 +124,8 @@ export function expectation(setting: Setting, text: string): string {
       return `a time from ${formatDuration(setting.min)} to ${formatDuration(setting.max)}, such as 50ms, 2s or 1min`;
     case "choice":
       return `one of ${setting.choices.join(", ")}`;
+    case "secret":
+      return "a text";
     case "string":
       return setting.check?.(text) ?? setting.value;
     case "list": {

@@ -44,8 +44,6 @@ interface Common<T> {
   readonly defaults?: Partial<Record<CommandName, T>>;
   /** What to show for the default where the value itself says little. */
   readonly defaultText?: string;
-  /** The value never appears in `--show-config`. */
-  readonly secret?: boolean;
 }
 
 /** On or off. `--x` and `--no-x`; true, yes, on, 1 and false, no, off, 0 in the environment. */
@@ -105,6 +103,18 @@ export interface ChoiceSetting extends Common<string> {
   readonly synonyms?: Readonly<Record<string, string>>;
 }
 
+/**
+ * A text that nobody else may see: a password, a token. The environment name gives it, or the same name with
+ * `_FILE` (and the flag, which ends with `-file`) names a file that holds it; see `secret-file.ts`. There is no
+ * flag for the text itself, because every user of the machine can read the command lines of all. It is shown
+ * nowhere: not by `--show-config`, not in errors. Whoever takes it from `Config` keeps it out of logs and reports.
+ */
+export interface SecretSetting extends Common<string> {
+  readonly type: "secret";
+  readonly flag: `${string}-file`;
+  readonly default: "";
+}
+
 /** One row of the table. */
 export type Setting =
   | BooleanSetting
@@ -113,7 +123,8 @@ export type Setting =
   | DurationSetting
   | StringSetting
   | ListSetting
-  | ChoiceSetting;
+  | ChoiceSetting
+  | SecretSetting;
 
 /** The type that a setting's value has in `Config`. */
 export type ValueOf<S> = S extends { readonly type: "boolean" }
@@ -122,7 +133,7 @@ export type ValueOf<S> = S extends { readonly type: "boolean" }
     ? C
     : S extends { readonly type: "list" }
       ? readonly string[]
-      : S extends { readonly type: "string" }
+      : S extends { readonly type: "string" | "secret" }
         ? string
         : number;
 

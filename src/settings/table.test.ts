@@ -40,6 +40,17 @@ describe("the table of settings", () => {
     },
   );
 
+  test.each(SETTING_KEYS.filter((key) => settingOf(key).type === "secret").map((key) => [key]))(
+    "%s: a secret has no flag but that of its file, named like the variable",
+    (key) => {
+      const setting = settingOf(key);
+      const [name = ""] = environmentNames(setting);
+      expect(setting.flag).toBe(`${name.toLowerCase().replaceAll("_", "-")}-file`);
+      expect(environmentNames(setting)).toContain(`${name}_FILE`);
+      expect(setting.default).toBe("");
+    },
+  );
+
   test("the names that people have in their .env are all there", () => {
     const ours = SETTING_KEYS.flatMap((key) => environmentNames(settingOf(key)));
     const ignored = IGNORED_NAMES.map((entry) => entry.name);

@@ -49,9 +49,13 @@ export function settingsFor(command: CommandName): SettingKey[] {
   return SETTING_KEYS.filter((key) => settingOf(key).commands.includes(command));
 }
 
-/** The environment names of a setting, ours first. */
+/** What an environment name ends with that names the file of a secret. */
+export const SECRET_FILE_SUFFIX = "_FILE";
+
+/** The environment names of a setting, ours first; for a secret also those that name its file. */
 export function environmentNames(setting: Setting): string[] {
-  return setting.env.map((entry) => (typeof entry === "string" ? entry : entry.name));
+  const names = setting.env.map((entry) => (typeof entry === "string" ? entry : entry.name));
+  return setting.type === "secret" ? [...names, ...names.map((name) => name + SECRET_FILE_SUFFIX)] : names;
 }
 
 /** The default of a setting for one command. */
