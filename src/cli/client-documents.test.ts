@@ -24,7 +24,10 @@ function event(change: Partial<FindingEvent["finding"]> = {}, added = 1): Findin
 function documents(change: Partial<DocumentOptions> = {}): { taker: ClientDocuments; lines: string[] } {
   const lines: string[] = [];
   const log: DocumentOptions["log"] = (level, message) => void lines.push(`${level} ${message}`);
-  return { taker: new ClientDocuments({ jsonl: "", events: true, streams: [], log, ...change }), lines };
+  return {
+    taker: new ClientDocuments({ jsonl: "", events: true, streams: [], pass: null, log, ...change }),
+    lines,
+  };
 }
 
 describe("the client's findings", () => {
@@ -63,6 +66,21 @@ describe("the client's findings", () => {
       { ...origin, stream: "-", kind: "report", document: JSON.parse(JSON.stringify(FAULTY_REPORT)) },
     ]);
     expect([taker.written, taker.bad, lines]).toEqual([2, 0, []]);
+  });
+
+  test("each wanted document is passed on too, pictures and what is no JSON among them", () => {
+    const passed: string[] = [];
+    const { taker } = documents({
+      events: false,
+      streams: [origin.stream],
+      pass: ({ kind, stream }, { length }) => void passed.push(`${kind} ${stream} ${length > 0}`),
+    });
+    taker.take(origin, octets(event()), 0);
+    taker.take(origin, octets(event({ stream: "other" })), 0);
+    taker.take({ ...origin, kind: "report", stream: "-" }, octets(FAULTY_REPORT), 0);
+    taker.take({ ...origin, kind: "image" }, new Uint8Array([0xff, 0xd8]), 0);
+    expect(passed).toEqual([`event ${origin.stream} true`, "report - true", `image ${origin.stream} true`]);
+    expect([taker.written, taker.bad]).toEqual([0, 0]);
   });
 
   test("to standard output", () => {

@@ -27,6 +27,8 @@ export interface DocumentOptions {
   /** Ids of the streams that are wanted; empty for all. */
   readonly streams: readonly string[];
   readonly log: WireLog;
+  /** Takes each wanted document too, for the sinks of the main thread; its octets are valid during the call. */
+  readonly pass: ((origin: DocumentOrigin, octets: Uint8Array) => void) | null;
 }
 
 /**
@@ -64,8 +66,12 @@ export class ClientDocuments {
 
   /** One document as it came; `nowMs` is of `performance.now()`. Throws an environment error. */
   take(origin: DocumentOrigin, octets: Uint8Array, nowMs: number): void {
-    const { jsonl, events } = this.#options;
-    if (jsonl === "" && !events) return;
+    const { jsonl, events, pass } = this.#options;
+    if (origin.kind === "image") {
+      pass?.(origin, octets);
+      return;
+    }
+    if (jsonl === "" && !events && pass === null) return;
     const document = this.#parse(octets);
     if (document === null) {
       this.bad++;
@@ -74,6 +80,7 @@ export class ClientDocuments {
     const event = origin.kind === "event" ? eventSchema.safeParse(document).data : undefined;
     const stream = event?.finding.stream ?? origin.stream;
     if (origin.kind === "event" && this.#wanted.size > 0 && !this.#wanted.has(stream)) return;
+    pass?.(origin, octets);
     this.#write({ probe: origin.probe, stream: origin.stream, kind: origin.kind, document });
     if (event !== undefined && this.#options.events) this.#tell(origin.probe, event, nowMs);
   }

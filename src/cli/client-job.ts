@@ -1,5 +1,7 @@
+import type { SinkCounts } from "../sinks/document-sink.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 import type { Passed, Refused } from "../wire/subscriber.ts";
+import type { PassedDocument } from "./document-gate.ts";
 
 /** Everything the client's worker needs; structured-cloneable. */
 export interface ClientJob {
@@ -23,7 +25,12 @@ export interface ClientJob {
   readonly jsonl: string;
   /** Log the findings that come. */
   readonly events: boolean;
+  /** Memory of the gate through which documents go to the main thread's sinks; null when it has none. */
+  readonly gate: SharedArrayBuffer | null;
 }
+
+/** What the client's worker says to the main thread. */
+export type ClientData = { readonly type: "state"; readonly state: ClientState } | PassedDocument;
 
 /** One stream of one probe as the client has received it; totals. */
 export interface ClientStream {
@@ -67,6 +74,10 @@ export interface ClientState {
   readonly skippedBytes: number;
   /** What was written as something else than TS, in sentences; at the end. */
   readonly notes: readonly string[];
+  /** Documents that found no room on their way to the sinks. */
+  readonly documentsDropped: number;
+  /** What takes reports and events, filled in by the main thread. */
+  readonly sinks: readonly SinkCounts[];
 }
 
 /** The kind of streams that `job` writes. */

@@ -54,11 +54,16 @@ function received(
     silenceMs: 0,
     jsonl: "",
     events: false,
+    gate: null,
     ...change,
   };
   const states: ClientState[] = [];
   const stop = new Int32Array(new SharedArrayBuffer(8));
-  runClientWorker(job, { stop, send: (state) => void states.push(state), log: () => {} });
+  runClientWorker(job, {
+    stop,
+    send: (data) => void (data.type === "state" && states.push(data.state)),
+    log: () => {},
+  });
   const state = states.at(-1) as ClientState;
   return { state, job, text: clientText(job, state) };
 }

@@ -1,4 +1,5 @@
 import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../render/units.ts";
+import type { SinkCounts } from "../sinks/document-sink.ts";
 import { type ClientJob, type ClientState, type ClientStream, writtenKind } from "./client-job.ts";
 
 /** Version of the client's JSON summary. */
@@ -7,7 +8,19 @@ const CLIENT_SCHEMA = "rscap.client/1";
 /** The end of a client's run as exactly one JSON document. */
 export function clientJson(job: ClientJob, state: ClientState): string {
   const { endpoints, transport } = job;
-  const { elapsedMs, messages, packets, bytes, streams, files, refused, passed, skippedBytes } = state;
+  const {
+    elapsedMs,
+    messages,
+    packets,
+    bytes,
+    streams,
+    files,
+    refused,
+    passed,
+    skippedBytes,
+    sinks,
+    documentsDropped,
+  } = state;
   const summary = {
     schema: CLIENT_SCHEMA,
     endpoints,
@@ -21,6 +34,8 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     refused,
     passed,
     skippedBytes,
+    sinks,
+    documentsDropped,
   };
   return `${JSON.stringify(summary, null, 2)}\n`;
 }
@@ -42,6 +57,12 @@ export function clientText(job: Pick<ClientJob, "format">, state: ClientState): 
   if (skippedBytes > 0) lines.push(`${formatNumber(skippedBytes, "octet")} belonged to no TS packet.`);
   const total = Object.values(refused).reduce((sum, count) => sum + count, 0);
   if (total > 0) lines.push(`${formatNumber(total, "message")} refused: not of rscap or damaged.`);
+  lines.push(...state.sinks.map(sinkLine));
+  if (state.documentsDropped > 0) {
+    lines.push(
+      `${formatNumber(state.documentsDropped, "report or event", "reports or events")} dropped before the sinks.`,
+    );
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -67,6 +88,13 @@ function streamLine(stream: ClientStream, what: string, state: ClientState): str
     );
   }
   if (stream.restarts > 0) parts.push(`probe started again ${formatNumber(stream.restarts, "time")}`);
+  return parts.join("; ");
+}
+
+function sinkLine({ name, done, dropped, queued }: SinkCounts): string {
+  const parts = [`${name}: ${formatNumber(done, "document")} delivered`];
+  if (queued > 0) parts.push(`${queued} left in its spool`);
+  if (dropped > 0) parts.push(`${dropped} dropped`);
   return parts.join("; ");
 }
 

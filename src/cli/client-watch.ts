@@ -121,6 +121,8 @@ export class ClientWatch {
       passed: { ...passed },
       skippedBytes: aligner.skippedBytes,
       notes: [],
+      documentsDropped: 0,
+      sinks: [],
     };
   }
 

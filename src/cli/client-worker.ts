@@ -1,8 +1,9 @@
 import { Subscriber } from "../wire/subscriber.ts";
-import { ClientDocuments } from "./client-documents.ts";
-import type { ClientJob, ClientState } from "./client-job.ts";
+import { ClientDocuments, type DocumentOptions } from "./client-documents.ts";
+import type { ClientData, ClientJob } from "./client-job.ts";
 import { ClientTaker } from "./client-taker.ts";
 import { ClientWatch } from "./client-watch.ts";
+import { DocumentGate, type PassedDocument } from "./document-gate.ts";
 import type { WorkerLink } from "./worker.ts";
 
 /** Longest wait for a message: the stop flag and the write buffers are looked at this often. */
@@ -22,16 +23,38 @@ const LAST_TURN_MS = 500;
  * RscapError when the socket or the file fails; what was written before is kept, and the last state says
  * how much that is.
  */
-export function runClientWorker(job: ClientJob, link: WorkerLink<ClientState>): void {
-  const documents = new ClientDocuments({ ...job, log: link.log });
+export function runClientWorker(job: ClientJob, link: WorkerLink<ClientData>): void {
+  const gate = job.gate === null ? null : new DocumentGate(job.gate);
+  const pass = gate === null ? null : passTo(gate, link);
+  const documents = new ClientDocuments({ ...job, log: link.log, pass });
   try {
-    receive(job, link, documents);
+    receive(job, link, documents, gate);
   } finally {
     documents.close();
   }
 }
 
-function receive(job: ClientJob, link: WorkerLink<ClientState>, documents: ClientDocuments): void {
+/** Sends documents to the main thread as long as there is room on the way. */
+function passTo(gate: DocumentGate, link: WorkerLink<ClientData>): DocumentOptions["pass"] {
+  return ({ probe, stream, kind }, octets) => {
+    if (!gate.admit(octets.length)) return;
+    link.send({
+      type: "document",
+      probe,
+      stream,
+      kind: kind as PassedDocument["kind"],
+      receivedMs: Date.now(),
+      octets: octets.slice(),
+    });
+  };
+}
+
+function receive(
+  job: ClientJob,
+  link: WorkerLink<ClientData>,
+  documents: ClientDocuments,
+  gate: DocumentGate | null,
+): void {
   const stopped = (): boolean => Atomics.load(link.stop, 0) !== 0;
   const log = link.log;
   const subscriber = new Subscriber({ ...job, log });
@@ -56,7 +79,8 @@ function receive(job: ClientJob, link: WorkerLink<ClientState>, documents: Clien
         taker.close();
       } finally {
         subscriber.aligner.reset();
-        link.send({ ...watch.state(true), notes: taker.notes });
+        const documentsDropped = gate?.dropped ?? 0;
+        link.send({ type: "state", state: { ...watch.state(true), notes: taker.notes, documentsDropped } });
       }
     }
   } finally {
@@ -70,7 +94,7 @@ function loop(
   taker: ClientTaker,
   watch: ClientWatch,
   stopped: () => boolean,
-  link: WorkerLink<ClientState>,
+  link: WorkerLink<ClientData>,
 ): void {
   const startMs = performance.now();
   const endMs = job.durationMs > 0 ? startMs + job.durationMs : Number.POSITIVE_INFINITY;
@@ -89,7 +113,7 @@ function loop(
     watch.turn(got, now);
     if (now >= nextStateMs) {
       watch.tellLosses();
-      link.send(watch.state(false));
+      link.send({ type: "state", state: watch.state(false) });
       nextStateMs = now + STATE_MS;
     }
   }

@@ -6,10 +6,12 @@ import { LogLines, streamInfo, testPublisher, tsPackets } from "../../tests/help
 import { EXIT, RscapError } from "../report/error.ts";
 import { resolveConfig } from "../settings/config.ts";
 import type { Config } from "../settings/table.ts";
+import type { DocumentSink } from "../sinks/document-sink.ts";
 import { clientJob, runClient } from "./client.ts";
-import type { ClientJob, ClientState } from "./client-job.ts";
+import type { ClientData, ClientJob, ClientState } from "./client-job.ts";
 import { clientJson, clientText } from "./client-summary.ts";
 import { runClientWorker } from "./client-worker.ts";
+import { gateMemory } from "./document-gate.ts";
 import { errScreen, terminal } from "./terminal.ts";
 
 // Other tests may keep the machine busy.
@@ -35,6 +37,7 @@ const job = (change: Partial<ClientJob>): ClientJob => ({
   silenceMs: 0,
   jsonl: "",
   events: false,
+  gate: null,
   ...change,
 });
 
@@ -50,7 +53,7 @@ function work(
   try {
     runClientWorker(options, {
       stop,
-      send: (state) => void states.push(state),
+      send: (data) => void (data.type === "state" && states.push(data.state)),
       log: (level, message) => {
         logged.log(level, message);
         onLog(message, stop);
@@ -262,6 +265,8 @@ const STATE: ClientState = {
   refused: { parts: 0, topic: 2, header: 0, length: 0, oversize: 0, streams: 0 },
   passed: { rtp: 4, other: 4, unwanted: 0 },
   notes: [],
+  documentsDropped: 0,
+  sinks: [],
   skippedBytes: 10,
 };
 
@@ -309,7 +314,7 @@ async function run(
   ];
   try {
     const code = await runClient(config(flags), (_role, _options, onData) => {
-      for (const state of states) onData(state);
+      for (const state of states) onData({ type: "state", state });
       return { stop: () => {}, done: Promise.resolve() };
     });
     return { code, ...printed };
@@ -334,6 +339,51 @@ test("when the packets go to standard output, the summary goes to standard error
   ]);
   expect(out).toBe("");
   expect(err).toContain("68 packets in capture.ts");
+});
+
+test("what comes through the gate goes to each sink, and the summary tells of it", async () => {
+  const folderOfOne = place("sinks");
+  const from = testPublisher({ endpoint: folderOfOne, transport: "push" });
+  opened.push(() => from.shutdown(0));
+  from.sendReport("-", '{"a":1}');
+  from.sendEvent("s", "no JSON");
+  from.sendEvent("s", `{"b":2}`);
+  const gate = gateMemory();
+  const sent: ClientData[] = [];
+  const stop = new Int32Array(new SharedArrayBuffer(8));
+  runClientWorker(job({ endpoints: [folderOfOne], gate, durationMs: 10_000 }), {
+    stop,
+    send(data) {
+      sent.push(data);
+      if (sent.filter(({ type }) => type === "document").length === 2) stop[0] = 1;
+    },
+    log: () => {},
+  });
+  const values: unknown[] = [];
+  const sink: DocumentSink = {
+    take: (document) => void values.push(document.value),
+    counts: () => ({ name: "a sink", taken: 2, done: 1, dropped: 1, queued: 0 }),
+    close: async () => {},
+  };
+  let out = "";
+  const spies = [
+    spyOn(terminal, "out").mockImplementation((text) => {
+      out += text;
+    }),
+    spyOn(terminal, "err").mockImplementation(() => {}),
+  ];
+  await runClient(
+    config({ noProgress: true }),
+    (_role, options, onData) => {
+      expect((options as ClientJob).gate).toBeInstanceOf(SharedArrayBuffer);
+      for (const data of sent) onData(data);
+      return { stop: () => {}, done: Promise.resolve() };
+    },
+    [async () => sink],
+  );
+  for (const spy of spies) spy.mockRestore();
+  expect(values).toEqual([{ a: 1 }, { b: 2 }]);
+  expect(out).toContain("a sink: 1 document delivered; 1 dropped");
 });
 
 test("on a terminal a line is refreshed in place and taken away at the end", async () => {

@@ -4,42 +4,65 @@ import { EXIT, type ExitCode } from "../report/error.ts";
 import { endpointsOf } from "../settings/endpoint.ts";
 import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
+import { SunkDocument } from "../sinks/document-sink.ts";
 import { writeFormat } from "../sinks/write-format.ts";
-import { type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
+import { type ClientData, type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
 import { clientJson, clientText } from "./client-summary.ts";
+import { DocumentGate, gateMemory, type PassedDocument } from "./document-gate.ts";
+import { type DocumentSinks, openSinks, type SinkOpener } from "./document-sinks.ts";
 import { log, setLogWriter } from "./logging.ts";
 import { listenForStop } from "./signals.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { startWorker } from "./worker.ts";
 import { checkReportFiles, writeReport } from "./write-report.ts";
 
+/** The sinks of documents that a client can have. */
+const OPENERS: readonly SinkOpener<Config>[] = [];
+
 /**
  * `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached.
- * `start` stands in for the worker thread in tests.
+ * `start` and `openers` stand in for the worker thread and the sinks in tests.
  */
 export async function runClient(
   config: Config,
-  start: typeof startWorker<ClientState> = startWorker,
+  start: typeof startWorker<ClientData> = startWorker,
+  openers: readonly SinkOpener<Config>[] = OPENERS,
 ): Promise<ExitCode> {
-  const job = clientJob(config);
+  const plain = clientJob(config);
   checkReportFiles(config.report);
+  const sinks = await openSinks(openers, config, log);
+  const job: ClientJob = sinks === null ? plain : { ...plain, gate: gateMemory() };
   const view = clientView(config, job);
   let last: ClientState | null = null;
-  const onState = (state: ClientState): void => {
-    last = state;
-    view.state(state);
+  const take = sinks === null || job.gate === null ? null : documentTaker(sinks, job.gate);
+  const onData = (data: ClientData): void => {
+    if (data.type === "document") take?.(data);
+    else {
+      last = data.state;
+      view.state(data.state);
+    }
   };
   log("info", startLine(job));
-  const worker = start("client", job, onState, log);
+  const worker = start("client", job, onData, log);
   const signals = listenForStop(() => worker.stop());
   try {
     await worker.done;
   } finally {
     signals.remove();
     view.finish();
-    if (last !== null) printSummary(config, job, last);
+    await sinks?.close();
+    if (last !== null) printSummary(config, job, { ...(last as ClientState), sinks: sinks?.counts() ?? [] });
   }
   return signals.interrupted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** Gives what comes through the gate to the sinks. */
+function documentTaker(sinks: DocumentSinks, memory: SharedArrayBuffer): (document: PassedDocument) => void {
+  const gate = new DocumentGate(memory);
+  return ({ octets, ...origin }) => {
+    gate.arrived(octets.length);
+    sinks.take(new SunkDocument(origin, octets));
+  };
 }
 
 /** The settings as the worker takes them. */
@@ -58,6 +81,7 @@ export function clientJob(config: Config): ClientJob {
     silenceMs: config.silenceTime,
     jsonl: config.jsonl,
     events: !config.noEvents,
+    gate: null,
   };
 }
 

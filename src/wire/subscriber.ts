@@ -38,7 +38,7 @@ export interface PacketTaker {
    * false when the stream is not wanted. Without it they are passed over.
    */
   rtp?(track: StreamTrack, header: Header, octets: Uint8Array): boolean;
-  /** A report or an event; the octets are valid during the call. Without it they are passed over. */
+  /** A report, an event or a picture; the octets are valid during the call. Without it they are passed over. */
   document?(track: StreamTrack, octets: Uint8Array): void;
 }
 
@@ -217,7 +217,7 @@ export class Subscriber {
       this.#skip("header");
       return;
     }
-    if (taker.document !== undefined && (track.kind === "report" || track.kind === "event")) {
+    if (taker.document !== undefined && track.kind !== "ts" && track.kind !== "rtp") {
       this.#takeDocument(taker, track, header);
       return;
     }
