@@ -31,6 +31,10 @@ export const POLLERR = 0x8;
 export const POLLHUP = 0x10;
 export const POLLNVAL = 0x20;
 
+/** sys/file.h: one holder, and no waiting for it. */
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
+
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
 

@@ -28,6 +28,7 @@ export const LIBC_SYMBOLS = {
   read: { args: ["i32", "ptr", "u64"], returns: FFIType.i64_fast },
   write: { args: ["i32", "ptr", "u64"], returns: FFIType.i64_fast },
   pwrite: { args: ["i32", "ptr", "u64", "i64"], returns: FFIType.i64_fast },
+  flock: { args: ["i32", "i32"], returns: "i32" },
   fdatasync: { args: ["i32"], returns: "i32" },
   ftruncate: { args: ["i32", "i64"], returns: "i32" },
   /** Returned pointer left out: reading it back costs as much again as the call. */
