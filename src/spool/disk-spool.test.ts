@@ -21,10 +21,12 @@ const root = mkdtempSync(join(tmpdir(), "rscap-spool-"));
 afterAll(() => rmSync(root, { recursive: true }));
 
 let serial = 0;
+/** What messages are to name. */
+const SETTING = "the folder (FOLDER)";
 const newFolder = (): string => join(root, `spool-${++serial}`);
 
 function open(folder: string, change: Partial<DiskSpoolOptions> = {}): DiskSpool {
-  return new DiskSpool({ folder, maxBytes: 1e6, setting: "--spool (SPOOL)", log: () => {}, ...change });
+  return new DiskSpool({ folder, maxBytes: 1e6, setting: SETTING, log: () => {}, ...change });
 }
 
 const text = (record: Uint8Array | null): string | null =>
@@ -149,7 +151,7 @@ describe("DiskSpool", () => {
     const first = open(folder);
     const { code, message } = failure(() => open(folder));
     expect(code).toBe("spool.locked");
-    expect(message).toContain("--spool (SPOOL)");
+    expect(message).toContain(SETTING);
     first.close();
     open(folder).close();
   });
@@ -159,7 +161,7 @@ describe("DiskSpool", () => {
     writeFileSync(file, "");
     const { code, exitCode, message } = failure(() => open(join(file, "spool")));
     expect([code, exitCode]).toEqual(["spool.folder", 4]);
-    expect(message).toContain("--spool (SPOOL)");
+    expect(message).toContain(SETTING);
   });
 
   testWith(needsRoot, "names the setting where the folder may not be written to", () => {

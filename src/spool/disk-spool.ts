@@ -17,7 +17,7 @@ export interface DiskSpoolOptions {
   readonly folder: string;
   /** Octets of records, with 8 for each, that may wait; on disk one file's worth more. */
   readonly maxBytes: number;
-  /** How messages call the setting, e.g. `--spool (SPOOL)`. */
+  /** How messages call the setting: its flag and its variable. */
   readonly setting: string;
   readonly log: SpoolLog;
 }

@@ -9,8 +9,8 @@ export class FolderLock {
   #fd: number;
 
   /**
-   * Makes `folder` where there is none and locks it. Throws an environment error that names `setting`, e.g.
-   * `--spool (SPOOL)`, when that can't be done or another process has it.
+   * Makes `folder` where there is none and locks it. Throws an environment error that names `setting`,
+   * flag and variable, when that can't be done or another process has it.
    */
   constructor(folder: string, setting: string) {
     try {
