@@ -221,6 +221,8 @@ export class Pipeline {
    */
   report(input: InputFacts, nowNs: number, final: boolean): Report {
     const { epoch, stats } = input;
+    // A final report settles what was still held back: before the findings are taken.
+    const streams = this.#streams.map((flow) => flow.report(epoch, nowNs, final));
     const findings = this.#leftOut.findings(epoch, stats, nowNs, this.lastNs);
     const late = this.#ended || nowNs - this.firstNs >= LATE_AFTER_NS;
     const unheard = this.#unheard();
@@ -233,7 +235,6 @@ export class Pipeline {
     );
     findings.push(...(this.#legs?.findings(epoch, nowNs) ?? []));
     const ptp = this.#ptp?.report(epoch);
-    const streams = this.#streams.map((flow) => flow.report(epoch, nowNs, final));
     const redundancy = this.#legs?.report(nowNs) ?? [];
     const across = flowsAcross(this.#streams, streams, this.#legs?.secondLegs() ?? new Set());
     findings.push(...ptpTimeFindings(streams, ptp, epoch));

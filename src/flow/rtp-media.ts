@@ -98,9 +98,10 @@ export class RtpMedia {
     const epoch = this.#context.epoch();
     const part = this.#analyser?.report(nowNs, epoch, final);
     const kind = this.#kind ?? "unknown";
+    const audioHz = this.#analyser instanceof AudioAnalyser ? this.#analyser.sampleRateHz : null;
     return {
       kind,
-      clockRateHz: this.#detector.clockRateHz(),
+      clockRateHz: audioHz ?? this.#detector.clockRateHz(),
       notJudged: this.notJudged,
       ...(part === undefined ? {} : { [PART[kind]]: part }),
     };
@@ -193,10 +194,13 @@ function videoOptions(said: SdpStream | null): Partial<VideoOptions> {
   };
 }
 
-/** Bursts make 44.1 kHz look like 48 for a while, and the reverse: there the description has the last word. */
+/**
+ * Bursts make 44.1 kHz look like 48 for a while, and the reverse: there the description has the last word. What no
+ * description confirms, the analyser measures itself, for longer than it takes to tell the kind.
+ */
 function audioRate(detected: number | null, said: number | null): number | null {
-  const near = detected !== null && said !== null && Math.abs(detected / said - 1) < NEAR_CLOCK;
-  return near ? said : (detected ?? said);
+  if (said === null || detected === null) return said;
+  return Math.abs(detected / said - 1) < NEAR_CLOCK ? said : null;
 }
 
 function audioEncoding(said: SdpStream | null): AudioEncoding | null {

@@ -77,7 +77,7 @@ export class RtpProbe {
   }
 
   #audio(): AudioFormat {
-    const format = this.#finder.decide();
+    const format = this.#finder.decide(true);
     return { ...format, sampleRateHz: format.sampleRateHz ?? this.#detector.clockRateHz() };
   }
 }

@@ -34,7 +34,7 @@ describe("rate of the RTP clock", () => {
     clock.packet(5, 100e6);
     expect(clock.changes).toBe(0);
     clock.packet(7, Number.NaN);
-    expect(clock.measuredHz).toBeNull();
+    expect(clock.rateHz).toBeNull();
   });
 
   test("any timestamps and times", () => {

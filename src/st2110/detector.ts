@@ -11,6 +11,8 @@ export type Kind2110 = "video20" | "audio" | "anc" | "jpegxs" | "ttml" | "metada
 const DECIDE_NS = 500e6;
 /** The same where the input has no times. */
 const DECIDE_PACKETS = 4096;
+/** The clock's rate is settled when it was watched for this long: pauses of a sender hide it for less. */
+const CLOCK_NS = 1e9;
 /** Packets that headers are judged by at least. */
 const LEAST_PACKETS = 8;
 /** Packets whose video headers all fit: enough to do without the clock. */
@@ -52,7 +54,7 @@ export class Detector2110 {
     if (this.#rateHz !== null) return;
     this.#clock.packet(rtpTimestamp(buf, off), timeNs);
     if (this.#kind !== null) {
-      this.#rateHz = this.#clock.rateHz;
+      if (this.#clock.spanNs >= CLOCK_NS) this.#rateHz = this.#clock.rateHz;
       return;
     }
     if (this.#packets === 0) this.#firstNs = timeNs;

@@ -139,6 +139,8 @@ describe("ST 2110 from other senders", () => {
         "100",
         "-B",
         "65536",
+        // Else its last block waits for up to a second, and SIGINT leaves it there.
+        "--immediate-mode",
         `udp port ${PORT}`,
       ];
       const witness = rig.network.start(rig.network.rx, dump);

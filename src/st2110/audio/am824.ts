@@ -19,6 +19,7 @@ import {
   statusText,
   statusWordLength,
 } from "./channel-status.ts";
+import { HeldBreaches } from "./rate-check.ts";
 import type { AudioRule } from "./rules.ts";
 
 /** Frames of a block (AES3 5.1). */
@@ -33,6 +34,8 @@ class Breaches {
   parity = 0;
   crc = 0;
   rate = 0;
+  readonly heldRate = new HeldBreaches("channelStatusRate");
+  rateIsSure = false;
 
   flush(counters: RuleCounters<AudioRule>, timeNs: number): void {
     if (this.reserved > 0) counters.am824Reserved.hit(timeNs, this.reserved);
@@ -41,7 +44,8 @@ class Breaches {
     if (this.blockLength > 0) counters.am824BlockLength.hit(timeNs, this.blockLength);
     if (this.parity > 0) counters.am824Parity.hit(timeNs, this.parity);
     if (this.crc > 0) counters.channelStatusCrc.hit(timeNs, this.crc);
-    if (this.rate > 0) counters.channelStatusRate.hit(timeNs, this.rate);
+    if (this.rate > 0) this.heldRate.add(timeNs, this.rate);
+    if (this.rateIsSure) this.heldRate.release(counters);
     this.reserved = this.frame = this.block = this.blockLength = this.parity = this.crc = this.rate = 0;
   }
 }
@@ -63,6 +67,12 @@ export class Am824Monitor {
   readonly #blocks: Float64Array;
   readonly #crcErrors: Float64Array;
   readonly #invalid: Float64Array;
+
+  /** The stream's rate is sure: what was found by it counts. */
+  rateIsSure(): void {
+    this.#breaches.rateIsSure = true;
+    this.#breaches.heldRate.release(this.#counters);
+  }
 
   /** `channels` is even; `rateHz` the stream's, to compare with what channel status says. */
   constructor(channels: number, rateHz: number | null, counters: RuleCounters<AudioRule>) {

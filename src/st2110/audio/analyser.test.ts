@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { seeded, withPauses } from "../../../tests/helpers/arrivals.ts";
 import { audioSchema } from "../../report/st2110-audio-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import { AudioAnalyser, type AudioOptions } from "./analyser.ts";
@@ -106,6 +107,34 @@ describe("ST 2110-30: what a clean stream carries", () => {
       packet.timeNs = index < 150 ? index * 1e5 : packet.timeNs - 135e6;
     }
     expect(report(run(packets)).format).toMatchObject({ sampleRateHz: 48_000, level: "A" });
+  });
+
+  test("a sender that stands still now and then is judged by no other rate than its own", () => {
+    const random = seeded(3);
+    for (let round = 0; round < 40; round++) {
+      const packets = audioPackets({ ...LEVEL_A, channels: 1, packets: 1500, sample: () => 1 });
+      const times = withPauses(1500, 1e6, 60e6, random);
+      for (const [i, packet] of packets.entries()) packet.timeNs = times[i] as number;
+      // Also when it ends before the rate is sure.
+      const analyser = run(round % 2 === 0 ? packets : packets.slice(0, 200 + 20 * round));
+      const found = codes(analyser).filter((code) => !code.startsWith("st2110-30-ts-df"));
+      expect(found).toEqual([]);
+    }
+  });
+
+  test("a rate that turns out to be another is put right, and nothing was found by the wrong one", () => {
+    const packets = audioPackets({ ...LEVEL_A, packets: 4000 });
+    // 300 ms that run 8 % slow, as a sender does that falls behind and then keeps its distance.
+    for (const [i, packet] of packets.entries()) packet.timeNs += Math.min(i, 300) * 0.088e6;
+    const early = new AudioAnalyser(OPTIONS);
+    for (const { octets, lost, timeNs } of packets.slice(0, 400)) {
+      early.packet(octets, 0, octets.length, octets.length, lost, timeNs);
+    }
+    early.report(0, EPOCH, false);
+    expect([early.sampleRateHz, early.findings("s", EPOCH)]).toEqual([44_100, []]);
+    const analyser = run(packets);
+    expect(codes(analyser)).toEqual([]);
+    expect(report(analyser).format).toMatchObject({ sampleRateHz: 48_000, level: "A" });
   });
 
   test("bursts of 20 ms take longer to measure", () => {

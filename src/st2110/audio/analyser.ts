@@ -15,6 +15,7 @@ import { Am824Monitor } from "./am824.ts";
 import { type AudioFormat, conformanceLevel, packetTimeNs } from "./format.ts";
 import { FormatFinder, type GivenFormat } from "./format-finder.ts";
 import { PcmMeter, type SampleLayout } from "./pcm-meter.ts";
+import { HeldBreaches, RateCheck } from "./rate-check.ts";
 import { AUDIO_RULES } from "./rules.ts";
 import { AudioTiming } from "./timing.ts";
 
@@ -69,11 +70,21 @@ export class AudioAnalyser implements RtpAnalyser {
   #afterGap = false;
   #strange = 0;
   #beyondWide = 0;
+  /** Watches a rate that was measured, until it is sure; null when it is, or when there is none. */
+  #check: RateCheck | null = null;
+  #rateSure = false;
+  #adoptedNs = Number.NaN;
+  readonly #heldTsDf = new HeldBreaches("tsDf");
 
   constructor(options: AudioOptions) {
     this.#timestamps = options.timestamps;
     this.#given = { encoding: null, sampleRateHz: null, channels: null, ...options.given };
     this.#finder = new FormatFinder(this.#given);
+  }
+
+  /** The sampling rate as it is known now, hertz; null where it is not. */
+  get sampleRateHz(): number | null {
+    return this.#format?.sampleRateHz ?? null;
   }
 
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
@@ -105,7 +116,7 @@ export class AudioAnalyser implements RtpAnalyser {
       const timestamp = rtpTimestamp(buf, off);
       this.#finder.packet(buf, off + header, captured, octets, timestamp, lost === 0, timeNs);
     }
-    if (this.#finder.enough || this.#heldOctets >= MAX_HELD_OCTETS) this.#settle();
+    if (this.#finder.enough || this.#heldOctets >= MAX_HELD_OCTETS) this.#settle(false);
   }
 
   gap(): void {
@@ -116,6 +127,7 @@ export class AudioAnalyser implements RtpAnalyser {
 
   report(_nowNs: number, epoch: Epoch, final: boolean): AudioReport {
     this.#settleForReport(final);
+    if (final && this.#check?.holds === true) this.#rateIsSure();
     const levels = this.#meter?.report() ?? [];
     return {
       packets: this.#packets,
@@ -148,11 +160,12 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#lastTimestamp = -1;
     this.#am824?.gap();
     this.#timing?.gap();
+    this.#check?.gap();
   }
 
   /** Looks for the format anew. */
   #restart(): void {
-    if (this.#format === null) this.#settle();
+    if (this.#format === null) this.#settle(true);
     this.#format = null;
     this.#finder = new FormatFinder(this.#given);
     this.#breakOff();
@@ -164,14 +177,16 @@ export class AudioAnalyser implements RtpAnalyser {
     if (length === 0) return;
     if (
       final ||
-      (length >= ENOUGH_FOR_REPORT && this.#finder.someTime && this.#finder.decide().sampleRateHz !== null)
+      (length >= ENOUGH_FOR_REPORT &&
+        this.#finder.someTime &&
+        this.#finder.decide(false).sampleRateHz !== null)
     )
-      this.#settle();
+      this.#settle(final);
   }
 
   /** Takes the format for what it looks like and judges the packets that were kept. */
-  #settle(): void {
-    const format = this.#finder.decide();
+  #settle(last: boolean): void {
+    const format = this.#finder.decide(last);
     const held = this.#held;
     this.#held = [];
     this.#heldOctets = 0;
@@ -188,6 +203,9 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#lastTimestamp = -1;
     this.#strange = 0;
     this.#beyondWide = 0;
+    this.#adoptedNs = timeNs;
+    this.#rateSure = false;
+    this.#heldTsDf.drop();
     const { encoding, sampleRateHz, channels } = format;
     const layout = sampleLayout(format);
     this.#meter = layout === null ? null : new PcmMeter(layout);
@@ -199,24 +217,48 @@ export class AudioAnalyser implements RtpAnalyser {
       sampleRateHz === null || timeOfPacketNs === null
         ? null
         : new AudioTiming({ sampleRateHz, packetTimeNs: timeOfPacketNs, timestamps: this.#timestamps });
+    this.#check =
+      sampleRateHz === null || sampleRateHz === this.#given.sampleRateHz ? null : new RateCheck(sampleRateHz);
     if (format.samplesPerPacket === 0) return;
     if (encoding === null) this.#counters.noEncoding.hit(timeNs);
-    if (sampleRateHz === null) {
-      if (this.#finder.longEnough) this.#counters.rate.hit(timeNs);
-    } else if (encoding !== null && conformanceLevel(format) === null) {
-      this.#counters[encoding === "AM824" ? "am824Level" : "level"].hit(timeNs);
+    if (sampleRateHz === null && this.#finder.longEnough) this.#counters.rate.hit(timeNs);
+    if (sampleRateHz !== null && this.#check === null) this.#rateIsSure();
+  }
+
+  /** What was found by the sampling rate counts, and the level is judged by it. */
+  #rateIsSure(): void {
+    this.#check = null;
+    this.#rateSure = true;
+    this.#am824?.rateIsSure();
+    this.#heldTsDf.release(this.#counters);
+    const format = this.#format as AudioFormat;
+    const { encoding } = format;
+    if (encoding === null || format.samplesPerPacket === 0 || conformanceLevel(format) !== null) return;
+    this.#counters[encoding === "AM824" ? "am824Level" : "level"].hit(this.#adoptedNs);
+  }
+
+  /** The rate was watched for long enough. */
+  #rateChecked({ verdict, otherHz }: RateCheck, timeNs: number): void {
+    if (verdict !== "right") {
+      const sampleRateHz = verdict === "other" ? otherHz : null;
+      this.#adopt({ ...(this.#format as AudioFormat), sampleRateHz }, timeNs);
+      this.#check = null;
     }
+    if (verdict !== "none") this.#rateIsSure();
   }
 
   #judge(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
     const cut = len < wireLength;
     const timestamp = rtpTimestamp(buf, off);
+    const check = this.#check;
+    if (check?.packet(timestamp, timeNs) === true) this.#rateChecked(check, timeNs);
     const strange = this.#judgeStep(timestamp, lost, timeNs);
     const timing = this.#timing;
     if (timing !== null) {
       timing.packet(timestamp, lost === 0, timeNs);
       if (timing.beyondWide > this.#beyondWide) {
-        this.#counters.tsDf.hit(timeNs, timing.beyondWide - this.#beyondWide);
+        this.#heldTsDf.add(timeNs, timing.beyondWide - this.#beyondWide);
+        if (this.#rateSure) this.#heldTsDf.release(this.#counters);
         this.#beyondWide = timing.beyondWide;
       }
     }

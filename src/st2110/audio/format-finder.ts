@@ -1,3 +1,4 @@
+import { RateFit } from "../rate-fit.ts";
 import { am824FrameStart, am824Reserved } from "./am824-word.ts";
 import { ContentGuess } from "./content-guess.ts";
 import {
@@ -5,7 +6,7 @@ import {
   type AudioFormat,
   ENCODED_OCTETS,
   type EncodingBasis,
-  nominalRate,
+  SAMPLE_RATES_HZ,
 } from "./format.ts";
 
 /** What an SDP or the settings say of a stream; null for what they don't. */
@@ -34,8 +35,8 @@ const ENOUGH_PACKETS = 64;
 export class FormatFinder {
   readonly #given: GivenFormat;
   #packets = 0;
-  #firstNs = Number.NaN;
-  #lastNs = Number.NaN;
+  readonly #rate = new RateFit(SAMPLE_RATES_HZ);
+  #started = false;
   #ticks = 0;
   /** How long the rate is measured, and the spans whose timestamps fitted none. */
   #spanNs = ENOUGH_NS;
@@ -77,12 +78,9 @@ export class FormatFinder {
       if (adjacent && step > 0) this.#vote(step);
     }
     this.#lastTimestamp = timestamp;
-    if (Number.isNaN(this.#firstNs)) {
-      this.#firstNs = timeNs;
-      this.#ticks = 0;
-    }
-    this.#lastNs = timeNs;
-    if (timeNs - this.#firstNs >= this.#spanNs && this.#measuredRate() === null) this.#measureAgain(timeNs);
+    if (this.#started) this.#rate.add(this.#ticks, timeNs);
+    else if (!Number.isNaN(timeNs)) this.#start(timeNs);
+    if (this.#rate.spanNs >= this.#spanNs && this.#rate.rateHz === null) this.#measureAgain(timeNs);
     if (captured !== octets || octets === 0 || this.#whole >= ENOUGH_PACKETS) return;
     this.#whole += 1;
     if (looksLikeAm824(buf, off, octets)) this.#am824 += 1;
@@ -92,17 +90,17 @@ export class FormatFinder {
   /** The input starts again: steps and times count from the next packet on. */
   gap(): void {
     this.#lastTimestamp = -1;
-    this.#firstNs = Number.NaN;
+    this.#started = false;
   }
 
   /** True when the times span enough to tell a rate from all others. */
   get longEnough(): boolean {
-    return this.#lastNs - this.#firstNs >= this.#spanNs || this.#failures >= MOST_FAILURES;
+    return this.#rate.spanNs >= this.#spanNs || this.#failures >= MOST_FAILURES;
   }
 
   /** True when the times span more than a batch of packets that one interrupt brings. */
   get someTime(): boolean {
-    return this.#lastNs - this.#firstNs >= SOME_NS;
+    return this.#rate.spanNs >= SOME_NS;
   }
 
   /** True when more packets would not make the answer better. */
@@ -111,10 +109,11 @@ export class FormatFinder {
     return known && this.#lead > 0 && this.#packets >= 16;
   }
 
-  /** What the packets so far say. */
-  decide(): AudioFormat {
+  /** What the packets so far say; `last` when no more come, so that a likely rate is better than none. */
+  decide(last: boolean): AudioFormat {
     const samplesPerPacket = this.#step;
-    const sampleRateHz = this.#given.sampleRateHz ?? this.#measuredRate();
+    const measuredHz = this.#rate.rateHz ?? (last || this.longEnough ? this.#rate.likelyHz : null);
+    const sampleRateHz = this.#given.sampleRateHz ?? measuredHz;
     const sampleOctets =
       samplesPerPacket > 0 && this.#size % samplesPerPacket === 0 ? this.#size / samplesPerPacket : 0;
     const [encoding, basis] = this.#encoding(sampleOctets);
@@ -126,8 +125,13 @@ export class FormatFinder {
   #measureAgain(timeNs: number): void {
     this.#failures += 1;
     this.#spanNs *= 2;
-    this.#firstNs = timeNs;
+    this.#start(timeNs);
+  }
+
+  #start(timeNs: number): void {
+    this.#started = true;
     this.#ticks = 0;
+    this.#rate.start(timeNs);
   }
 
   #vote(step: number): void {
@@ -144,11 +148,6 @@ export class FormatFinder {
       this.#size = octets;
       this.#sizeLead = 1;
     } else this.#sizeLead -= 1;
-  }
-
-  #measuredRate(): number | null {
-    const elapsedNs = this.#lastNs - this.#firstNs;
-    return elapsedNs > 0 ? nominalRate((this.#ticks * 1e9) / elapsedNs) : null;
   }
 
   #encoding(sampleOctets: number): [AudioEncoding | null, EncodingBasis | null] {

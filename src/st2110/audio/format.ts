@@ -29,17 +29,6 @@ export const ENCODED_OCTETS: Record<AudioEncoding, number> = { L16: 2, L24: 3, A
 /** Sampling rates: those of ST 2110-30 and -31 first, then others that AES67 devices send. */
 export const SAMPLE_RATES_HZ = [48_000, 96_000, 44_100, 88_200, 192_000, 32_000] as const;
 
-/** A measured rate may be this far from the nominal one. */
-const RATE_TOLERANCE = 0.02;
-
-/** The sampling rate within 2 % of `measuredHz`, or null. */
-export function nominalRate(measuredHz: number): number | null {
-  for (const rate of SAMPLE_RATES_HZ) {
-    if (Math.abs(measuredHz - rate) <= rate * RATE_TOLERANCE) return rate;
-  }
-  return null;
-}
-
 /** One row of a table of levels: up to `channels` at this rate and these samples per packet. */
 interface LevelRow {
   readonly level: string;
