@@ -5,6 +5,7 @@ import type { SdpFile } from "../flow/sdp-sessions.ts";
 import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
+import type { HeaderFormat } from "../wire/header.ts";
 import type { GeneratedSourceOptions } from "./generated-source.ts";
 
 /** Capture from one network device. */
@@ -40,7 +41,7 @@ export interface GeneratorInput extends Omit<FileInput, "kind" | "path" | "filte
 export interface PublishJob {
   readonly endpoint: string;
   readonly transport: "pub" | "push";
-  readonly header: "json" | "none";
+  readonly header: HeaderFormat;
   readonly probe: string;
   readonly batchSize: number;
   readonly batchTimeMs: number;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { type Epoch, formatTime, NO_WALL_CLOCK } from "./time.ts";
+import fc from "fast-check";
+import { type Epoch, formatTime, NO_WALL_CLOCK, nanosecondsBeyond, wholeSeconds } from "./time.ts";
 
 const EPOCH: Epoch = { seconds: 1_700_000_000, nanoseconds: 999_999_999, wallClock: true };
 
@@ -15,6 +16,25 @@ test("without a wall clock it counts from the start, and before it backwards", (
   expect(formatTime(NO_WALL_CLOCK, -250_000_000)).toBe("-0.250000000s");
   expect(formatTime(NO_WALL_CLOCK, -1_000_000_000)).toBe("-1.000000000s");
   expect(formatTime(NO_WALL_CLOCK, -1_750_000_000)).toBe("-1.750000000s");
+});
+
+test("less than a nanosecond before a second is its last nanosecond", () => {
+  expect(formatTime({ seconds: 1, nanoseconds: 0, wallClock: true }, -5e-324)).toBe(
+    "1970-01-01T00:00:00.999999999Z",
+  );
+  expect(formatTime(NO_WALL_CLOCK, -0.5)).toBe("-0.000000001s");
+  fc.assert(
+    fc.property(fc.double({ min: -9e15, max: 9e15, noNaN: true }), (ns) => {
+      expect(BigInt(wholeSeconds(ns)) * 1_000_000_000n + BigInt(nanosecondsBeyond(ns))).toBe(
+        BigInt(Math.floor(ns)),
+      );
+    }),
+  );
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (ns) => {
+      expect(nanosecondsBeyond(ns)).toBeWithin(0, 1_000_000_000);
+    }),
+  );
 });
 
 test("a year that no calendar has is still a text", () => {

@@ -17,14 +17,25 @@ export const NS_PER_SECOND = 1_000_000_000;
 /** Epoch of an input that has no wall clock. */
 export const NO_WALL_CLOCK: Epoch = { seconds: 0, nanoseconds: 0, wallClock: false };
 
+/** Whole seconds in `timeNs`, towards minus infinity: -1 for -0.25 s. */
+export function wholeSeconds(timeNs: number): number {
+  // What is less than a nanosecond goes first: -1e-9 ns are of second -1, and have 999,999,999 ns of it.
+  return Math.floor(Math.floor(timeNs) / NS_PER_SECOND);
+}
+
+/** Whole nanoseconds in `timeNs` beyond its whole seconds, 0 to 999999999. Exact up to 2^53. */
+export function nanosecondsBeyond(timeNs: number): number {
+  const rest = Math.floor(timeNs) - wholeSeconds(timeNs) * NS_PER_SECOND;
+  return Math.min(Math.max(rest, 0), NS_PER_SECOND - 1);
+}
+
 /**
  * `timeNs` (nanoseconds after `epoch`) as text: RFC 3339 in UTC with nine decimals, or, without a wall
  * clock, `+S.nnnnnnnnns` seconds from the input's start, `-S.nnnnnnnnns` before it.
  */
 export function formatTime(epoch: Epoch, timeNs: number): string {
-  let seconds = epoch.seconds + Math.floor(timeNs / NS_PER_SECOND);
-  let nanoseconds = epoch.nanoseconds + (timeNs - Math.floor(timeNs / NS_PER_SECOND) * NS_PER_SECOND);
-  nanoseconds = Math.floor(nanoseconds);
+  let seconds = epoch.seconds + wholeSeconds(timeNs);
+  let nanoseconds = epoch.nanoseconds + nanosecondsBeyond(timeNs);
   if (nanoseconds >= NS_PER_SECOND) {
     nanoseconds -= NS_PER_SECOND;
     seconds += 1;

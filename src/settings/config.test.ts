@@ -180,7 +180,7 @@ describe("bad values are usage errors that name flag, variable and value", () =>
     ],
     [
       { env: { SEND_JSON_HEADER: "xml" } },
-      '--header (HEADER): expected one of json, none, got "xml" (environment SEND_JSON_HEADER).',
+      '--header (HEADER): expected one of capnp, json, none, got "xml" (environment SEND_JSON_HEADER).',
     ],
     [{ flags: { ringSize: "12 apples" } }, "--ring-size (RING_SIZE): expected octets from 1M to"],
     [{ flags: { reorderTime: "1h" } }, "--reorder-time (REORDER_TIME): expected a time from 0 to 10s"],

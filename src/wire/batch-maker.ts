@@ -2,8 +2,8 @@ import { alloc } from "../../ffi/memory.ts";
 import type { StreamInfo } from "../report/output.ts";
 import type { Epoch } from "../report/time.ts";
 import { parseEndpoint } from "./endpoint.ts";
-import type { HeaderFacts } from "./header.ts";
-import { HeaderEncoder } from "./header-encoder.ts";
+import type { HeaderFacts, HeaderFormat } from "./header.ts";
+import { makeHeaderEncoder } from "./header-codec.ts";
 import { StreamBatch } from "./stream-batch.ts";
 import { buildTopic, type Kind, topicLevel } from "./topic.ts";
 
@@ -13,7 +13,7 @@ const REMEMBERED_STREAMS = 4096;
 /** What of the publisher's options stands in topics and headers. */
 export interface BatchFacts {
   readonly endpoint: string;
-  readonly header: "json" | "none";
+  readonly header: HeaderFormat;
   readonly probe: string;
   readonly deviceName: string;
   readonly timestampSource: string;
@@ -46,7 +46,7 @@ export class BatchMaker {
     const octets = new TextEncoder().encode(name);
     const topic = alloc(octets.length);
     topic.set(octets);
-    const encoder = new HeaderEncoder(this.#headerFacts(info, kind), epoch());
+    const encoder = makeHeaderEncoder(header, this.#headerFacts(info, kind), epoch());
     const batch = new StreamBatch(info, topic, encoder, this.#batchSize);
     const known = this.#remembered.get(name);
     if (known !== undefined) {

@@ -1,8 +1,14 @@
 import { z } from "zod";
 import { KINDS, type Kind } from "./topic.ts";
 
+/** What stands before a payload: a header in Cap'n Proto or JSON, or nothing at all. */
+export const HEADER_FORMATS = ["capnp", "json", "none"] as const;
+
+/** See `HEADER_FORMATS`. */
+export type HeaderFormat = (typeof HEADER_FORMATS)[number];
+
 /** Version of the header, in its first field. */
-const HEADER_VERSION = 1;
+export const HEADER_VERSION = 1;
 
 /** Largest payload of one message in octets; a batch leaves before it would grow beyond. */
 export const PAYLOAD_MAX_BYTES = 1024 * 1024;
@@ -13,15 +19,18 @@ export const BATCH_MAX_DATAGRAMS = 4096;
 /** Longest header that is read, in octets. */
 export const HEADER_MAX_BYTES = 64 * 1024;
 
+/** Longest text in a header, in UTF-16 code units. */
+export const TEXT_MAX_CHARACTERS = 1024;
+
 const count = z.int().nonnegative();
 const time = z.string().max(64).nullable();
-const text = z.string().max(1024);
+const text = z.string().max(TEXT_MAX_CHARACTERS);
 
 /**
- * The header as a receiver sees it. Unknown keys pass: a newer probe, or the earlier rscap's names beside
- * ours, are no fault.
+ * The header as a receiver sees it, whatever it was encoded in, and as it stands in JSON. Unknown keys pass: a
+ * newer probe, or the earlier rscap's names beside ours, are no fault.
  */
-const headerSchema = z.object({
+export const headerSchema = z.object({
   rscap: z.literal(HEADER_VERSION).describe("version of this header"),
   probe: text,
   run: text.describe("changes when the probe starts again"),
@@ -40,18 +49,6 @@ const headerSchema = z.object({
 
 /** See `headerSchema`. */
 export type Header = z.infer<typeof headerSchema>;
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
-
-/** The header in `octets`, or null when it is not one: bad UTF-8, bad JSON, a field missing or wrong. */
-export function decodeHeader(octets: Uint8Array): Header | null {
-  try {
-    const parsed = headerSchema.safeParse(JSON.parse(decoder.decode(octets)));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
-}
 
 /** What is the same in every header of a stream. */
 export interface HeaderFacts {
@@ -72,39 +69,39 @@ export interface HeaderFacts {
   readonly batchSize: number;
 }
 
-/** The format's name in the earlier rscap's headers, which it had for packets only. */
-const EARLIER_FORMAT: Partial<Record<Kind, string>> = { ts: "mpegts", rtp: "smpte2110" };
-
-/**
- * The constant part of a stream's headers, from the opening brace to the comma before the first number. The
- * second half repeats the facts under the earlier rscap's names: there `source_ip` is the captured group.
- */
-export function renderHeaderStart(facts: HeaderFacts): string {
-  const ours = {
-    rscap: HEADER_VERSION,
-    probe: facts.probe,
-    run: facts.run,
-    stream: facts.stream,
-    kind: facts.kind,
-    source: addressAndPort(facts.sourceAddress, facts.sourcePort),
-    destination: addressAndPort(facts.destinationAddress, facts.destinationPort),
-    timestampSource: facts.timestampSource,
-  };
-  const format = EARLIER_FORMAT[facts.kind];
-  const earlier = format && {
-    type: "mpegts_chunk",
-    format,
-    source_ip: facts.destinationAddress,
-    source_port: facts.destinationPort,
-    source_device: facts.deviceName,
-    target_ip: facts.targetHost,
-    target_port: facts.targetPort,
-    batch_size: facts.batchSize,
-  };
-  return `${JSON.stringify({ ...ours, ...earlier }).slice(0, -1)},`;
+/** The numbers of one message. */
+export interface HeaderNumbers {
+  sequence: number;
+  /** Nanoseconds since the source's epoch; NaN without times. */
+  firstNs: number;
+  lastNs: number;
+  datagrams: number;
+  packets: number;
+  /** Octets of this message's payload, and of all payloads of the stream up to and with it. */
+  payloadBytes: number;
+  totalBytes: number;
+  /** Length of each packet, `packets` of them, or null where all are alike. */
+  lengths: Uint32Array | null;
 }
 
-function addressAndPort(address: string, port: number): string | null {
+/** Beyond this no calendar goes (ECMA-262 21.4.1.1); only a damaged capture has such times. NaN is neither. */
+export const TIME_LIMIT_NS = 8.64e21;
+
+/**
+ * Writes a stream's headers into one reused buffer: the constant part once, then only numbers, so that a
+ * message costs no string and no object.
+ */
+export interface HeaderEncoder {
+  /** Holds the header after `encode`; made by `alloc`, so that its address may be given to native code. */
+  readonly buf: Uint8Array;
+  /** Address of `buf`. */
+  readonly address: number;
+  /** Writes the header of one message; its length in octets. */
+  encode(numbers: HeaderNumbers): number;
+}
+
+/** `address:port`, IPv6 in brackets; null without an address. */
+export function addressAndPort(address: string, port: number): string | null {
   if (address === "") return null;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { needsFfmpeg, needsPythonZmq, pythonWithZmq, testWith } from "../../tests/helpers/skip.ts";
 import { Collector, streamInfo, testPublisher, tsPackets } from "../../tests/helpers/wire.ts";
-import { decodeHeader } from "./header.ts";
+import { decodeHeader } from "./header-codec.ts";
 import { Subscriber } from "./subscriber.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rscap-peers-"));

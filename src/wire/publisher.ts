@@ -4,8 +4,7 @@ import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import type { PublishedReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { BatchMaker } from "./batch-maker.ts";
-import { BATCH_MAX_DATAGRAMS, PAYLOAD_MAX_BYTES } from "./header.ts";
-import type { HeaderNumbers } from "./header-encoder.ts";
+import { BATCH_MAX_DATAGRAMS, type HeaderFormat, type HeaderNumbers, PAYLOAD_MAX_BYTES } from "./header.ts";
 import type { WireLog } from "./log.ts";
 import { Sender } from "./sender.ts";
 import { type StreamBatch, TS_PACKET_BYTES } from "./stream-batch.ts";
@@ -26,7 +25,7 @@ export interface PublisherOptions {
   readonly endpoint: string;
   readonly transport: "pub" | "push";
   /** `none`: the payload alone, in one frame, as ffmpeg reads it. */
-  readonly header: "json" | "none";
+  readonly header: HeaderFormat;
   /** Name of this probe in topic and header. */
   readonly probe: string;
   /** Most datagrams in a message. */

@@ -1,6 +1,6 @@
 import { addressOf } from "../../ffi/memory.ts";
 import type { PayloadKind, StreamInfo } from "../report/output.ts";
-import type { HeaderEncoder } from "./header-encoder.ts";
+import type { HeaderEncoder } from "./header.ts";
 
 /** Octets of a TS packet (ISO/IEC 13818-1 2.4.3.2). */
 export const TS_PACKET_BYTES = 188;

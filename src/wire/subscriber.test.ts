@@ -14,7 +14,9 @@ import {
   tsPackets,
 } from "../../tests/helpers/wire.ts";
 import { EXIT, RscapError } from "../report/error.ts";
+import { NO_WALL_CLOCK } from "../report/time.ts";
 import { PAYLOAD_MAX_BYTES } from "./header.ts";
+import { CapnpHeaderEncoder } from "./header-capnp.ts";
 import { Subscriber } from "./subscriber.ts";
 import { TOPIC_MAX_BYTES } from "./topic.ts";
 
@@ -89,6 +91,40 @@ const header = (change: Record<string, unknown> = {}): Uint8Array =>
     }),
   );
 
+/** The same header in Cap'n Proto, as a probe writes it. */
+const capnpHeader = (sequence: number): Uint8Array => {
+  const facts = {
+    probe: "a",
+    run: "r",
+    stream: "s",
+    kind: "ts",
+    timestampSource: "",
+    deviceName: "",
+  } as const;
+  const addresses = { sourceAddress: "", sourcePort: 0, destinationAddress: "", destinationPort: 0 };
+  const target = { targetHost: "", targetPort: 0, batchSize: 1 };
+  const encoder = new CapnpHeaderEncoder({ ...facts, ...addresses, ...target }, NO_WALL_CLOCK);
+  const times = { firstNs: Number.NaN, lastNs: Number.NaN };
+  const sizes = { datagrams: 1, packets: 7, payloadBytes: 1316, totalBytes: 1316, lengths: null };
+  return encoder.buf.slice(0, encoder.encode({ sequence, ...times, ...sizes }));
+};
+
+test("each message tells by itself what its header is encoded in", async () => {
+  const { to, taker, send, settle } = bench();
+  for (let sequence = 0; sequence < 6; sequence++) {
+    send(
+      TOPIC,
+      sequence % 3 === 0 ? header({ sequence }) : capnpHeader(sequence),
+      tsPackets(7, sequence * 7),
+    );
+  }
+  send(TOPIC, capnpHeader(6).subarray(0, 100), tsPackets(7));
+  await settle(7);
+  expect(taker.octets("s")).toEqual(Buffer.from(tsPackets(42)));
+  expect(to.tracks[0]).toMatchObject({ messages: 6, gaps: 0, restarts: 0 });
+  expect(to.refused.header).toBe(1);
+});
+
 test("messages that do not fit are counted by reason, and the next good one is taken", async () => {
   const { to, taker, send, settle } = bench();
   const good = tsPackets(7);
@@ -118,6 +154,7 @@ test("any parts: nothing throws, and every message is taken, passed or refused",
     fc.constant(TOPIC),
     fc.constant(text("rscap/1/a/s/report")),
     fc.constant(header()),
+    fc.constant(capnpHeader(0)),
     fc.constant(tsPackets(7)),
   );
   let sent = 0;

@@ -7,7 +7,8 @@ import { addressOf, alloc } from "../../ffi/memory.ts";
 import { usageError } from "../report/error.ts";
 import { setConnectionOptions } from "./connection.ts";
 import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint.ts";
-import { decodeHeader, HEADER_MAX_BYTES, type Header, PAYLOAD_MAX_BYTES } from "./header.ts";
+import { HEADER_MAX_BYTES, type Header, PAYLOAD_MAX_BYTES } from "./header.ts";
+import { decodeHeader } from "./header-codec.ts";
 import type { WireLog } from "./log.ts";
 import { TS_PACKET_BYTES } from "./stream-batch.ts";
 import { StreamTrack } from "./stream-track.ts";
@@ -48,7 +49,7 @@ export interface Refused {
   parts: number;
   /** The first of three parts is no topic of ours. */
   topic: number;
-  /** The header is no JSON, or a field is missing or wrong, or it contradicts the topic. */
+  /** The header is neither Cap'n Proto nor JSON, or a field is missing or wrong, or it contradicts the topic. */
   header: number;
   /** The payload is not as long as its header says. */
   length: number;

@@ -53,7 +53,7 @@ export function testPublisher(options: Partial<PublisherOptions> = {}): Publishe
   return new Publisher({
     endpoint: "tcp://127.0.0.1:*",
     transport: "pub",
-    header: "json",
+    header: "capnp",
     probe: "test",
     batchSize: 4,
     batchTimeMs: 20,

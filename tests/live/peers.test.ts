@@ -73,7 +73,7 @@ function messagesOf(stdout: string): Message[] {
 describe("peers", () => {
   testWith([needsNetns, needsPythonZmq], "a Python subscriber reads topic, header and payload", async () => {
     await using rig = await Rig.open();
-    const probe = await rig.probe(["--probe-id", "studio-3"]);
+    const probe = await rig.probe(["--probe-id", "studio-3", "--header", "json"]);
     const command = [
       pythonWithZmq ?? "",
       "-c",
@@ -123,9 +123,12 @@ describe("peers", () => {
     async () => {
       await using rig = await Rig.open();
       const source = ["--source", "udp://239.9.9.9:9999"];
-      const probe = await rig.probe([...source, "--high-water-mark", "60", "--probe-id", "p"], {
-        joins: false,
-      });
+      const probe = await rig.probe(
+        [...source, "--high-water-mark", "60", "--probe-id", "p", "--header", "json"],
+        {
+          joins: false,
+        },
+      );
       const topic = "rscap/1/p/239.9.9.9-9999/ts";
       const sleeper = [
         pythonWithZmq ?? "",

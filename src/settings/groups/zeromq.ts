@@ -65,9 +65,11 @@ export const ZEROMQ_SETTINGS = {
     env: ["HEADER", { name: "SEND_JSON_HEADER", value: jsonHeaderAlias }],
     commands: ["probe", "replay"],
     group: "ZeroMQ",
-    help: "metadata before each payload; none sends the payload alone, as ffmpeg reads it",
-    default: "json",
-    choices: ["json", "none"],
+    help:
+      "metadata before each payload: Cap'n Proto, or JSON, which has the earlier rscap's keys too; none sends the " +
+      "payload alone, as ffmpeg reads it",
+    default: "capnp",
+    choices: ["capnp", "json", "none"],
   },
   noZmq: {
     type: "boolean",

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Epoch } from "../report/time.ts";
-import { decodeHeader, type HeaderFacts } from "./header.ts";
-import { HeaderEncoder, type HeaderNumbers } from "./header-encoder.ts";
+import type { HeaderFacts, HeaderNumbers } from "./header.ts";
+import { decodeJsonHeader, JsonHeaderEncoder } from "./header-json.ts";
 
 const EPOCH: Epoch = { seconds: 1_700_000_000, nanoseconds: 999_999_999, wallClock: true };
 
@@ -34,13 +34,13 @@ const NUMBERS: HeaderNumbers = {
 };
 
 const encode = (facts: HeaderFacts, numbers: HeaderNumbers, epoch = EPOCH): Uint8Array => {
-  const encoder = new HeaderEncoder(facts, epoch);
+  const encoder = new JsonHeaderEncoder(facts, epoch);
   return encoder.buf.slice(0, encoder.encode(numbers));
 };
 const parse = (octets: Uint8Array): Record<string, unknown> => JSON.parse(new TextDecoder().decode(octets));
 
 test("our own fields come through", () => {
-  expect(decodeHeader(encode(FACTS, NUMBERS))).toEqual({
+  expect(decodeJsonHeader(encode(FACTS, NUMBERS))).toEqual({
     rscap: 1,
     probe: "studio",
     run: "0a1b2c3d",
@@ -80,12 +80,12 @@ test("the earlier rscap's keys stand beside ours, with its meanings", () => {
 test("the lengths of RTP packets are listed", () => {
   const lengths = Uint32Array.of(1400, 20, 65507, 7);
   const octets = encode({ ...FACTS, kind: "rtp" }, { ...NUMBERS, packets: 3, lengths });
-  expect(decodeHeader(octets)?.lengths).toEqual([1400, 20, 65507]);
+  expect(decodeJsonHeader(octets)?.lengths).toEqual([1400, 20, 65507]);
 });
 
 test("IPv6 addresses are bracketed, missing ones null", () => {
   const v6 = { ...FACTS, sourceAddress: "2001:db8::1", destinationAddress: "" };
-  expect(decodeHeader(encode(v6, NUMBERS))).toMatchObject({
+  expect(decodeJsonHeader(encode(v6, NUMBERS))).toMatchObject({
     source: "[2001:db8::1]:1234",
     destination: null,
   });
@@ -99,10 +99,15 @@ test("an input without times has null times, one without a clock counts from its
     firstTime: "+1.500000000s",
     timestamp: null,
   });
+  const before = { ...NUMBERS, firstNs: -250_000_000, lastNs: -2_000_000_000 };
+  expect(parse(encode(FACTS, before, noClock))).toMatchObject({
+    firstTime: "-0.250000000s",
+    lastTime: "-2.000000000s",
+  });
 });
 
 test("whatever the numbers, the header is JSON that says them", () => {
-  const encoder = new HeaderEncoder(FACTS, EPOCH);
+  const encoder = new JsonHeaderEncoder(FACTS, EPOCH);
   const number = fc.maxSafeNat();
   fc.assert(
     fc.property(number, number, number, fc.double(), fc.double(), (sequence, packets, bytes, first, last) => {
@@ -117,7 +122,7 @@ test("whatever the numbers, the header is JSON that says them", () => {
 test("times are exact to the nanosecond", () => {
   fc.assert(
     fc.property(fc.nat({ max: 9e15 }), (ns) => {
-      const header = decodeHeader(encode(FACTS, { ...NUMBERS, firstNs: ns }));
+      const header = decodeJsonHeader(encode(FACTS, { ...NUMBERS, firstNs: ns }));
       const total = BigInt(ns) + 1_700_000_000_999_999_999n;
       const fraction = String(total % 1_000_000_000n).padStart(9, "0");
       const second = new Date(Number(total / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
@@ -127,7 +132,7 @@ test("times are exact to the nanosecond", () => {
 });
 
 test("hostile octets are no header, and never throw", () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => decodeHeader(octets) === null));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => decodeJsonHeader(octets) === null));
   const good = parse(encode(FACTS, NUMBERS));
   const bad = [
     { rscap: 2 },
@@ -141,9 +146,9 @@ test("hostile octets are no header, and never throw", () => {
     { probe: undefined },
   ];
   for (const change of bad) {
-    expect(decodeHeader(new TextEncoder().encode(JSON.stringify({ ...good, ...change })))).toBeNull();
+    expect(decodeJsonHeader(new TextEncoder().encode(JSON.stringify({ ...good, ...change })))).toBeNull();
   }
-  expect(decodeHeader(new TextEncoder().encode("[".repeat(60_000)))).toBeNull();
+  expect(decodeJsonHeader(new TextEncoder().encode("[".repeat(60_000)))).toBeNull();
 });
 
 test("damaged headers never throw", () => {
@@ -152,7 +157,7 @@ test("damaged headers never throw", () => {
     fc.property(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 }), (at, octet) => {
       const damaged = good.slice();
       damaged[at] = octet;
-      const header = decodeHeader(damaged);
+      const header = decodeJsonHeader(damaged);
       expect(header === null || Number.isSafeInteger(header.sequence)).toBe(true);
     }),
   );

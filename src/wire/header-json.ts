@@ -1,21 +1,61 @@
 import { addressOf, alloc } from "../../ffi/memory.ts";
-import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
+import { type Epoch, formatTime, NS_PER_SECOND, nanosecondsBeyond, wholeSeconds } from "../report/time.ts";
 import { INTEGER_MAX_DIGITS, putBytes, putDigits, putInteger } from "./ascii.ts";
-import { BATCH_MAX_DATAGRAMS, type HeaderFacts, renderHeaderStart } from "./header.ts";
+import {
+  addressAndPort,
+  BATCH_MAX_DATAGRAMS,
+  HEADER_VERSION,
+  type Header,
+  type HeaderEncoder,
+  type HeaderFacts,
+  type HeaderNumbers,
+  headerSchema,
+  TIME_LIMIT_NS,
+} from "./header.ts";
+import type { Kind } from "./topic.ts";
 
-/** The numbers of one message. */
-export interface HeaderNumbers {
-  sequence: number;
-  /** Nanoseconds since the source's epoch; NaN without times. */
-  firstNs: number;
-  lastNs: number;
-  datagrams: number;
-  packets: number;
-  /** Octets of this message's payload, and of all payloads of the stream up to and with it. */
-  payloadBytes: number;
-  totalBytes: number;
-  /** Length of each packet, `packets` of them, or null where all are alike. */
-  lengths: Uint32Array | null;
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/** The JSON header in `octets`, or null when it is not one: bad UTF-8, bad JSON, a field missing or wrong. */
+export function decodeJsonHeader(octets: Uint8Array): Header | null {
+  try {
+    const parsed = headerSchema.safeParse(JSON.parse(decoder.decode(octets)));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The format's name in the earlier rscap's headers, which it had for packets only. */
+const EARLIER_FORMAT: Partial<Record<Kind, string>> = { ts: "mpegts", rtp: "smpte2110" };
+
+/**
+ * The constant part of a stream's headers, from the opening brace to the comma before the first number. The
+ * second half repeats the facts under the earlier rscap's names: there `source_ip` is the captured group.
+ */
+function renderHeaderStart(facts: HeaderFacts): string {
+  const ours = {
+    rscap: HEADER_VERSION,
+    probe: facts.probe,
+    run: facts.run,
+    stream: facts.stream,
+    kind: facts.kind,
+    source: addressAndPort(facts.sourceAddress, facts.sourcePort),
+    destination: addressAndPort(facts.destinationAddress, facts.destinationPort),
+    timestampSource: facts.timestampSource,
+  };
+  const format = EARLIER_FORMAT[facts.kind];
+  const earlier = format && {
+    type: "mpegts_chunk",
+    format,
+    source_ip: facts.destinationAddress,
+    source_port: facts.destinationPort,
+    source_device: facts.deviceName,
+    target_ip: facts.targetHost,
+    target_port: facts.targetPort,
+    batch_size: facts.batchSize,
+  };
+  return `${JSON.stringify({ ...ours, ...earlier }).slice(0, -1)},`;
 }
 
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -37,9 +77,6 @@ const COMMA = 0x2c;
 const BRACKET = 0x5d;
 const BRACE = 0x7d;
 
-/** Beyond this no calendar goes (ECMA-262 21.4.1.1); only a damaged capture has such times. NaN is neither. */
-const TIME_LIMIT_NS = 8.64e21;
-
 /** Room for all fixed words, numbers and times. */
 const VARIABLE_BYTES = 640;
 
@@ -53,7 +90,11 @@ class SecondText {
     if (!(Math.abs(timeNs) < TIME_LIMIT_NS)) return putBytes(buf, off, NULL);
     // Nanoseconds count from the epoch's own, so that the second and its fraction come apart exactly.
     const sinceSecond = timeNs + epoch.nanoseconds;
-    const second = Math.floor(sinceSecond / NS_PER_SECOND);
+    const second = wholeSeconds(sinceSecond);
+    if (second < 0 && !epoch.wallClock) {
+      // Before the start digits count towards it: -0.25 s is of second -1, and has 750 ms of it.
+      return putBytes(buf, off, ascii(`"${formatTime(epoch, timeNs)}"`));
+    }
     if (second !== this.#second) {
       const whole = formatTime(epoch, second * NS_PER_SECOND - epoch.nanoseconds);
       const point = whole.indexOf(".");
@@ -64,21 +105,16 @@ class SecondText {
     let at = off;
     buf[at++] = QUOTE;
     at = putBytes(buf, at, this.#text);
-    at = putDigits(buf, at, Math.floor(sinceSecond - second * NS_PER_SECOND), 9);
+    at = putDigits(buf, at, nanosecondsBeyond(sinceSecond), 9);
     at = putBytes(buf, at, this.#end);
     buf[at++] = QUOTE;
     return at;
   }
 }
 
-/**
- * Writes a stream's headers into one reused buffer: the constant part once, then only numbers, so that a
- * message costs no string and no object.
- */
-export class HeaderEncoder {
-  /** Holds the header after `encode`; made by `alloc`, so that its address may be given to native code. */
+/** Writes JSON headers, in the order of `headerSchema`, then the earlier rscap's names. */
+export class JsonHeaderEncoder implements HeaderEncoder {
   readonly buf: Uint8Array;
-  /** Address of `buf`. */
   readonly address: number;
   readonly #start: number;
   readonly #epoch: Epoch;
@@ -94,7 +130,6 @@ export class HeaderEncoder {
     this.#epoch = epoch;
   }
 
-  /** Writes the header of one message; its length in octets. */
   encode(numbers: HeaderNumbers): number {
     const { buf } = this;
     const { sequence, firstNs, lastNs, datagrams, packets, payloadBytes, totalBytes, lengths } = numbers;
