@@ -35,6 +35,7 @@ export const LIBC_SYMBOLS = {
   memcpy: { args: ["ptr", "ptr", "u64"], returns: "void" },
   mallopt: { args: ["i32", "i32"], returns: "i32" },
   clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
+  adjtimex: { args: ["ptr"], returns: "i32" },
   clock_nanosleep: { args: ["i32", "i32", "ptr", "ptr"], returns: "i32" },
   if_nametoindex: { args: ["ptr"], returns: "u32" },
   if_indextoname: { args: ["u32", "ptr"], returns: "ptr" },

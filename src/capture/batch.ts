@@ -1,3 +1,4 @@
+import type { RingReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 
 /** No VLAN tag was put back by the kernel for this frame. */
@@ -86,6 +87,8 @@ export interface FrameSource {
    */
   next(batch: FrameBatch, timeoutMs: number): number | Promise<number>;
   stats(): SourceStats;
+  /** How full the kernel's ring is now; where there is one. */
+  ring?(): RingReport | null;
   close(): void;
 }
 

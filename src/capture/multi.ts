@@ -1,3 +1,4 @@
+import type { RingReport } from "../report/schema.ts";
 import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
 import {
   END_OF_INPUT,
@@ -69,6 +70,19 @@ export class MultiSource implements FrameSource {
     for (const source of this.#sources) {
       const stats = source.stats();
       for (const key of Object.keys(sum) as (keyof SourceStats)[]) sum[key] += stats[key];
+    }
+    return sum;
+  }
+
+  /** The rings of all devices together. */
+  ring(): RingReport | null {
+    const rings = this.#sources.flatMap((source) => source.ring?.() ?? []);
+    if (rings.length === 0) return null;
+    const sum = { blocks: 0, waiting: 0, mostWaiting: 0 };
+    for (const { blocks, waiting, mostWaiting } of rings) {
+      sum.blocks += blocks;
+      sum.waiting += waiting;
+      sum.mostWaiting += mostWaiting;
     }
     return sum;
   }

@@ -3,6 +3,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLNVAL } from "../../ffi/libc/constants.ts"
 import { clockNow, interfaceExists, interfaceIndex, libc, PollOne } from "../../ffi/libc/libc.ts";
 import { alloc } from "../../ffi/memory.ts";
 import { LINKTYPE } from "../net/linktype.ts";
+import type { RingReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 import {
   emptyStats,
@@ -46,6 +47,7 @@ class RingSource implements FrameSource {
   /** True from the moment the device went down until frames come again. */
   #down = false;
   #closed = false;
+  #mostWaiting = 0;
   #lastBatch: FrameBatch | null = null;
 
   constructor(options: LiveOptions, ring: OpenRing) {
@@ -134,6 +136,19 @@ class RingSource implements FrameSource {
       this.#stats.interfaceDrops = Math.max(this.#stats.interfaceDrops, now - this.#interfaceDropsAtOpen);
     }
     return { ...this.#stats };
+  }
+
+  ring(): RingReport {
+    const { count, bytes } = this.#ring.shape;
+    let waiting = 0;
+    // The kernel fills them one after the other, so the first that is not ours ends them.
+    while (!this.#closed && waiting < count) {
+      const word = (((this.#block + waiting) % count) * bytes + BLOCK_STATUS) >>> 2;
+      if ((Atomics.load(this.#status, word) & STATUS_USER) === 0) break;
+      waiting++;
+    }
+    this.#mostWaiting = Math.max(this.#mostWaiting, waiting);
+    return { blocks: count, waiting, mostWaiting: this.#mostWaiting };
   }
 
   close(): void {

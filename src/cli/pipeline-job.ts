@@ -83,6 +83,8 @@ export interface PipelineJob {
   /** Packet time to run for, 0 for no limit. */
   readonly durationMs: number;
   readonly publish: PublishJob | null;
+  /** Memory of the board with the figures of the machine; live only. */
+  readonly system?: SharedArrayBuffer;
   /** `write`: `auto`, or one of the sinks' ways to write. */
   readonly outputFile: { readonly path: string; readonly flushMs: number; readonly write: string } | null;
   /** Where a still picture goes, and the matrix of its colours. */

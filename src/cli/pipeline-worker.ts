@@ -8,6 +8,7 @@ import type { Report } from "../report/schema.ts";
 import { type OpenedInput, openInputs } from "./open-input.ts";
 import { type JobOutputs, openOutputs } from "./open-outputs.ts";
 import type { FileInput, GeneratorInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
+import { ReportSystem } from "./report-system.ts";
 import { timestampText } from "./timestamp-text.ts";
 import type { WorkerLink } from "./worker.ts";
 
@@ -126,6 +127,7 @@ class InputRun {
   readonly #index: number;
   readonly #chosen: ChosenPackets;
   readonly #pipeline: Pipeline;
+  readonly #system: ReportSystem | null;
   #progressAt = 0;
   #windows = 0;
   /** performance.now() when the last packet came: the capture's time goes on from it while none comes. */
@@ -145,6 +147,7 @@ class InputRun {
     this.#opened = opened;
     this.#outputs = outputs;
     this.#index = index;
+    this.#system = job.system === undefined ? null : new ReportSystem(job.system);
     outputs.useEpoch(() => opened.source.epoch);
     const output: PacketOutput | null = outputs.packets.length === 0 ? null : new FanOut(outputs.packets);
     this.#chosen = new ChosenPackets(output, job.streams, job.packetCount);
@@ -260,6 +263,9 @@ class InputRun {
     );
     const published = this.#outputs.published();
     if (published) report.published = published;
+    const ring = source.ring?.();
+    if (ring) report.input.ring = ring;
+    this.#system?.add(report, source.epoch, nowNs, source.timestampSource);
     return report;
   }
 

@@ -20,7 +20,7 @@ const REPORTS_SCHEMA = "rscap.reports/1";
  */
 export function printReports(
   result: RunResult,
-  config: Pick<Config, "report" | "tables">,
+  config: Pick<Config, "report" | "tables"> & Partial<Pick<Config, "showOsStats">>,
   inputs: number,
   toErr: boolean,
 ): void {
@@ -29,7 +29,7 @@ export function printReports(
   for (const target of reportTargets(config.report)) {
     const onScreen = target.format === "text" && target.path === null;
     if (onScreen && config.tables !== "none") continue;
-    writeReport(target, reportText(result, target, inputs, toErr), print);
+    writeReport(target, reportText(result, target, inputs, toErr, config.showOsStats ?? false), print);
     told ||= onScreen;
   }
   // A report in JSON has the tables in it, and standard output holds one document.
@@ -41,7 +41,13 @@ export function printReports(
   for (const damage of result.damages) terminal.err(`rscap: ${damage}\n`);
 }
 
-function reportText(result: RunResult, target: ReportTarget, inputs: number, toErr: boolean): string {
+function reportText(
+  result: RunResult,
+  target: ReportTarget,
+  inputs: number,
+  toErr: boolean,
+  system: boolean,
+): string {
   const { reports, damages } = result;
   switch (target.format) {
     case "json":
@@ -52,7 +58,7 @@ function reportText(result: RunResult, target: ReportTarget, inputs: number, toE
       return renderHtml(reports, damages);
     case "text": {
       const options = target.path === null ? screen(toErr) : { columns: FILE_COLUMNS, colour: false };
-      return reports.map((report) => renderText(report, options)).join("\n");
+      return reports.map((report) => renderText(report, { ...options, system })).join("\n");
     }
   }
 }

@@ -1,6 +1,7 @@
 import { missingIn, wantedText } from "../flow/wanted.ts";
 import { liveLines, streamLogLine } from "../render/live.ts";
 import { Painter } from "../render/painter.ts";
+import { systemLine } from "../render/text-system.ts";
 import type { ExitCode } from "../report/error.ts";
 import type { Config } from "../settings/table.ts";
 import { commonJob, publishJob } from "./job.ts";
@@ -10,12 +11,14 @@ import type { PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
 import { SilenceWatch } from "./silence-watch.ts";
+import { startSystemFeed, systemJob } from "./system-feed.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { checkReportFiles } from "./write-report.ts";
 
 /** `rscap probe`: captures, judges, shows and publishes until it is stopped. */
 export async function runProbe(config: Config): Promise<ExitCode> {
   const plan = planLive(config);
+  checkReportFiles(config.report);
   const job: PipelineJob = {
     ...commonJob(config),
     inputs: plan.inputs,
@@ -24,11 +27,15 @@ export async function runProbe(config: Config): Promise<ExitCode> {
     outputFile: null,
     send: null,
   };
-  checkReportFiles(config.report);
   for (const input of plan.inputs) logStart(input, plan);
-  const result = await runPipeline(job, probeView(config, plan));
-  printReports(result, config, 1, false);
-  return exitCodeOf(result, config.failOn);
+  const feed = startSystemFeed(config, plan.inputs);
+  try {
+    const result = await runPipeline({ ...job, ...systemJob(feed) }, probeView(config, plan));
+    printReports(result, config, 1, false);
+    return exitCodeOf(result, config.failOn);
+  } finally {
+    feed?.stop();
+  }
 }
 
 function logStart(input: LivePlan["inputs"][number], plan: LivePlan): void {
@@ -49,7 +56,7 @@ function probeView(config: Config, plan: LivePlan): RunView {
   const silence = new SilenceWatch(config.silenceTime, plan, () => performance.now());
   if (config.quiet) return { report: () => {}, progress: () => {}, finish: () => {} };
   const onTerminal = terminal.errIsTerminal() && !config.noProgress;
-  const view = onTerminal ? liveView(plan) : logView(config);
+  const view = onTerminal ? liveView(plan, config.showOsStats) : logView(config);
   return {
     report(report) {
       silence.look(report);
@@ -61,7 +68,7 @@ function probeView(config: Config, plan: LivePlan): RunView {
 }
 
 /** Lines refreshed in place; the log goes above them. */
-function liveView(plan: LivePlan): Pick<RunView, "report" | "finish"> {
+function liveView(plan: LivePlan, system: boolean): Pick<RunView, "report" | "finish"> {
   const painter = new Painter(errScreen);
   setLogWriter((line) => painter.above(line));
   return {
@@ -71,6 +78,7 @@ function liveView(plan: LivePlan): Pick<RunView, "report" | "finish"> {
           columns: terminal.errColumns(),
           rows: terminal.errRows(),
           colour: terminal.errColour(),
+          system,
           waitingFor: missingIn(report.streams, plan.wanted).map(wantedText),
         }),
       );
@@ -91,6 +99,7 @@ function logView(config: Config): Pick<RunView, "report" | "finish"> {
       if (config.logInterval === 0 || now - lastMs < config.logInterval) return;
       lastMs = now;
       for (const stream of report.streams) log("info", streamLogLine(report, stream));
+      if (config.showOsStats && report.system !== undefined) log("info", systemLine(report.system));
     },
     finish: () => {},
   };

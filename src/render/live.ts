@@ -11,6 +11,7 @@ import {
   type StreamState,
   streamState,
 } from "./stream-facts.ts";
+import { systemLine } from "./text-system.ts";
 import { formatBitrate, formatCount, formatNumber, UNKNOWN } from "./units.ts";
 
 /** The space there is. */
@@ -20,6 +21,8 @@ export interface LiveOptions {
   readonly colour: boolean;
   /** Sources that were asked for and have sent nothing so far. */
   readonly waitingFor?: readonly string[];
+  /** Show the machine, too. */
+  readonly system?: boolean;
 }
 
 /** Blanks between two columns: one more where there is room. */
@@ -221,9 +224,11 @@ export function liveLines(report: Report, options: LiveOptions): string[] {
       clip([fit("stream", layout.nameColumns), ...titles].join(layout.gap).trimEnd(), options.columns),
     ),
   ];
+  const system = options.system === true ? (report.system ?? null) : null;
+  if (system !== null) lines.splice(1, 0, clip(systemLine(system), options.columns));
   const streams = report.streams.map((stream) => ({ stream, state: streamState(report, stream) }));
   const { waitingFor = [] } = options;
-  const otherRows = OTHER_ROWS + Math.min(1, waitingFor.length);
+  const otherRows = OTHER_ROWS + Math.min(1, waitingFor.length) + (system === null ? 0 : 1);
   const room = Math.max(1, options.rows - otherRows);
   const trouble = streams.filter((entry) => entry.state !== "ok");
   const visible =

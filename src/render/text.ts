@@ -5,6 +5,7 @@ import { amountText, inputLines, publishedLines } from "./text-input.ts";
 import { acrossLines, pairLines, sdpLines } from "./text-pairs.ts";
 import { ptpLines } from "./text-ptp.ts";
 import { streamLines } from "./text-stream.ts";
+import { systemLines } from "./text-system.ts";
 import { formatNumber, formatReportTime } from "./units.ts";
 
 /** How to lay a report out. */
@@ -12,6 +13,8 @@ export interface TextOptions {
   /** Columns of the terminal; lines are wrapped or cut to it. */
   readonly columns: number;
   readonly colour: boolean;
+  /** Show the machine, too. */
+  readonly system?: boolean;
 }
 
 /** Lines do not get longer than this however wide the terminal: they would be hard to read. */
@@ -90,6 +93,9 @@ export function renderText(report: Report, options: TextOptions): string {
   for (const stream of report.streams) lines.push("", ...streamLines(report, stream, columns, style));
   if (report.streams.length === 0) lines.push("", "No stream was found.");
   if (report.published !== undefined) lines.push("", ...publishedLines(report.published, columns, style));
+  if (options.system === true && report.system !== undefined) {
+    lines.push("", ...systemLines(report.system, columns, style));
+  }
   if (report.findings.length > 0) {
     lines.push("", style.bold("Findings"));
     lines.push(...findingsLines(report.findings, columns, style));

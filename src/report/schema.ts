@@ -17,6 +17,7 @@ import { sdpSchema } from "./sdp-schema.ts";
 import { acrossSchema } from "./st2110-across-schema.ts";
 import { redundantPairSchema } from "./st2110-redundancy-schema.ts";
 import { st2110Schema } from "./st2110-schema.ts";
+import { systemSchema } from "./system-schema.ts";
 
 /** Version of the report; a reader checks it before anything else. */
 export const REPORT_SCHEMA = "rscap.report/1";
@@ -42,6 +43,13 @@ export const dropsSchema = z.strictObject({
   flowTableFull: count.describe("UDP datagrams without a place in the flow table"),
 });
 
+/** The kernel's packet ring, at the moment of the report. */
+export const ringSchema = z.strictObject({
+  blocks: count.describe("all that there are"),
+  waiting: count.describe("filled by the kernel and not yet worked off"),
+  mostWaiting: count.describe("the most of all reports so far"),
+});
+
 /** The capture itself. */
 export const inputSchema = z.strictObject({
   kind: z.enum(["ring", "libpcap", "pcap", "pcapng", "ts", "generator"]),
@@ -52,6 +60,7 @@ export const inputSchema = z.strictObject({
   lastTime: time,
   timestampSource: z.string().describe("where the times come from, with their resolution"),
   drops: dropsSchema,
+  ring: ringSchema.optional().describe("how full the packet ring is"),
   forgottenFlows: count.describe("silent flows taken out of the full flow table"),
 });
 
@@ -202,6 +211,7 @@ export const reportSchema = z.strictObject({
   redundancy: z.array(redundantPairSchema).optional().describe("pairs of streams by ST 2022-7"),
   across: z.array(acrossSchema).optional().describe("video against audio and ancillary streams of ST 2110"),
   published: publishedSchema.optional(),
+  system: systemSchema.optional().describe("the machine that captures; of live runs only"),
   findings: z.array(findingSchema),
   summary: z.strictObject({ errors: count, warnings: count }).describe("number of findings by severity"),
 });
@@ -210,6 +220,8 @@ export const reportSchema = z.strictObject({
 export type Drops = z.infer<typeof dropsSchema>;
 /** See `inputSchema`. */
 export type InputReport = z.infer<typeof inputSchema>;
+/** See `ringSchema`. */
+export type RingReport = z.infer<typeof ringSchema>;
 /** See `rtpSchema`. */
 export type RtpReport = z.infer<typeof rtpSchema>;
 /** See `pidSchema`. */

@@ -32,7 +32,5 @@ export const IGNORED_NAMES: readonly IgnoredName[] = [
   { name: "JPEG_QUALITY", reason: NO_IMAGES },
   { name: "IMAGE_FRAMERATE", reason: NO_IMAGES },
   { name: "IMAGE_SAMPLE_RATE_NS", reason: NO_IMAGES },
-  { name: "SHOW_OS_STATS", reason: "this version does not show figures of the system" },
-  { name: "SYSTEM_STATS_INTERVAL", reason: "this version does not show figures of the system" },
   { name: "CLEAR_STREAM_TIMEOUT", reason: "a PID stays in the report until the end" },
 ];

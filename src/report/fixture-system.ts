@@ -1,0 +1,71 @@
+import type { SystemReport } from "./system-schema.ts";
+
+/** A machine with something in each place; figures are made up but fit together. */
+export const SYSTEM: SystemReport = {
+  time: "2026-03-01T10:00:26.000000000Z",
+  intervalMs: 1000,
+  host: {
+    name: "probe-1",
+    os: "Debian GNU/Linux 12 (bookworm)",
+    kernel: "6.1.0",
+    machine: "x86_64",
+    cores: 2,
+    bootTime: "2026-02-01T00:00:00.000000000Z",
+  },
+  cpu: {
+    busyPercent: 25.5,
+    userPercent: 15,
+    systemPercent: 4.5,
+    interruptPercent: 5,
+    ioWaitPercent: 0,
+    stealPercent: 1,
+  },
+  load: { one: 0.5, five: 0.25, fifteen: 0.1 },
+  memory: {
+    totalBytes: 4_000_000_000,
+    usedBytes: 1_000_000_000,
+    availableBytes: 3_000_000_000,
+    swapTotalBytes: 1_000_000_000,
+    swapUsedBytes: 1_000_000,
+  },
+  process: {
+    pid: 4711,
+    cpuPercent: 31,
+    cpuSeconds: 12.5,
+    residentBytes: 136_000_000,
+    peakResidentBytes: 140_000_000,
+    threads: [
+      { name: "rscap", count: 1, cpuPercent: 0.5, cpuSeconds: 0.5 },
+      { name: "Worker", count: 1, cpuPercent: 30.5, cpuSeconds: 12 },
+    ],
+  },
+  disks: [{ path: "/var/lib/rscap", totalBytes: 100_000_000_000, freeBytes: 60_000_000_000 }],
+  interfaces: [
+    {
+      name: "eth1",
+      state: "up",
+      carrier: true,
+      carrierLosses: 1,
+      speedBps: 10_000_000_000,
+      receivedPackets: 13_346,
+      receivedBytes: 18_400_000,
+      receiveErrors: 2,
+      receiveDropped: 3,
+      receiveMissed: 4,
+      receiveFifo: 0,
+      sentPackets: 10,
+      sentBytes: 1000,
+      sendErrors: 0,
+      sendDropped: 0,
+    },
+  ],
+  clock: {
+    synchronised: true,
+    offsetNs: -120,
+    maxErrorNs: 250_000,
+    estimatedErrorNs: 1000,
+    frequencyPpm: -12.5,
+    taiOffsetSeconds: 37,
+    status: ["PLL", "NANO"],
+  },
+};
