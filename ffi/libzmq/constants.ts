@@ -1,5 +1,5 @@
 /** Socket types, by their ZMQ_ names. */
-export const SOCKET = { pair: 0, pub: 1, sub: 2, pull: 7, push: 8 } as const;
+export const SOCKET = { pair: 0, pub: 1, sub: 2, rep: 4, pull: 7, push: 8 } as const;
 
 /** Socket options, by their ZMQ_ names; the comment gives type and unit. */
 export const OPTION = {
@@ -35,8 +35,20 @@ export const OPTION = {
   ZMQ_TCP_KEEPALIVE_IDLE: 36,
   /** int: seconds between probes. */
   ZMQ_TCP_KEEPALIVE_INTVL: 37,
+  /** int: 1 queues for connections that stand only, not for those that are still being made. */
+  ZMQ_IMMEDIATE: 39,
   /** int: 1 allows IPv6 beside IPv4. */
   ZMQ_IPV6: 42,
+  /** int: 1 makes the socket the server of CURVE (RFC 26), which lets in whom the ZAP handler lets in. */
+  ZMQ_CURVE_SERVER: 47,
+  /** 32 octets, or 40 characters of Z85 and a NUL: CURVE client, its own public key. */
+  ZMQ_CURVE_PUBLICKEY: 48,
+  /** As above: the own secret key, of either side. */
+  ZMQ_CURVE_SECRETKEY: 49,
+  /** As above: CURVE client, the public key that the server must prove to have. */
+  ZMQ_CURVE_SERVERKEY: 50,
+  /** text: names the socket in requests to the ZAP handler (RFC 27). */
+  ZMQ_ZAP_DOMAIN: 55,
 } as const;
 
 /** Name of a socket option. */
@@ -65,6 +77,14 @@ export const EVENT = {
   handshakeSucceeded: 0x1000,
   handshakeFailedProtocol: 0x2000,
   handshakeFailedAuth: 0x4000,
+} as const;
+
+/** What a failed handshake tells beside its event (zmq.h, ZMQ_PROTOCOL_ERROR_*). */
+export const HANDSHAKE_ERROR = {
+  /** A message was not encrypted with the keys that the other end expects. */
+  cryptographic: 0x11000001,
+  /** One end wants CURVE and the other does not. */
+  mechanismMismatch: 0x11000002,
 } as const;
 
 /** The errno values that are told apart; libzmq's own start at ZMQ_HAUSNUMERO. */

@@ -88,11 +88,11 @@ test("the monitor tells who came, who went and who failed", async () => {
   client.setInt("ZMQ_LINGER", 0);
   client.connect(`tcp://127.0.0.1:${port}`);
   await until(() => monitor.peers === 1);
-  expect(events[0]).toMatchObject({ kind: "came", reason: "" });
+  expect(events[0]).toMatchObject({ kind: "came", failure: null });
   expect(events[0]?.address).toMatch(/^127\.0\.0\.1:\d+$/);
   other.close();
   await until(() => monitor.peers === 0);
-  expect(events[1]).toEqual({ kind: "went", address: events[0]?.address ?? "", reason: "" });
+  expect(events[1]).toEqual({ kind: "went", address: events[0]?.address ?? "", failure: null });
   // A ZMTP 3.0 greeting (RFC 23) with a security mechanism that nobody knows.
   const greeting = new Uint8Array(64);
   greeting.set([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, 0x58]);
@@ -102,6 +102,10 @@ test("the monitor tells who came, who went and who failed", async () => {
     socket: { data() {}, open: (socket) => void socket.write(greeting) },
   });
   await until(() => events.some(({ kind }) => kind === "failed"));
+  const failed = events.find(({ kind }) => kind === "failed");
+  expect(failed?.failure).toBe("mechanism");
+  // Our own end where the stranger had gone before the event was read.
+  expect(failed?.address).toMatch(/127\.0\.0\.1:\d+$/);
   stranger.end();
   await until(() => monitor.peers === 0);
   monitor.close();

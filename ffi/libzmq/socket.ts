@@ -1,7 +1,15 @@
 import { environmentError } from "../../src/report/error.ts";
 import { errno } from "../libc/libc.ts";
 import { addressOf, alloc, cString, readCString } from "../memory.ts";
-import { ERRNO, OPTION, type OptionName, ZMQ_DONTWAIT, ZMQ_POLLIN, ZMQ_POLLOUT } from "./constants.ts";
+import {
+  ERRNO,
+  OPTION,
+  type OptionName,
+  ZMQ_DONTWAIT,
+  ZMQ_POLLIN,
+  ZMQ_POLLOUT,
+  ZMQ_SNDMORE,
+} from "./constants.ts";
 import { libzmq, zmqErrorText } from "./libzmq.ts";
 
 /** A libzmq context: the I/O threads that its sockets share. Used by the thread that made it only. */
@@ -95,6 +103,11 @@ export class ZmqSocket {
     return libzmq().zmq_connect(this.handle, addressOf(cString(endpoint))) === 0 ? 0 : errno();
   }
 
+  /** Ends what `connect` began; an endpoint that libzmq has given up by itself is no fault. */
+  disconnect(endpoint: string): void {
+    libzmq().zmq_disconnect(this.handle, addressOf(cString(endpoint)));
+  }
+
   /** True when the last received part has another one after it. */
   more(): boolean {
     return this.getInt("ZMQ_RCVMORE") === 1;
@@ -103,6 +116,13 @@ export class ZmqSocket {
   /** Receives one part without waiting: its whole length (which may exceed `bytes`), or -1. */
   receive(address: number, bytes: number): number {
     return libzmq().zmq_recv(this.handle, address, bytes, ZMQ_DONTWAIT);
+  }
+
+  /** Sends one part of text without waiting; false when there is no room or nobody to take it. */
+  sendText(text: string, more: boolean): boolean {
+    const octets = cString(text);
+    const flags = more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT;
+    return libzmq().zmq_send(this.handle, addressOf(octets), octets.length - 1, flags) >= 0;
   }
 
   /** Waits up to `timeoutMs` for a message; false also when a signal cut the wait short. */

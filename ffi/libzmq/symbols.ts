@@ -15,6 +15,7 @@ export const LIBZMQ_SYMBOLS = {
   zmq_getsockopt: { args: ["ptr", "i32", "ptr", "ptr"], returns: "i32" },
   zmq_bind: { args: ["ptr", "ptr"], returns: "i32" },
   zmq_connect: { args: ["ptr", "ptr"], returns: "i32" },
+  zmq_disconnect: { args: ["ptr", "ptr"], returns: "i32" },
   zmq_send: { args: ["ptr", "ptr", "u64", "i32"], returns: "i32" },
   zmq_recv: { args: ["ptr", "ptr", "u64", "i32"], returns: "i32" },
   zmq_msg_init_size: { args: ["ptr", "u64"], returns: "i32" },
@@ -24,5 +25,9 @@ export const LIBZMQ_SYMBOLS = {
   zmq_msg_send: { args: ["ptr", "ptr", "i32"], returns: "i32" },
   zmq_msg_close: { args: ["ptr"], returns: "i32" },
   zmq_poll: { args: ["ptr", "i32", "i64"], returns: "i32" },
+  /** Two texts of 41 octets each, Z85 and a NUL: public, secret. */
+  zmq_curve_keypair: { args: ["ptr", "ptr"], returns: "i32" },
+  /** The public key for a secret one. */
+  zmq_curve_public: { args: ["ptr", "ptr"], returns: "i32" },
   zmq_socket_monitor: { args: ["ptr", "ptr", "i32"], returns: "i32" },
 } as const;

@@ -1,5 +1,6 @@
 import type { SinkCounts } from "../sinks/document-sink.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
+import type { CurveSettings } from "../wire/security.ts";
 import type { Passed, Refused } from "../wire/subscriber.ts";
 import type { PassedDocument } from "./document-gate.ts";
 
@@ -7,6 +8,8 @@ import type { PassedDocument } from "./document-gate.ts";
 export interface ClientJob {
   readonly endpoints: readonly string[];
   readonly transport: "pub" | "push";
+  /** Keys for CURVE; null for plain ZeroMQ. */
+  readonly curve: CurveSettings | null;
   /** Most messages queued from one peer. */
   readonly highWaterMark: number;
   /** Ids of the streams to write; empty for all. */
@@ -66,6 +69,8 @@ export interface ClientState {
   readonly bitrate: number;
   /** Probes connected. */
   readonly peers: number;
+  /** Connections that were refused or failed in their handshake. */
+  readonly failedConnections: number;
   readonly streams: readonly ClientStream[];
   readonly files: readonly ClientFile[];
   readonly refused: Refused;

@@ -44,6 +44,7 @@ function received(
   const job: ClientJob = {
     endpoints: [endpoint],
     transport: "push",
+    curve: null,
     highWaterMark: 1000,
     streams: [],
     outputFile: join(folder, name),

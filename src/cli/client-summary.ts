@@ -15,6 +15,7 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     bytes,
     streams,
     files,
+    failedConnections,
     refused,
     passed,
     skippedBytes,
@@ -31,6 +32,7 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     bytes,
     streams,
     files,
+    failedConnections,
     refused,
     passed,
     skippedBytes,
@@ -57,6 +59,9 @@ export function clientText(job: Pick<ClientJob, "format">, state: ClientState): 
   if (skippedBytes > 0) lines.push(`${formatNumber(skippedBytes, "octet")} belonged to no TS packet.`);
   const total = Object.values(refused).reduce((sum, count) => sum + count, 0);
   if (total > 0) lines.push(`${formatNumber(total, "message")} refused: not of rscap or damaged.`);
+  if (state.failedConnections > 0) {
+    lines.push(`${formatNumber(state.failedConnections, "connection")} refused or failed in the handshake.`);
+  }
   lines.push(...state.sinks.map(sinkLine));
   if (state.documentsDropped > 0) {
     lines.push(

@@ -97,6 +97,7 @@ export class ClientWatch {
       bytes,
       bitrate,
       peers,
+      failedConnections: this.#subscriber.failedConnections,
       streams: tracks.map(
         ({ probe, stream, kind, messages, packets, bytes, gaps, lostMessages, restarts }) => ({
           probe,

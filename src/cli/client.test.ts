@@ -27,6 +27,7 @@ afterEach(() => {
 const job = (change: Partial<ClientJob>): ClientJob => ({
   endpoints: ["tcp://127.0.0.1:*"],
   transport: "push",
+  curve: null,
   highWaterMark: 1000,
   streams: [],
   outputFile: join(folder, "capture.ts"),
@@ -237,6 +238,7 @@ const STATE: ClientState = {
   bytes: 13_160,
   bitrate: 52_640,
   peers: 1,
+  failedConnections: 2,
   streams: [
     {
       probe: "studio",

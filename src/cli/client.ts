@@ -10,6 +10,7 @@ import { type ClientData, type ClientJob, type ClientState, writtenKind } from "
 import { clientJson, clientText } from "./client-summary.ts";
 import { DocumentGate, gateMemory, type PassedDocument } from "./document-gate.ts";
 import { type DocumentSinks, openSinks, type SinkOpener } from "./document-sinks.ts";
+import { loadCurve } from "./load-curve.ts";
 import { log, setLogWriter } from "./logging.ts";
 import { listenForStop } from "./signals.ts";
 import { errScreen, terminal } from "./terminal.ts";
@@ -67,9 +68,11 @@ function documentTaker(sinks: DocumentSinks, memory: SharedArrayBuffer): (docume
 
 /** The settings as the worker takes them. */
 export function clientJob(config: Config): ClientJob {
-  const push = config.transport === "push";
+  const role = config.transport === "push" ? "bind" : "connect";
+  const endpoints = endpointsOf(config, role);
   return {
-    endpoints: endpointsOf(config, push ? "bind" : "connect"),
+    endpoints,
+    curve: loadCurve(config, role, endpoints),
     transport: config.transport,
     highWaterMark: config.highWaterMark,
     streams: [...config.stream],

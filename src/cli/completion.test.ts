@@ -13,7 +13,7 @@ function candidates(...args: string[]): string[] {
 
 describe("answers", () => {
   test("commands", () => {
-    expect(candidates("")).toEqual(["probe", "client", "replay", "devices", "completion", "help"]);
+    expect(candidates("")).toEqual(["probe", "client", "replay", "devices", "keygen", "completion", "help"]);
     expect(candidates("re")).toEqual(["replay"]);
   });
 

@@ -6,6 +6,7 @@ export const COMMAND_SUMMARY: Readonly<Record<CommandName, string>> = {
   client: "subscribe to probes and write what they publish to a file",
   replay: "run capture and transport stream files through the same checks",
   devices: "list the network devices to capture on",
+  keygen: "make a CURVE key pair for encrypted ZeroMQ",
 };
 
 /** A command line that someone would type, and what it is for. */
@@ -78,6 +79,9 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
   devices: [
     { line: "rscap devices", what: "a table for people" },
     { line: "rscap devices --json", what: "the same for a script" },
+  ],
+  keygen: [
+    { line: "rscap keygen --curve-keys /etc/rscap/keys probe-1", what: "probe-1.key and probe-1.key_secret" },
   ],
 };
 

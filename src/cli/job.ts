@@ -3,6 +3,7 @@ import { endpointsOf } from "../settings/endpoint.ts";
 import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import { VERSION } from "../version.ts";
+import { loadCurve } from "./load-curve.ts";
 import { loadLimits } from "./load-limits.ts";
 import { loadSdp } from "./load-sdp.ts";
 import type { PipelineJob, PublishJob } from "./pipeline-job.ts";
@@ -40,7 +41,8 @@ export function commonJob(
 
 /** Where and how to publish. */
 export function publishJob(config: Config): PublishJob {
-  const endpoints = endpointsOf(config, config.transport === "pub" ? "bind" : "connect");
+  const role = config.transport === "pub" ? "bind" : "connect";
+  const endpoints = endpointsOf(config, role);
   const [endpoint] = endpoints;
   if (endpoint === undefined || endpoints.length > 1) {
     throw usageError(
@@ -56,5 +58,6 @@ export function publishJob(config: Config): PublishJob {
     batchSize: config.batchSize,
     batchTimeMs: config.batchTime,
     highWaterMark: config.highWaterMark,
+    curve: loadCurve(config, role, endpoints),
   };
 }

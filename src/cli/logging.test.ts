@@ -34,6 +34,14 @@ describe("log", () => {
     log("warning", "topic {x} \x1b[2J", { x: "secret" });
     expect(lines[0]).toContain("topic {x} ");
     expect(lines[0]).not.toContain("\x1b");
+    for (const text of ["a}b", "a{b", "{{x}}", "}{", "}}"]) log("warning", text);
+    expect(lines.slice(1).map((line) => line.trim().split(" ").at(-1))).toEqual([
+      "a}b",
+      "a{b",
+      "{{x}}",
+      "}{",
+      "}}",
+    ]);
   });
 
   test("JSON: one object a line with the properties", () => {

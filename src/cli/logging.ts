@@ -67,7 +67,8 @@ export function setUpLogging(options: LogOptions): void {
 
 /** The log of the main thread. The message is plain text: braces in it, e.g. from the network, stay. */
 export const log: Log = (level, message, properties = {}) => {
-  const template = message.replaceAll("{", "{{").replaceAll("}", "}}");
+  // Without an opening brace the logger takes the text as it is, closing braces doubled and all.
+  const template = message.includes("{") ? message.replaceAll("{", "{{").replaceAll("}", "}}") : message;
   const logger = getLogger(CATEGORY);
   logger[level](template, properties);
 };

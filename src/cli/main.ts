@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../report/error.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { runClient } from "./client.ts";
 import { runDevices } from "./devices.ts";
+import { runKeygen } from "./keygen.ts";
 import { runProbe } from "./probe.ts";
 import { runProgram, type Surroundings } from "./program.ts";
 import { runReplay } from "./replay.ts";
@@ -30,7 +31,13 @@ export async function runMain(argv: readonly string[]): Promise<ExitCode> {
   try {
     return await runProgram(
       argv,
-      { probe: runProbe, client: runClient, replay: runReplay, devices: runDevices },
+      {
+        probe: runProbe,
+        client: (config) => runClient(config),
+        replay: runReplay,
+        devices: runDevices,
+        keygen: (config, names) => runKeygen(config, names),
+      },
       around,
     );
   } catch (error) {

@@ -6,6 +6,7 @@ import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
 import type { HeaderFormat } from "../wire/header.ts";
+import type { CurveSettings } from "../wire/security.ts";
 import type { GeneratedSourceOptions } from "./generated-source.ts";
 
 /** Capture from one network device. */
@@ -46,6 +47,8 @@ export interface PublishJob {
   readonly batchSize: number;
   readonly batchTimeMs: number;
   readonly highWaterMark: number;
+  /** Keys for CURVE; null for plain ZeroMQ. */
+  readonly curve: CurveSettings | null;
 }
 
 /** The still picture of a run. */

@@ -61,6 +61,7 @@ async function run(
       client: seen("client"),
       replay: seen("replay"),
       devices: seen("devices"),
+      keygen: seen("keygen"),
       ...handlers,
     },
     around,

@@ -17,6 +17,7 @@ export interface Handlers {
   client(config: Config): Promise<ExitCode>;
   replay(config: Config, files: readonly string[]): Promise<ExitCode>;
   devices(config: Config): Promise<ExitCode>;
+  keygen(config: Config, names: readonly string[]): Promise<ExitCode>;
 }
 
 /** The world around the program; tests give their own. */
@@ -93,7 +94,7 @@ async function runCommand(
     around.stdout(show(name, resolved));
     return EXIT.ok;
   }
-  return name === "replay" ? handlers.replay(config, files) : handlers[name](config);
+  return handlers[name](config, files);
 }
 
 /**
@@ -145,6 +146,13 @@ function makeProgram(handlers: Handlers, around: Surroundings, done: (exitCode: 
             );
           }
           done(await runCommand(name, command, files, handlers, around));
+        });
+    } else if (name === "keygen") {
+      command
+        .usage("[options] [name]")
+        .argument("[name]", "of the files; the host name without it")
+        .action(async (key) => {
+          done(await runCommand(name, command, key === undefined ? [] : [key], handlers, around));
         });
     } else {
       command.action(async () => done(await runCommand(name, command, [], handlers, around)));

@@ -95,6 +95,10 @@ export function publishedLines(published: PublishedReport, columns: number, styl
     ...labelled("Sent", sent, columns, 2),
     ...labelled("Peers", peers, columns, 2),
   ];
+  if (published.failedConnections !== undefined && published.failedConnections > 0) {
+    const text = `${formatNumber(published.failedConnections, "connection")}, in the handshake`;
+    lines.push(...labelled("Refused", style.red(text), columns, 2));
+  }
   if (published.dropped > 0) {
     const text = `${formatNumber(published.dropped, "message")} for a full queue`;
     lines.push(...labelled("Dropped", style.red(text), columns, 2));

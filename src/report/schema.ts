@@ -197,6 +197,7 @@ export const publishedSchema = z.strictObject({
   queueLimit: count,
   heldBackMs: z.number().nonnegative().describe("time the pipeline has stood still for a full queue (push)"),
   dropped: count.describe("messages dropped because the queue stayed full at the end"),
+  failedConnections: count.optional().describe("connections that were refused or failed in their handshake"),
 });
 
 /** The whole report. */

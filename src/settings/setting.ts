@@ -1,8 +1,8 @@
 /** The commands that read settings. */
-export type CommandName = "probe" | "client" | "replay" | "devices";
+export type CommandName = "probe" | "client" | "replay" | "devices" | "keygen";
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly CommandName[] = ["probe", "client", "replay", "devices"];
+export const COMMANDS: readonly CommandName[] = ["probe", "client", "replay", "devices", "keygen"];
 
 /** Headings of the help, of `.env.example` and of the README's table, in this order. */
 export const GROUPS = [
@@ -10,6 +10,7 @@ export const GROUPS = [
   "Capture",
   "Packets",
   "ZeroMQ",
+  "Security",
   "Output",
   "Replay",
   "Report and exit code",

@@ -3,6 +3,7 @@ import { GENERATE_SETTINGS } from "./groups/generate.ts";
 import { OUTPUT_SETTINGS } from "./groups/output.ts";
 import { PACKET_SETTINGS } from "./groups/packets.ts";
 import { REPORT_SETTINGS } from "./groups/report.ts";
+import { SECURITY_SETTINGS } from "./groups/security.ts";
 import { SOURCE_SETTINGS } from "./groups/source.ts";
 import { ZEROMQ_SETTINGS } from "./groups/zeromq.ts";
 import type { CommandName, Setting, ValueOf } from "./setting.ts";
@@ -16,6 +17,7 @@ const SETTINGS = {
   ...CAPTURE_SETTINGS,
   ...PACKET_SETTINGS,
   ...ZEROMQ_SETTINGS,
+  ...SECURITY_SETTINGS,
   ...OUTPUT_SETTINGS,
   ...GENERATE_SETTINGS,
   ...REPORT_SETTINGS,

@@ -6,6 +6,7 @@ import type { Epoch } from "../report/time.ts";
 import { BatchMaker } from "./batch-maker.ts";
 import { BATCH_MAX_DATAGRAMS, type HeaderFormat, type HeaderNumbers, PAYLOAD_MAX_BYTES } from "./header.ts";
 import type { WireLog } from "./log.ts";
+import type { CurveSettings } from "./security.ts";
 import { Sender } from "./sender.ts";
 import { type StreamBatch, TS_PACKET_BYTES } from "./stream-batch.ts";
 import type { Kind } from "./topic.ts";
@@ -46,6 +47,8 @@ export interface PublisherOptions {
   readonly stop: Int32Array;
   /** Longest time in ms that a stopped run still waits for a peer to take messages. */
   readonly lingerMs: number;
+  /** Keys for CURVE; plain ZeroMQ without. */
+  readonly curve?: CurveSettings | null;
   readonly log: WireLog;
 }
 
@@ -184,6 +187,7 @@ export class Publisher implements PacketOutput {
       queueLimit: push ? queue.limit : this.#options.highWaterMark,
       heldBackMs: Math.round(heldBackMs),
       dropped: counts.dropped,
+      failedConnections: this.#sender.failedConnections,
     };
   }
 

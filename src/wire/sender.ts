@@ -1,11 +1,11 @@
 import { keepFreedMemory } from "../../ffi/libc/libc.ts";
 import { SOCKET } from "../../ffi/libzmq/constants.ts";
-import { PeerMonitor } from "../../ffi/libzmq/monitor.ts";
 import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
 import { setConnectionOptions } from "./connection.ts";
 import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint.ts";
 import type { WireLog } from "./log.ts";
 import { PushQueue } from "./push-queue.ts";
+import { type CurveSettings, SocketGuard } from "./security.ts";
 
 /** Messages that libzmq itself keeps for the peer of a PUSH socket; the rest waits in our own queue. */
 const PUSH_INNER_MESSAGES = 16;
@@ -38,6 +38,8 @@ export interface SenderOptions {
   readonly stop: Int32Array;
   /** Longest time that messages may still wait for room once the stop flag is up. */
   readonly lingerMs: number;
+  /** Keys for CURVE; plain ZeroMQ without. */
+  readonly curve?: CurveSettings | null;
   readonly log: WireLog;
 }
 
@@ -52,7 +54,7 @@ export class Sender {
   readonly #options: SenderOptions;
   readonly #context = new ZmqContext();
   readonly #socket: ZmqSocket;
-  readonly #monitor: PeerMonitor;
+  readonly #guard: SocketGuard;
   readonly #endpoint: string;
   #stopSeenMs = Number.NaN;
 
@@ -73,8 +75,13 @@ export class Sender {
       if (options.sendBuffer > 0) socket.setInt("ZMQ_SNDBUF", options.sendBuffer);
       if (!push) socket.setInt64("ZMQ_MAXMSGSIZE", SUBSCRIPTION_MAX_BYTES);
       setConnectionOptions(socket, parsed);
-      this.#monitor = new PeerMonitor(this.#context, socket);
-      const code = push ? socket.connect(options.endpoint) : socket.bind(options.endpoint);
+      this.#guard = new SocketGuard(this.#context, socket, {
+        role: push ? "connect" : "bind",
+        curve: options.curve ?? null,
+        peer: push ? "Client" : "Subscriber",
+        log: options.log,
+      });
+      const code = push ? this.#guard.connect(options.endpoint) : this.#guard.bind(options.endpoint);
       if (code !== 0) {
         throw push ? connectError(options.endpoint, code) : bindError(options.endpoint, code);
       }
@@ -92,7 +99,12 @@ export class Sender {
 
   /** Peers connected, as of the last `poll`. */
   get peers(): number {
-    return this.#monitor.peers;
+    return this.#guard.peers;
+  }
+
+  /** Connections that were refused or failed in their handshake, as of the last `poll`. */
+  get failedConnections(): number {
+    return this.#guard.failed;
   }
 
   /** Waits until a message of `bytes` payload octets has a place (push); false when it has to be dropped. */
@@ -115,11 +127,10 @@ export class Sender {
   poll(): void {
     this.flush();
     const push = this.#options.transport === "push";
-    this.#monitor.poll(({ kind, address, reason }) => {
+    this.#guard.poll((kind, address) => {
       const who = push ? `Client at ${address}` : `Subscriber ${address}`;
-      const peers = this.#monitor.peers;
-      if (kind === "failed") this.#options.log("warning", `${who} failed: ${reason}`, { address });
-      else this.#options.log("info", `${who} ${kind === "came" ? "connected" : "gone"}`, { address, peers });
+      const { peers } = this.#guard;
+      this.#options.log("info", `${who} ${kind === "came" ? "connected" : "gone"}`, { address, peers });
     });
   }
 
@@ -142,8 +153,8 @@ export class Sender {
     const dropped = this.queue.clear();
     const left = Math.max(0, Math.ceil(deadline - performance.now()));
     this.#socket.setInt("ZMQ_LINGER", left);
-    this.#monitor.close();
     this.#socket.close();
+    this.#guard.close();
     const before = performance.now();
     this.#context.close();
     if (dropped > 0 || (left > 0 && performance.now() - before >= left)) this.#tellUnsent(dropped);

@@ -1,7 +1,6 @@
 import { libc } from "../../ffi/libc/libc.ts";
 import { SOCKET, ZMQ_DONTWAIT } from "../../ffi/libzmq/constants.ts";
 import { ReceivedPart } from "../../ffi/libzmq/message.ts";
-import { type PeerEvent, PeerMonitor } from "../../ffi/libzmq/monitor.ts";
 import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
 import { addressOf, alloc } from "../../ffi/memory.ts";
 import { usageError } from "../report/error.ts";
@@ -10,6 +9,7 @@ import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint
 import { HEADER_MAX_BYTES, type Header, PAYLOAD_MAX_BYTES } from "./header.ts";
 import { decodeHeader } from "./header-codec.ts";
 import type { WireLog } from "./log.ts";
+import { type CurveSettings, SocketGuard } from "./security.ts";
 import { TS_PACKET_BYTES } from "./stream-batch.ts";
 import { StreamTrack } from "./stream-track.ts";
 import { TOPIC_MAX_BYTES } from "./topic.ts";
@@ -76,6 +76,8 @@ export interface SubscriberOptions {
   readonly transport: "pub" | "push";
   /** Most messages queued from one peer. */
   readonly highWaterMark: number;
+  /** Keys for CURVE; plain ZeroMQ without. */
+  readonly curve?: CurveSettings | null;
   readonly log: WireLog;
 }
 
@@ -92,7 +94,7 @@ export class Subscriber {
   readonly #options: SubscriberOptions;
   readonly #context = new ZmqContext();
   readonly #socket: ZmqSocket;
-  readonly #monitor: PeerMonitor;
+  readonly #guard: SocketGuard;
   readonly #table = new TrackTable();
   readonly #first = new ReceivedPart();
   readonly #topic = alloc(TOPIC_MAX_BYTES);
@@ -125,12 +127,17 @@ export class Subscriber {
       socket.setInt("ZMQ_LINGER", 0);
       socket.setInt("ZMQ_RCVHWM", options.highWaterMark);
       socket.setInt64("ZMQ_MAXMSGSIZE", PART_MAX_BYTES);
-      this.#monitor = new PeerMonitor(this.#context, socket);
+      this.#guard = new SocketGuard(this.#context, socket, {
+        role: push ? "bind" : "connect",
+        curve: options.curve ?? null,
+        peer: "Probe",
+        log: options.log,
+      });
       // One-frame messages start with any octet, so nothing less than everything will do.
       if (!push) socket.setBytes("ZMQ_SUBSCRIBE", new Uint8Array(0));
       for (const [i, endpoint] of options.endpoints.entries()) {
         setConnectionOptions(socket, parsed[i] ?? parseEndpoint(endpoint));
-        const code = push ? socket.bind(endpoint) : socket.connect(endpoint);
+        const code = push ? this.#guard.bind(endpoint) : this.#guard.connect(endpoint);
         if (code !== 0) throw push ? bindError(endpoint, code) : connectError(endpoint, code);
       }
     } catch (error) {
@@ -146,7 +153,12 @@ export class Subscriber {
 
   /** Peers connected, as of the last `poll`. */
   get peers(): number {
-    return this.#monitor.peers;
+    return this.#guard.peers;
+  }
+
+  /** Connections that were refused or failed in their handshake, as of the last `poll`. */
+  get failedConnections(): number {
+    return this.#guard.failed;
   }
 
   /** The streams seen so far. */
@@ -164,22 +176,21 @@ export class Subscriber {
 
   /** Logs the probes that came, went or failed; never waits. */
   poll(): void {
-    this.#monitor.poll((event) => this.#peerEvent(event));
+    this.#guard.poll((kind, address) => this.#peerEvent(kind, address));
   }
 
   /** Closes the socket; what libzmq still holds is dropped. */
   close(): void {
     this.aligner.reset();
-    this.#monitor.close();
     this.#socket.close();
+    this.#guard.close();
     this.#context.close();
   }
 
-  #peerEvent({ kind, address, reason }: PeerEvent): void {
+  #peerEvent(kind: "came" | "went", address: string): void {
     const { log } = this.#options;
-    const { peers } = this.#monitor;
-    if (kind === "failed") log("warning", `Probe at ${address} failed: ${reason}`, { address });
-    else if (kind === "came") log("info", `Connected to probe at ${address}`, { address, peers });
+    const { peers } = this.#guard;
+    if (kind === "came") log("info", `Connected to probe at ${address}`, { address, peers });
     else if (this.#options.transport === "push")
       log("info", `Probe at ${address} is gone`, { address, peers });
     else log("warning", `Probe at ${address} is gone; waiting for it to come back`, { address, peers });
