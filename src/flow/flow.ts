@@ -2,7 +2,7 @@ import { u8 } from "../bits/read.ts";
 import { TsAnalyser } from "../mpegts/analyser.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
 import { RtpReorder } from "../net/reorder.ts";
-import { rtpPayloadType, rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
+import { looksLikeRtcp, rtpPayloadType, rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
 import type { StreamInfo } from "../report/output.ts";
 import type { RtpReport, StreamReport } from "../report/schema.ts";
@@ -18,6 +18,9 @@ import { RtpMedia } from "./rtp-media.ts";
 
 /** A stream without a datagram for this long, by the capture's time, is no longer active. */
 export const INACTIVE_AFTER_NS = 2 * NS_PER_SECOND;
+
+/** First octet of RTP without padding, extension and CSRC list: nothing in it can be wrong. */
+const PLAIN_RTP = 0x80;
 
 /** One flow and the analyser of what it carries. Reads no clock and does no I/O. */
 export class Flow {
@@ -269,9 +272,18 @@ export class Flow {
       this.#rtpPacket(buf, off, len, cut, timeNs);
     } else if (this.#changed(buf, off, len)) {
       this.#transportPackets(buf, off, len, cut > 0, timeNs);
+    } else if (this.#isMediaPacket(buf, off, len)) {
+      // Its number has come, so it is not lost; the analyser of the media says what is wrong with it.
+      this.#reorder?.take(buf, off, len, timeNs, len + cut);
     } else {
       this.#findings.invalid.hit(timeNs);
     }
+  }
+
+  /** True for a packet of this stream of media, by its SSRC, though its header or padding does not fit. */
+  #isMediaPacket(buf: Uint8Array, off: number, len: number): boolean {
+    if (this.#looks !== LOOKS.rtp || this.#media2110 === null || this.#analyser !== null) return false;
+    return startsLikeRtp(buf, off, len) && rtpSsrc(buf, off) === this.#ssrc && !looksLikeRtcp(buf, off, len);
   }
 
   /** True when enough datagrams in a row say that the flow now carries TS another way than before. */
@@ -310,8 +322,9 @@ export class Flow {
       const lost = this.#reorder?.lost ?? 0;
       this.#media2110?.packet(buf, off, len, wireLength, lost - this.#lostBefore, timeNs);
       this.#lostBefore = lost;
-      // Half an RTP packet is of no use to anyone.
-      if (!cut) this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
+      // Half an RTP packet is of no use to anyone, nor is one whose header or padding does not fit.
+      const whole = !cut && (u8(buf, off) === PLAIN_RTP || this.#rtpPayload.locate(buf, off, len, false));
+      if (whole) this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
       return;
     }
     const payload = this.#rtpPayload;

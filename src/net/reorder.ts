@@ -67,6 +67,11 @@ export class RtpReorder extends RtpCounters {
       this.invalid++;
       return;
     }
+    this.take(buf, off, len, timeNs, wireLength);
+  }
+
+  /** The same for one whose fixed header the caller has checked: what follows that header need not fit. */
+  take(buf: Uint8Array, off: number, len: number, timeNs: number, wireLength: number): void {
     const ssrc = rtpSsrc(buf, off);
     let source = this.#current;
     if (source === null || source.ssrc !== ssrc) source = this.#turnTo(ssrc);

@@ -63,12 +63,14 @@ export class CdpContent implements AncContent {
       octets[count - FOOTER] !== SECTION.footer
     ) {
       counters.cdp.hit(timeNs);
+      this.gap();
       return;
     }
     let sum = 0;
     for (let index = 0; index < count; index += 1) sum += octets[index] as number;
     if ((sum & 0xff) !== 0) {
       counters.cdpChecksum.hit(timeNs);
+      this.gap();
       return;
     }
     this.#packets += 1;

@@ -72,9 +72,10 @@ export class SubStream {
     return true;
   }
 
-  /** The packet's words are wrong: it is not decoded. */
+  /** The packet's words are wrong: it is not decoded, and what comes next has nothing to be compared with. */
   damaged(): void {
     this.#errors += 1;
+    this.#content?.gap();
   }
 
   /** The low 8 bits of the packet's user words, all of them right. */

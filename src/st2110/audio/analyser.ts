@@ -7,7 +7,7 @@ import {
   rtpSsrc,
   rtpTimestamp,
 } from "../../net/rtp.ts";
-import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
+import { type Finding, type FindingCounter, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { AudioReport, AudioTimingReport } from "../../report/st2110-audio-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
@@ -68,7 +68,12 @@ export class AudioAnalyser implements RtpAnalyser {
   #timing: AudioTiming | null = null;
   #lastTimestamp = -1;
   #afterGap = false;
+  /** Packets in a row that do not fit the format, and what each of them broke, counted once the row is over. */
   #strange = 0;
+  #strangeSizes = 0;
+  #strangeSteps = 0;
+  #strangeFromNs = Number.NaN;
+  #strangeNs = Number.NaN;
   #beyondWide = 0;
   /** Watches a rate that was measured, until it is sure; null when it is, or when there is none. */
   #check: RateCheck | null = null;
@@ -120,6 +125,7 @@ export class AudioAnalyser implements RtpAnalyser {
   }
 
   gap(): void {
+    this.#countStrange();
     this.#afterGap = true;
     this.#finder.gap();
     this.#breakOff();
@@ -144,6 +150,7 @@ export class AudioAnalyser implements RtpAnalyser {
 
   findings(streamId: string, epoch: Epoch): Finding[] {
     this.#settleForReport(false);
+    this.#countStrange();
     return findingsOf(Object.values(this.#counters), streamId, epoch);
   }
 
@@ -166,6 +173,7 @@ export class AudioAnalyser implements RtpAnalyser {
   /** Looks for the format anew. */
   #restart(): void {
     if (this.#format === null) this.#settle(true);
+    this.#countStrange();
     this.#format = null;
     this.#finder = new FormatFinder(this.#given);
     this.#breakOff();
@@ -267,6 +275,7 @@ export class AudioAnalyser implements RtpAnalyser {
     if (header < 0) {
       if (!cut) this.#counters.header.hit(timeNs);
       this.#unmeasured();
+      this.#watchFormat(false, strange, timeNs);
       return;
     }
     let padding = 0;
@@ -275,6 +284,7 @@ export class AudioAnalyser implements RtpAnalyser {
       if (padding < 0) {
         this.#counters.padding.hit(timeNs);
         this.#unmeasured();
+        this.#watchFormat(false, strange, timeNs);
         return;
       }
     }
@@ -283,10 +293,9 @@ export class AudioAnalyser implements RtpAnalyser {
     // Padding that the snap length cut away makes the payload look longer than it is.
     const sizeKnown = !cut || rtpPadding(buf, off) === 0;
     const otherSize = sizeKnown && this.#payloadOctets > 0 && octets !== this.#payloadOctets;
-    if (otherSize) this.#counters.payloadSize.hit(timeNs);
     if (cut) this.#unmeasured();
     else this.#samples(buf, off + header, octets, timeNs);
-    this.#watchFormat(strange || otherSize, timeNs);
+    this.#watchFormat(otherSize, strange, timeNs);
   }
 
   /** True when the timestamp is not where it was to be. */
@@ -297,7 +306,6 @@ export class AudioAnalyser implements RtpAnalyser {
     if (last < 0 || samplesPerPacket === 0) return false;
     const expected = (last + samplesPerPacket * (lost + 1)) >>> 0;
     if (expected === timestamp) return false;
-    this.#counters.timestampStep.hit(timeNs);
     return true;
   }
 
@@ -315,12 +323,37 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#am824?.gap();
   }
 
-  /** A sender that goes on in another format is followed. */
-  #watchFormat(strange: boolean, timeNs: number): void {
-    this.#strange = strange ? this.#strange + 1 : 0;
+  /** A sender that goes on in another format is followed, which is one fault and not one a packet. */
+  #watchFormat(otherSize: boolean, otherStep: boolean, timeNs: number): void {
+    if (!otherSize && !otherStep) {
+      if (this.#strange === 0) return;
+      this.#countStrange();
+      this.#strange = 0;
+      return;
+    }
+    if (this.#strangeSizes + this.#strangeSteps === 0) this.#strangeFromNs = timeNs;
+    this.#strangeNs = timeNs;
+    this.#strange += 1;
+    if (otherSize) this.#strangeSizes += 1;
+    if (otherStep) this.#strangeSteps += 1;
     if (this.#strange < STRANGE_PACKETS) return;
+    this.#strangeSizes = 0;
+    this.#strangeSteps = 0;
     this.#counters.formatChange.hit(timeNs);
     this.#restart();
+  }
+
+  /** The row is over, or somebody asks: they were packets of this format with faults. */
+  #countStrange(): void {
+    this.#hitRow(this.#counters.payloadSize, this.#strangeSizes);
+    this.#hitRow(this.#counters.timestampStep, this.#strangeSteps);
+    this.#strangeSizes = 0;
+    this.#strangeSteps = 0;
+  }
+
+  #hitRow(counter: FindingCounter, count: number): void {
+    if (count > 1) counter.hit(this.#strangeFromNs, count - 1);
+    if (count > 0) counter.hit(this.#strangeNs);
   }
 
   #formatReport(levels: AudioReport["levels"]): AudioReport["format"] {
