@@ -24,6 +24,10 @@ const HBRMT_OCTETS = 1376;
 const HBRMT_HEADER = 8;
 /** Largest payload of ST 2110-30 and -31. */
 const MOST_AUDIO_OCTETS = 1460;
+/** Samples in a packet, and octets of one of all channels: 64 channels of AM824. 8-bit telephony is not of ST 2110. */
+const LEAST_SAMPLES = 4;
+const LEAST_SAMPLE_OCTETS = 2;
+const MOST_SAMPLE_OCTETS = 256;
 const ANC_HEADER = 8;
 const JPEGXS_HEADER = 4;
 const TTML_HEADER = 4;
@@ -46,8 +50,14 @@ export class Detector2110 {
   #ttmlStarts = 0;
   #hbrmt = 0;
   #audio = 0;
+  /** Packets that go on by as many ticks as the one before, with samples for each tick. */
+  #steady = 0;
+  #steadyTimestamp = 0;
+  #steadyStep = 0;
   #jpegxsNext = -1;
   #jpegxsTimestamp = -1;
+  /** L of the packet before. */
+  #jpegxsLast = 0;
 
   /** One RTP packet, in order: `len` of its `wireLength` octets were captured. See RtpAnalyser. */
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, timeNs: number): void {
@@ -104,10 +114,12 @@ export class Detector2110 {
     if (this.#ttmlStarts > 0 && this.#ttml >= least) return "ttml";
     // No other payload has headers whose lengths add up packet after packet; at a field's worth of packets between
     // two timestamps its clock takes long to tell.
-    if (rate === null)
-      return this.#packets >= SURE_VIDEO_PACKETS && this.#video === this.#packets && this.#anc < least
-        ? "video20"
-        : null;
+    if (rate === null) {
+      const video = this.#packets >= SURE_VIDEO_PACKETS && this.#video === this.#packets && this.#anc < least;
+      if (video) return "video20";
+      // Timestamps that count samples make audio, at whatever rate: the analyser says what is wrong with it.
+      return this.#late && this.#steady >= least - 2 ? "audio" : null;
+    }
     if (rate === 27_000_000) return this.#hbrmt >= least ? "st2022-6" : null;
     if (rate !== 90_000) return this.#audio >= least - 1 ? "audio" : null;
     // A packet of RFC 8331 reads as one segment of RFC 4175, of a row that is a multiple of 64 and from its first pixel
@@ -133,6 +145,16 @@ export class Detector2110 {
     if (payload > 0 && payload <= MOST_AUDIO_OCTETS && payload % Math.max(1, this.#clock.stepTicks) === 0) {
       this.#audio += 1;
     }
+    this.#steadyPacket(rtpTimestamp(buf, off), payload);
+  }
+
+  #steadyPacket(timestamp: number, payload: number): void {
+    const step = (timestamp - this.#steadyTimestamp) | 0;
+    const octets = payload / step;
+    const samples = step >= LEAST_SAMPLES && octets >= LEAST_SAMPLE_OCTETS && octets <= MOST_SAMPLE_OCTETS;
+    if (samples && Number.isInteger(octets) && step === this.#steadyStep) this.#steady += 1;
+    this.#steadyTimestamp = timestamp;
+    this.#steadyStep = step;
   }
 
   /** RFC 4175 4: headers whose Lengths add up to what the packet holds. */
@@ -156,12 +178,12 @@ export class Detector2110 {
     this.#jpegxsTimestamp = timestamp;
     this.#jpegxsNext = (counter & ~0x7ff) | ((counter + 1) & 0x7ff);
     if ((counter & 0x7ff) === 0x7ff) this.#jpegxsNext = counter + 1;
+    // A slice ends with L, and the next begins at 0.
+    const follows = this.#jpegxsLast === 1 ? 0 : expected & 0x7ff;
+    this.#jpegxsLast = (header >>> 29) & 1;
     if (interlace === 1) return false;
     if (rtpMarker(buf, off) === 1 && ((header >>> 29) & 1) === 0) return false;
-    return (
-      first ||
-      (slices === 0 ? counter === expected : (counter & 0x7ff) === (expected & 0x7ff) || counter === 0)
-    );
+    return first || (slices === 0 ? counter === expected : (counter & 0x7ff) === follows || counter === 0);
   }
 }
 

@@ -173,7 +173,6 @@ export class AudioAnalyser implements RtpAnalyser {
   /** Looks for the format anew. */
   #restart(): void {
     if (this.#format === null) this.#settle(true);
-    this.#countStrange();
     this.#format = null;
     this.#finder = new FormatFinder(this.#given);
     this.#breakOff();
@@ -209,6 +208,7 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#format = format;
     this.#payloadOctets = format.sampleOctets * format.samplesPerPacket;
     this.#lastTimestamp = -1;
+    this.#countStrange();
     this.#strange = 0;
     this.#beyondWide = 0;
     this.#adoptedNs = timeNs;
@@ -260,7 +260,7 @@ export class AudioAnalyser implements RtpAnalyser {
     const timestamp = rtpTimestamp(buf, off);
     const check = this.#check;
     if (check?.packet(timestamp, timeNs) === true) this.#rateChecked(check, timeNs);
-    const strange = this.#judgeStep(timestamp, lost, timeNs);
+    const strange = this.#judgeStep(timestamp, lost);
     const timing = this.#timing;
     if (timing !== null) {
       timing.packet(timestamp, lost === 0, timeNs);
@@ -299,14 +299,13 @@ export class AudioAnalyser implements RtpAnalyser {
   }
 
   /** True when the timestamp is not where it was to be. */
-  #judgeStep(timestamp: number, lost: number, timeNs: number): boolean {
+  #judgeStep(timestamp: number, lost: number): boolean {
     const { samplesPerPacket } = this.#format as AudioFormat;
     const last = this.#lastTimestamp;
     this.#lastTimestamp = timestamp;
     if (last < 0 || samplesPerPacket === 0) return false;
     const expected = (last + samplesPerPacket * (lost + 1)) >>> 0;
-    if (expected === timestamp) return false;
-    return true;
+    return expected !== timestamp;
   }
 
   /** Peaks, and for AES3 its rules, of as many whole samples as there are. */

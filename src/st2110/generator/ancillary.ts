@@ -1,6 +1,17 @@
 import type { Rational } from "../timing21/rational.ts";
 import { toNumber } from "../timing21/rational.ts";
 import type { Scan } from "../timing21/schedule.ts";
+import {
+  type AncData,
+  afd,
+  captions,
+  cea608,
+  isCaptions,
+  op47,
+  scte104,
+  timeCode,
+  vpid,
+} from "./anc-data.ts";
 import { FrameGrid, hasOwnTime, videoTimestamp } from "./frame-grid.ts";
 import {
   FAULT_UNIT,
@@ -18,21 +29,6 @@ export interface AncillaryPlan {
   readonly rate: Rational;
 }
 
-/** An ANC data packet; words are right unless something else is said. */
-export interface AncData {
-  readonly did: number;
-  readonly sdid: number;
-  /** User data, 8 bits each; parity is added. */
-  readonly data: readonly number[];
-  readonly line: number;
-  /** Changes words before the checksum is made: DID, SDID, data count, user words. */
-  words?: (words: number[]) => void;
-  /** XORed into the checksum word. */
-  checksumFault?: number;
-  /** Fills up to 32 bits with ones. */
-  dirtyAlign?: boolean;
-}
-
 /** An RTP packet of RFC 8331 before it is written; `…Fault` is added to what a field should be. */
 export interface AncPacket {
   marker: boolean;
@@ -45,10 +41,20 @@ export interface AncPacket {
   lengthFault: number;
   countFault: number;
   extendedFault: number;
+  /** Octets of the payload that are sent; all of them unless said. */
+  keep?: number;
+  /** Frames a second, and the number that caption distribution packets have now. */
+  readonly perSecond: number;
+  readonly captionNumber: number;
 }
 
-/** One fault: changes the packets of a frame or field, `units` after the first struck one. */
-export type AncillaryFault = (packets: AncPacket[], units: number) => AncPacket[] | undefined;
+/** One fault of an ST 2110-40 stream. */
+export interface AncillaryFault {
+  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
+  readonly lacks?: (plan: AncillaryPlan) => string | null;
+  /** Changes the packets of a frame or field, `units` after the first struck one. */
+  readonly strike: (packets: AncPacket[], units: number) => AncPacket[] | undefined;
+}
 
 const PAYLOAD_TYPE = 100;
 const SSRC = 0x4040;
@@ -57,13 +63,8 @@ const FIRST_SEQUENCE = 0xfff0;
 const FIRST_NS = 400_000;
 const BETWEEN_NS = 200_000;
 
-/** AFD 16:9 full frame (ST 2016-3), and the payload identifier of 1080p59.94 (ST 352). */
-function content(): AncData[][] {
-  return [
-    [{ did: 0x41, sdid: 0x05, data: [0x54, 0, 0, 0, 0, 0, 0, 0], line: 11 }],
-    [{ did: 0x41, sdid: 0x01, data: [0x89, 0xca, 0x00, 0x01], line: 10 }],
-  ];
-}
+/** Time code counts no more frames a second than this: above, one number is of several frames (ST 12-3). */
+const MOST_CODE_FRAMES = 30;
 
 /** ST 291-1: b8 even parity of b7 to b0, b9 the other. */
 function withParity(octet: number): number {
@@ -99,7 +100,7 @@ function payload(packet: AncPacket, sequence: number): number[] {
   const extended = ((sequence >>> 16) + packet.extendedFault) & 0xffff;
   const length = data.length + packet.lengthFault;
   const { field, reserved } = packet;
-  return [
+  const whole = [
     extended >> 8,
     extended & 0xff,
     length >> 8,
@@ -110,15 +111,20 @@ function payload(packet: AncPacket, sequence: number): number[] {
     reserved & 0xff,
     ...data,
   ];
+  return whole.slice(0, packet.keep ?? whole.length);
 }
 
-/** AFD and payload identifier with every frame or field, two packets each. */
+/**
+ * Two packets with every frame or field: AFD in the first; payload identifier, time code, CEA-608 and subtitling in the
+ * second, with captions (CEA-708) once a frame and a message of SCTE 104 once a second.
+ */
 export class AncillaryStream implements GeneratedStream {
   readonly #plan: AncillaryPlan;
   readonly #fault: AncillaryFault | null;
   readonly #grid: FrameGrid;
   readonly #ssrc: number;
   #unit = 0;
+  #captions = 0;
   #sequence = FIRST_SEQUENCE;
 
   constructor(plan: AncillaryPlan, fault: AncillaryFault | null, start: GeneratorStart) {
@@ -132,8 +138,9 @@ export class AncillaryStream implements GeneratedStream {
     let packets = this.#unitPackets();
     // Both fields of frames before it are whole.
     const units = this.#unit - 2 * FAULT_UNIT;
-    if (this.#fault !== null && units >= 0) packets = this.#fault(packets, units) ?? packets;
+    if (units >= 0) packets = this.#fault?.strike(packets, units) ?? packets;
     this.#unit += 1;
+    if (packets.some(({ anc }) => anc.some(isCaptions))) this.#captions += 1;
     if (packets.length === 0) return this.next();
     return packets.map((packet) => {
       const sequence = this.#sequence++;
@@ -151,7 +158,8 @@ export class AncillaryStream implements GeneratedStream {
     const moment = this.#grid.frameStart(frame, hasOwnTime(scan, field));
     const sent = this.#grid.frameStart(frame, field === 1);
     const timeNs = toNumber(this.#grid.sinceEpoch(sent));
-    return content().map((anc, index) => ({
+    const perSecond = toNumber(this.#plan.rate);
+    return this.#content(frame, field, perSecond).map((anc, index) => ({
       marker: index === 1,
       timestamp: videoTimestamp(moment),
       field: fields === 1 ? 0 : 2 + field,
@@ -161,6 +169,17 @@ export class AncillaryStream implements GeneratedStream {
       lengthFault: 0,
       countFault: 0,
       extendedFault: 0,
+      perSecond,
+      captionNumber: this.#captions,
     }));
+  }
+
+  #content(frame: number, field: number, perSecond: number): AncData[][] {
+    const framesEach = Math.ceil(Math.floor(perSecond) / MOST_CODE_FRAMES);
+    const code = timeCode(Math.floor(frame / framesEach), Math.round(perSecond / framesEach));
+    const first = field === 0;
+    const message = first && frame % Math.round(perSecond) === 0 ? [scte104(frame)] : [];
+    const cdp = first ? captions(perSecond, this.#captions) : null;
+    return [[afd()], [code, vpid(), cea608(), ...(cdp === null ? [] : [cdp]), ...message, op47(this.#unit)]];
   }
 }

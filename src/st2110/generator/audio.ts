@@ -18,8 +18,16 @@ export interface AudioPlan {
 
 /** One fault of an audio stream. */
 export interface AudioFault {
+  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
+  readonly lacks?: (plan: AudioPlan) => string | null;
   /** The stream that has the fault all along. */
   readonly plan?: (plan: AudioPlan) => AudioPlan;
+  /** The stream that it becomes with packet FAULT_PACKET; samples a packet stay. */
+  readonly becomes?: (plan: AudioPlan) => AudioPlan;
+  /** First octets of the channel status. */
+  readonly status?: readonly number[];
+  /** The F bit goes on alternating from one frame to the next, which shows with an odd number of sequences. */
+  readonly frameBitsGoOn?: boolean;
   /** Changes packet `index` of the stream; called for each. */
   readonly strike?: (packet: WholePacket, index: number, plan: AudioPlan) => void;
 }
@@ -73,7 +81,7 @@ function am824Word(data: number, blockStart: boolean, frameStart: boolean, statu
 
 /** A stream of tones, each packet leaving when its samples are there. */
 export class AudioStream implements GeneratedStream {
-  readonly #plan: AudioPlan;
+  #plan: AudioPlan;
   readonly #fault: AudioFault | null;
   readonly #firstSample: number;
   readonly #taiSeconds: number;
@@ -86,12 +94,14 @@ export class AudioStream implements GeneratedStream {
     this.#fault = fault;
     this.#taiSeconds = start.taiSeconds;
     this.#ssrc = SSRC + start.place;
-    this.#firstSample = Math.ceil((start.startNs / NS) * plan.rateHz);
-    const block = [...STATUS, ...new Array<number>(STATUS_OCTETS - 1 - STATUS.length).fill(0)];
+    this.#firstSample = Math.ceil((start.startNs / NS) * this.#plan.rateHz);
+    const status = fault?.status ?? STATUS;
+    const block = [...status, ...new Array<number>(STATUS_OCTETS - 1 - status.length).fill(0)];
     this.#status = [...block, statusCrcc(block)];
   }
 
   next(): GeneratedPacket[] {
+    if (this.#index === FAULT_PACKET) this.#plan = this.#fault?.becomes?.(this.#plan) ?? this.#plan;
     const { rateHz, samples } = this.#plan;
     const ticks = this.#firstSample + this.#index * samples;
     const timestamp = Number((BigInt(this.#taiSeconds) * BigInt(rateHz) + BigInt(ticks)) % 2n ** 32n);
@@ -124,7 +134,8 @@ export class AudioStream implements GeneratedStream {
   }
 
   #subframe(sample: number, channel: number): number {
-    const left = channel % 2 === 0;
+    const place = this.#fault?.frameBitsGoOn === true ? sample * this.#plan.channels + channel : channel;
+    const left = place % 2 === 0;
     const bit = sample % BLOCK_FRAMES;
     const status = ((this.#status[bit >> 3] as number) >> (bit & 7)) & 1;
     return am824Word(tone(sample, channel, this.#plan.rateHz, 24), left && bit === 0, left, status);

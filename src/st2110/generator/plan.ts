@@ -2,7 +2,7 @@ import { ANC_RULES } from "../ancillary/rules.ts";
 import { AUDIO_RULES } from "../audio/rules.ts";
 import { JXS_RULES } from "../jpegxs/rules.ts";
 import { rational, times, toNumber } from "../timing21/rational.ts";
-import { CINST_OVERFLOW, VRX_UNDERFLOW } from "../timing21/rules.ts";
+import { TIMING21_RULES } from "../timing21/rules.ts";
 import { VIDEO_RULES } from "../video/rules.ts";
 import { AncillaryStream } from "./ancillary.ts";
 import { ANCILLARY_FAULTS } from "./ancillary-faults.ts";
@@ -16,7 +16,7 @@ import type { SpecText } from "./spec-text.ts";
 import type { GeneratedStream, GeneratorStart } from "./stream.ts";
 import { VideoStream } from "./video.ts";
 import { VIDEO_FAULTS } from "./video-faults.ts";
-import type { StreamPlan } from "./video-plan.ts";
+import { BLOCK_OCTETS, type StreamPlan } from "./video-plan.ts";
 
 /** A stream that was asked for, ready to begin. */
 export interface StreamMaker {
@@ -25,7 +25,6 @@ export interface StreamMaker {
 
 /** Octets of samples in a packet where the packing leaves the choice; what the standard's examples use. */
 const GENERAL_OCTETS = 1200;
-const BLOCK_OCTETS = 1260;
 /** General packing should not have less (ST 2110-20 6.3.2). */
 const LEAST_OCTETS = 970;
 /** Packets that a generated wide sender sends at once: over CMAX of the narrow types at 1080, within the wide one. */
@@ -34,34 +33,38 @@ const MOST_AUDIO_OCTETS = 1440;
 const AUDIO_RATES = [44_100, 48_000, 96_000] as const;
 const PACKET_TIMES = ["1", "0.125", "0.25", "0.333", "4"] as const;
 
-/** A table's faults by the code of the rule that each breaks, without what all codes of the table begin with. */
-function byCode<F>(
-  faults: Readonly<Record<string, F>>,
-  rules: Readonly<Record<string, { readonly code: string }>>,
-): Map<string, F> {
-  const prefix = /^(st2110-(20|21|22|30)|anc)-/;
+/** What all codes of a table begin with, which `fault=` leaves out. */
+const PREFIX = /^(st2110-(20|21|22|30)|anc)-/;
+
+/** A table's faults by what `fault=` calls them: the code of the rule that each breaks, without PREFIX. */
+function byCode<N extends string, F>(
+  faults: Readonly<Record<N, F>>,
+  rules: Readonly<Record<N, { readonly code: string }>>,
+): Map<string, F & { readonly code: string }> {
+  const names = Object.keys(faults) as N[];
   return new Map(
-    Object.entries(faults).map(([name, fault]) => [(rules[name]?.code ?? name).replace(prefix, ""), fault]),
+    names.map((name) => [rules[name].code.replace(PREFIX, ""), { ...faults[name], code: rules[name].code }]),
   );
 }
 
-const VIDEO_BY_CODE = byCode(VIDEO_FAULTS, {
-  ...VIDEO_RULES,
-  cinst: CINST_OVERFLOW,
-  underflow: VRX_UNDERFLOW,
-});
+/** The code of the rule that each breaks. */
+function codesOf(faults: ReadonlyMap<string, { readonly code: string }>): ReadonlyMap<string, string> {
+  return new Map([...faults].map(([name, { code }]) => [name, code]));
+}
+
+const VIDEO_BY_CODE = byCode(VIDEO_FAULTS, { ...VIDEO_RULES, ...TIMING21_RULES });
 const AUDIO_BY_CODE = byCode(AUDIO_FAULTS, AUDIO_RULES);
 const ANCILLARY_BY_CODE = byCode(ANCILLARY_FAULTS, ANC_RULES);
-const JPEGXS_BY_CODE = byCode(JPEGXS_FAULTS, JXS_RULES);
+const JPEGXS_BY_CODE = byCode(JPEGXS_FAULTS, { ...JXS_RULES, cinst: TIMING21_RULES.cinst });
 
-/** What `fault=` may say for each kind of stream. */
+/** What `fault=` may say for each kind of stream, and the code of the rule that it breaks. */
 export const FAULT_CODES: Readonly<
-  Record<"st2110-20" | "st2110-22" | "st2110-30" | "st2110-40", readonly string[]>
+  Record<"st2110-20" | "st2110-22" | "st2110-30" | "st2110-40", ReadonlyMap<string, string>>
 > = {
-  "st2110-20": [...VIDEO_BY_CODE.keys()],
-  "st2110-22": [...JPEGXS_BY_CODE.keys()],
-  "st2110-30": [...AUDIO_BY_CODE.keys()],
-  "st2110-40": [...ANCILLARY_BY_CODE.keys()],
+  "st2110-20": codesOf(VIDEO_BY_CODE),
+  "st2110-22": codesOf(JPEGXS_BY_CODE),
+  "st2110-30": codesOf(AUDIO_BY_CODE),
+  "st2110-40": codesOf(ANCILLARY_BY_CODE),
 };
 
 /** The stream that the settings of a kind ask for. Throws a SpecError that says what is wrong. */
@@ -107,7 +110,6 @@ function videoMaker(spec: SpecText): StreamMaker {
   const depth = Number(spec.choice("depth", ["8", "10", "12", "16"], "10"));
   const mode = spec.choice("pm", ["GPM", "BPM"], "GPM");
   const type = spec.choice("type", ["N", "NL", "W"], "N");
-  const fault = spec.fault(VIDEO_BY_CODE);
   const layout: SampleLayout =
     layoutOf(sampling, depth) ?? spec.fail(`${sampling} has no pgroup of ${depth} bits (ST 2110-20 6.2)`);
   const { octets, pixels, rowStep } = layout;
@@ -115,9 +117,6 @@ function videoMaker(spec: SpecText): StreamMaker {
   if (rowStep === 2 && (raster.scan !== "progressive" || raster.height % 2 !== 0)) {
     spec.fail("4:2:0 is progressive only and takes an even height (ST 2110-20 6.2.4)");
   }
-  if (fault?.needs === "interlaced" && raster.scan !== "interlaced")
-    spec.fail("this fault needs fields: 1920x1080i…");
-  if (fault?.needs === "block" && mode !== "BPM") spec.fail("this fault needs pm=BPM");
   const rowOctets = (raster.width * octets) / pixels;
   const plan: StreamPlan = {
     ...raster,
@@ -127,6 +126,7 @@ function videoMaker(spec: SpecText): StreamMaker {
     linear: type !== "N",
     burst: type === "W" ? WIDE_BURST : 1,
   };
+  const fault = spec.fault(VIDEO_BY_CODE, plan);
   return { make: (start) => new VideoStream(plan, sampling, depth, fault, start) };
 }
 
@@ -148,14 +148,14 @@ function audioMaker(spec: SpecText): StreamMaker {
   if (octets > MOST_AUDIO_OCTETS) {
     spec.fail(`${octets} octets a packet are more than ${MOST_AUDIO_OCTETS}: fewer channels, or ptime=0.125`);
   }
-  const fault = spec.fault(AUDIO_BY_CODE);
+  const fault = spec.fault(AUDIO_BY_CODE, plan);
   return { make: (start) => new AudioStream(plan, fault, start) };
 }
 
 function ancillaryMaker(spec: SpecText): StreamMaker {
-  const { scan, rate } = rasterOf(spec);
-  const fault = spec.fault(ANCILLARY_BY_CODE);
-  return { make: (start) => new AncillaryStream({ scan, rate }, fault, start) };
+  const plan = rasterOf(spec);
+  const fault = spec.fault(ANCILLARY_BY_CODE, plan);
+  return { make: (start) => new AncillaryStream(plan, fault, start) };
 }
 
 function jpegXsMaker(spec: SpecText): StreamMaker {
@@ -166,6 +166,8 @@ function jpegXsMaker(spec: SpecText): StreamMaker {
     4000,
     Math.floor((mbps * 1e6) / 8 / toNumber(rational(pictures.num, pictures.den))),
   );
-  const fault = spec.fault(JPEGXS_BY_CODE);
-  return { make: (start) => new JpegXsStream({ ...raster, pictureOctets }, fault, start) };
+  const slices = spec.choice("mode", ["codestream", "slice"], "codestream") === "slice";
+  const plan = { ...raster, pictureOctets, slices };
+  const fault = spec.fault(JPEGXS_BY_CODE, plan);
+  return { make: (start) => new JpegXsStream(plan, fault, start) };
 }

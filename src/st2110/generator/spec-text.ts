@@ -49,12 +49,18 @@ export class SpecText {
       : this.fail(`expected ${key}= a number of ${min} to ${max}, got "${text}"`);
   }
 
-  /** The fault that is asked for; null for none. */
-  fault<F>(faults: ReadonlyMap<string, F>): F | null {
+  /** The fault that is asked for, of which `plan` must be capable; null for none. */
+  fault<P, F extends { readonly lacks?: (plan: P) => string | null }>(
+    faults: ReadonlyMap<string, F>,
+    plan: P,
+  ): F | null {
     const text = this.text("fault", "");
     if (text === "") return null;
     const fault = faults.get(text);
-    return fault ?? this.fail(`expected fault= one of ${[...faults.keys()].join(", ")}, got "${text}"`);
+    if (fault === undefined)
+      return this.fail(`expected fault= one of ${[...faults.keys()].join(", ")}, got "${text}"`);
+    const lacks = fault.lacks?.(plan) ?? null;
+    return lacks === null ? fault : this.fail(`the fault ${text} needs ${lacks}`);
   }
 
   /** Keys that nobody has read. */

@@ -1,28 +1,45 @@
+import { type Rational, toNumber } from "../timing21/rational.ts";
+import type { Timing21Rule } from "../timing21/rules.ts";
+import { type Schedule, scheduleOf } from "../timing21/schedule.ts";
 import type { VideoRule } from "../video/rules.ts";
-import type { PlannedPacket, Segment, StreamPlan } from "./video-plan.ts";
+import {
+  BLOCK_OCTETS,
+  type PlannedPacket,
+  packetsPerFrame,
+  type Segment,
+  type StreamPlan,
+} from "./video-plan.ts";
 
 /** What a fault works on: the packets of one frame. */
 interface Frame {
   readonly packets: PlannedPacket[];
   readonly plan: StreamPlan;
+  readonly schedule: Schedule;
 }
 
-/** One fault of a video stream: the frame it strikes with that fault in it. */
+/** One fault of a video stream. */
 export interface VideoFault {
-  /** Changes packets in place, or gives those that are to be sent instead. */
-  readonly strike: (frame: Frame) => PlannedPacket[] | undefined;
-  /** What the stream must be for the fault to be possible. */
-  readonly needs?: "interlaced" | "block";
+  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
+  readonly lacks?: (plan: StreamPlan) => string | null;
+  /** The stream that has the fault all along. */
+  readonly plan?: (plan: StreamPlan) => StreamPlan;
+  /** The stream that it becomes. */
+  readonly becomes?: (plan: StreamPlan) => StreamPlan;
+  /** Changes the packets of one frame in place, or gives those that are to be sent instead. */
+  readonly strike?: (frame: Frame) => PlannedPacket[] | undefined;
 }
 
-/**
- * Rules that a generated fault can break: those of VIDEO_RULES that one frame of sound RTP can show, and ST 2110-21's
- * that hold without an SDP.
- */
-export type VideoFaultName =
-  | Exclude<VideoRule, "rtpHeader" | "headerShort" | "blockSize" | "udpSize" | "smallPacket" | "formatChange">
-  | "cinst"
-  | "underflow";
+/** Every rule of ST 2110-20 streams, and those of their timing. */
+export type VideoFaultName = VideoRule | Timing21Rule;
+
+/** Octets of a header extension that makes a datagram of any payload longer than the standard UDP size limit. */
+const OVER_STANDARD = 400;
+/** The same for the extended limit, with the octets of samples. */
+const OVER_EXTENDED = 9000;
+/** Streams whose frames are large enough to overflow all buffers. */
+const OVERFLOWS = "a stream such as 1920x1080p25,sampling=4:4:4,depth=12 or 3840x2160p59.94";
+/** Samples of packets that general packing mode should not have, octets. */
+const SMALL_OCTETS = 600;
 
 /** Packet in the middle of the frame that begins no row. */
 function middle({ packets }: Frame): PlannedPacket {
@@ -50,6 +67,20 @@ function without(frame: Frame, gone: (packet: PlannedPacket) => boolean): Planne
 
 /** Every fault by the rule that it breaks. */
 export const VIDEO_FAULTS: Readonly<Record<VideoFaultName, VideoFault>> = {
+  rtpHeader: {
+    strike(frame) {
+      // An extension whose length is what stands where none is: the Length of the samples, in words.
+      middle(frame).flags = 0x90;
+      return undefined;
+    },
+  },
+  headerShort: {
+    strike(frame) {
+      const packet = middle(frame);
+      packet.cut = packet.octets + 2;
+      return undefined;
+    },
+  },
   headerCount: {
     strike(frame) {
       const packet = middle(frame);
@@ -130,14 +161,14 @@ export const VIDEO_FAULTS: Readonly<Record<VideoFaultName, VideoFault>> = {
     },
   },
   fieldMix: {
-    needs: "interlaced",
+    lacks: lacksFields,
     strike(frame) {
       first(middle(frame).segments).field = 1;
       return undefined;
     },
   },
   fieldOrder: {
-    needs: "interlaced",
+    lacks: lacksFields,
     strike: (frame) => without(frame, ({ segments }) => first(segments).field === 1),
   },
   markerMissing: {
@@ -171,7 +202,7 @@ export const VIDEO_FAULTS: Readonly<Record<VideoFaultName, VideoFault>> = {
     },
   },
   blockLength: {
-    needs: "block",
+    lacks: lacksBlocks,
     strike(frame) {
       // A pgroup or more of one packet goes to the next.
       const packet = middle(frame);
@@ -185,6 +216,31 @@ export const VIDEO_FAULTS: Readonly<Record<VideoFaultName, VideoFault>> = {
       next.octets += octets;
       return undefined;
     },
+  },
+  blockSize: {
+    lacks: lacksBlocks,
+    strike(frame) {
+      middle(frame).extension = OVER_STANDARD;
+      return undefined;
+    },
+  },
+  udpSize: {
+    lacks: ({ packetOctets }) => (packetOctets > 1400 ? "packets of the standard size" : null),
+    strike(frame) {
+      const packet = middle(frame);
+      packet.extension = (OVER_EXTENDED - packet.octets) & ~3;
+      return undefined;
+    },
+  },
+  smallPacket: {
+    lacks: ({ block }) => (block === true ? "a packet or more for each row, in general packing mode" : null),
+    plan(plan) {
+      const [octets] = plan.pgroup;
+      return { ...plan, packetOctets: Math.floor(SMALL_OCTETS / octets) * octets };
+    },
+  },
+  formatChange: {
+    becomes: (plan) => ({ ...plan, height: Math.ceil((plan.height * 3) / 16) * 4 }),
   },
   packetCount: {
     strike(frame) {
@@ -215,6 +271,16 @@ export const VIDEO_FAULTS: Readonly<Record<VideoFaultName, VideoFault>> = {
       return undefined;
     },
   },
+  overflow: {
+    lacks: (plan) => (canOverflow(plan) ? null : OVERFLOWS),
+    strike({ packets, schedule }) {
+      // As fast as the network model bears: ahead of both read schedules by more than the largest buffer.
+      const drainNs = toNumber(schedule.drain);
+      const from = (packets[0] as PlannedPacket).timeNs;
+      for (const packet of packets) packet.timeNs = from + Math.ceil(packet.j * drainNs);
+      return undefined;
+    },
+  },
 };
 
 /** A packet of the middle that begins its row. */
@@ -228,4 +294,24 @@ function rowStart(frame: Frame): PlannedPacket {
 /** A packet of the middle that ends its row. */
 function rowEnd(frame: Frame): PlannedPacket {
   return frame.packets[frame.packets.indexOf(rowStart(frame)) - 1] as PlannedPacket;
+}
+
+/** Whether sending at the drain's speed alone fills more than VRXFULL of every type within one frame. */
+function canOverflow(plan: StreamPlan): boolean {
+  const { height, scan, rate } = plan;
+  if (scan !== "progressive") return false;
+  const packets = packetsPerFrame(plan);
+  const schedule = scheduleOf({ height, scan, rate, packets });
+  const { narrow, wide, wideAllowed } = schedule;
+  const ahead = (step: Rational): number => packets * (1 - toNumber(schedule.drain) / toNumber(step));
+  const full = wideAllowed ? wide.vrxFull : narrow.vrxFull;
+  return ahead(schedule.gappedStep) > narrow.vrxFull && ahead(schedule.linearStep) > full;
+}
+
+function lacksFields({ scan }: StreamPlan): string | null {
+  return scan === "interlaced" ? null : "fields: 1920x1080i…";
+}
+
+function lacksBlocks({ block, packetOctets }: StreamPlan): string | null {
+  return block === true && packetOctets === BLOCK_OCTETS ? null : "pm=BPM";
 }

@@ -41,16 +41,30 @@ export interface PlannedPacket {
   segments: Segment[];
   /** Octets of samples, which should be the sum of the Lengths. */
   octets: number;
+  /** First octet of the RTP header: version, padding, extension, CSRC count. */
+  flags: number;
+  /** Octets of an RTP header extension, a multiple of 4; 0 for none. */
+  extension: number;
+  /** Octets at the end that are left out. */
+  cut: number;
   /** Frame, and index of the packet in it. */
   readonly frame: number;
   readonly j: number;
 }
 
+/** Octets of samples of a block (ST 2110-20 6.3.3). */
+export const BLOCK_OCTETS = 1260;
+
 /** Packets come this many read steps before they are due. */
 const AHEAD_STEPS = 3;
 /** Most sample row data headers of a packet. */
 const MOST_SEGMENTS = 3;
-const HEADERS = 14;
+const RTP_HEADER = 12;
+/** The RTP header and the extended sequence number. */
+const HEADERS = RTP_HEADER + 2;
+const VERSION_2 = 0x80;
+/** X bit. */
+const EXTENSION = 0x10;
 const SEGMENT_HEADER = 6;
 const SSRC = 0x1234;
 const SEQUENCES_APART = 1000;
@@ -82,6 +96,16 @@ function fieldSegments(plan: StreamPlan, field: number): Segment[][] {
   return packets;
 }
 
+/** Fields of a frame, or the one that a progressive frame is. */
+function fieldsOf({ scan }: StreamPlan): readonly number[] {
+  return scan === "progressive" ? [0] : [0, 1];
+}
+
+/** NP: packets of a frame. */
+export function packetsPerFrame(plan: StreamPlan): number {
+  return fieldsOf(plan).reduce((sum, field) => sum + fieldSegments(plan, field).length, 0);
+}
+
 /** The packets of a video stream, frame by frame, each a little before its read time. */
 export class VideoFrames {
   readonly schedule: Schedule;
@@ -95,8 +119,7 @@ export class VideoFrames {
 
   constructor(plan: StreamPlan, start: GeneratorStart) {
     this.#plan = plan;
-    const fields = plan.scan === "progressive" ? [0] : [0, 1];
-    this.#bodies = fields.map((field) => fieldSegments(plan, field));
+    this.#bodies = fieldsOf(plan).map((field) => fieldSegments(plan, field));
     const packets = this.#bodies.reduce((sum, { length }) => sum + length, 0);
     this.schedule = scheduleOf({ height: plan.height, scan: plan.scan, rate: plan.rate, packets });
     this.#grid = new FrameGrid(plan.rate, start);
@@ -134,6 +157,9 @@ export class VideoFrames {
           ssrc: this.#ssrc,
           segments: segments.map((segment) => ({ ...segment })),
           octets: segments.reduce((sum, { length }) => sum + length, 0),
+          flags: VERSION_2,
+          extension: 0,
+          cut: 0,
           frame: this.#frame,
           j,
         });
@@ -161,27 +187,36 @@ export class VideoFrames {
 }
 
 /** Octets of a packet on the wire, RTP header included. */
-export function videoPacketLength(packet: PlannedPacket): number {
-  return HEADERS + packet.segments.length * SEGMENT_HEADER + packet.octets;
+export function videoPacketLength({ extension, segments, octets, cut }: PlannedPacket): number {
+  const extra = extension === 0 ? 0 : 4 + extension;
+  return HEADERS + extra + segments.length * SEGMENT_HEADER + octets - cut;
 }
 
 /** Writes the RTP and payload headers of a packet at `buf[off]`; returns their length. */
 export function writeVideoHeaders(packet: PlannedPacket, buf: Uint8Array, off: number): number {
   const view = new DataView(buf.buffer, buf.byteOffset + off);
-  view.setUint8(0, 0x80);
+  const { extension, segments } = packet;
+  let at = RTP_HEADER;
+  view.setUint8(0, packet.flags | (extension > 0 ? EXTENSION : 0));
   view.setUint8(1, 96 | (packet.marker ? 0x80 : 0));
   view.setUint16(2, packet.sequence);
   view.setUint32(4, packet.timestamp);
   view.setUint32(8, packet.ssrc);
-  view.setUint16(12, packet.esn);
-  const { segments } = packet;
+  if (extension > 0) {
+    view.setUint32(at, extension / 4);
+    at += 4;
+    buf.fill(0, off + at, off + at + extension);
+    at += extension;
+  }
+  view.setUint16(at, packet.esn);
+  at += 2;
   for (let i = 0; i < segments.length; i += 1) {
     const { length, row, field, offset } = segments[i] as Segment;
     const more = i < segments.length - 1 ? 0x8000 : 0;
-    const at = HEADERS + i * SEGMENT_HEADER;
     view.setUint16(at, length);
     view.setUint16(at + 2, (field << 15) | row);
     view.setUint16(at + 4, more | offset);
+    at += SEGMENT_HEADER;
   }
-  return HEADERS + segments.length * SEGMENT_HEADER;
+  return at;
 }

@@ -15,6 +15,8 @@ export class VideoStream implements GeneratedStream {
   readonly #frames: VideoFrames;
   readonly #fault: VideoFault | null;
   readonly #row: Uint8Array;
+  /** The frames from the struck one on, where they are of another format. */
+  readonly #others: VideoFrames | null;
   #frame = 0;
 
   constructor(
@@ -24,23 +26,30 @@ export class VideoStream implements GeneratedStream {
     fault: VideoFault | null,
     start: GeneratorStart,
   ) {
-    this.#plan = plan;
-    this.#frames = new VideoFrames(plan, start);
+    this.#plan = fault?.plan?.(plan) ?? plan;
+    this.#frames = new VideoFrames(this.#plan, start);
+    this.#others = fault?.becomes === undefined ? null : new VideoFrames(fault.becomes(plan), start);
     this.#fault = fault;
     this.#row = barRow(sampling, depth, plan.width);
   }
 
   next(): GeneratedPacket[] {
     let packets = this.#frames.next();
-    if (this.#frame === FAULT_UNIT && this.#fault !== null) {
-      const changed = this.#fault.strike({ packets, plan: this.#plan });
-      if (changed !== undefined) {
-        this.#frames.renumber(changed, packets.length);
-        packets = changed;
-      }
+    const changed = this.#changed(packets);
+    if (changed !== undefined) {
+      this.#frames.renumber(changed, packets.length);
+      packets = changed;
     }
     this.#frame += 1;
     return packets.map((packet) => new VideoPacket(packet, this.#plan, this.#row));
+  }
+
+  /** What the fault makes of a frame, where it is not the same packets. */
+  #changed(packets: PlannedPacket[]): PlannedPacket[] | undefined {
+    const others = this.#others?.next();
+    if (others !== undefined) return this.#frame >= FAULT_UNIT ? others : undefined;
+    if (this.#frame !== FAULT_UNIT) return undefined;
+    return this.#fault?.strike?.({ packets, plan: this.#plan, schedule: this.#frames.schedule });
   }
 }
 
@@ -61,8 +70,17 @@ class VideoPacket implements GeneratedPacket {
   }
 
   write(buf: Uint8Array, off: number): void {
+    if (this.#packet.cut === 0) {
+      this.#write(buf, off, off + this.length);
+      return;
+    }
+    const whole = new Uint8Array(this.length + this.#packet.cut);
+    this.#write(whole, 0, whole.length);
+    buf.set(whole.subarray(0, this.length), off);
+  }
+
+  #write(buf: Uint8Array, off: number, end: number): void {
     let at = off + writeVideoHeaders(this.#packet, buf, off);
-    const end = off + this.length;
     const [octets, pixels] = this.#plan.pgroup;
     for (const { length, offset } of this.#packet.segments) {
       const from = (offset * octets) / pixels;

@@ -11,7 +11,7 @@ import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts"
 import type { JpegXsReport } from "../../report/st2110-jpegxs-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { RtpAnalyser } from "../analyser.ts";
-import { type Rational, rational } from "../timing21/rational.ts";
+import { type Rational, rational, times } from "../timing21/rational.ts";
 import { rateOf, ticksPerPicture } from "./frame-rate.ts";
 import {
   JXS_HEADER_OCTETS,
@@ -82,7 +82,10 @@ export class JpegXsAnalyser implements RtpAnalyser {
   /** Timestamp steps between pictures that follow each other without loss. */
   #steps = 0;
   #ticks = 0;
+  /** Timestamps a second. */
   #rate: Rational | null = null;
+  /** Both segments of a frame share a timestamp (PsF); null before a second one followed its first. */
+  #segmented: boolean | null = null;
   #traffic: JxsTraffic | null = null;
 
   constructor(options: JpegXsOptions) {
@@ -146,6 +149,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
   report(_nowNs: number, _epoch: Epoch, _final: boolean): JpegXsReport {
     const known = this.#packetsPerPicture > 0;
     const picture = this.#picture;
+    const pictureRate = this.#pictureRate();
     const seen = this.#transmission >= 0;
     return {
       packets: this.#packets,
@@ -160,7 +164,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
       packetsPerPicture: known ? this.#packetsPerPicture : null,
       octetsPerPicture: known ? this.#octetsPerPicture : null,
       packetOctets: this.#packetOctets,
-      pictureRate: this.#rate === null ? null : rateText(this.#rate),
+      pictureRate: pictureRate === null ? null : rateText(pictureRate),
       bitrateBps: known ? this.#bitrate(this.#octetsPerPicture) : null,
       networkBitrateBps: known ? this.#bitrate(this.#networkPerPicture) : null,
       picture:
@@ -190,9 +194,15 @@ export class JpegXsAnalyser implements RtpAnalyser {
     this.#complete = false;
   }
 
+  /** Frames, fields or segments a second. */
+  #pictureRate(): Rational | null {
+    const rate = this.#rate;
+    return rate === null || this.#segmented !== true ? rate : times(rate, 2);
+  }
+
   /** Bits a second of `octets` in every picture. */
   #bitrate(octets: number): number | null {
-    const rate = this.#rate;
+    const rate = this.#pictureRate();
     return rate === null ? null : (octets * 8 * Number(rate.num)) / Number(rate.den);
   }
 
@@ -289,6 +299,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
 
   #judgeTimestamp(interlace: number, timestamp: number, timeNs: number): void {
     const ticks = (timestamp - this.#timestamp) | 0;
+    if (interlace === SECOND_FIELD) this.#segmented = ticks === 0;
     if (ticks === 0) {
       // The segments of a PsF frame share one timestamp (ST 2110-20 7.6.1).
       if (interlace !== SECOND_FIELD) this.#counters.timestampRepeated.hit(timeNs);
@@ -313,13 +324,16 @@ export class JpegXsAnalyser implements RtpAnalyser {
       this.#segment = segment;
       if (segment !== null) this.#picture = segment;
     }
+    const rate = this.#pictureRate();
+    const scanKnown = this.#interlace < 2 || this.#segmented !== null;
     if (
       this.#traffic === null &&
-      this.#rate !== null &&
+      rate !== null &&
+      scanKnown &&
       this.#packetsPerPicture > 0 &&
       !Number.isNaN(timeNs)
     ) {
-      this.#traffic = this.#startTraffic(this.#rate, timeNs);
+      this.#traffic = this.#startTraffic(rate, timeNs);
       const bps = this.#bitrate(this.#networkPerPicture) ?? 0;
       if (bps > (this.#options.bandwidthKbps ?? Number.POSITIVE_INFINITY) * 1000) {
         this.#counters.bandwidth.hit(timeNs);

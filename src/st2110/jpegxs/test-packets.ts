@@ -1,4 +1,5 @@
 /** JPEG XS packets for tests. */
+import { pictureStart } from "./picture-start.ts";
 
 /** Fields of a packet, RTP's and those of RFC 9134 4.3; what is left out is that of a sound stream. */
 export interface JxsFields {
@@ -32,22 +33,10 @@ export function jxsPacketOf(fields: JxsFields): Uint8Array {
   return octets;
 }
 
-/** Boxes and picture header of a segment of `octets` in all: 1920 x 1080, Main444.12 by its box. */
+/** What a segment of `octets` in all begins with, 1920 x 1080, filled up to 100 octets. */
 export function segmentStart(octets: number): Uint8Array {
   const start = new Uint8Array(100);
-  const view = new DataView(start.buffer);
-  view.setUint32(0, 20);
-  view.setUint32(4, 0x6a707673);
-  view.setUint32(8, 12);
-  view.setUint32(12, 0x6a78706c);
-  view.setUint32(16, 0x3a402408);
-  view.setUint16(20, 0xff10);
-  view.setUint32(22, 0xff500002);
-  view.setUint32(26, 0xff12001a);
-  view.setUint32(30, octets - 20);
-  view.setUint16(38, 1920);
-  view.setUint16(40, 1080);
-  view.setUint8(46, 3);
+  start.set(pictureStart(octets, 1920, 1080));
   return start;
 }
 

@@ -4,7 +4,7 @@ import type { Epoch } from "../../report/time.ts";
 import type { TimestampQuality } from "../analyser.ts";
 import { Cinst } from "../timing21/cinst.ts";
 import { taiOffsetSeconds } from "../timing21/rtp-time.ts";
-import { CINST_OVERFLOW } from "../timing21/rules.ts";
+import { TIMING21_RULES } from "../timing21/rules.ts";
 import { type Schedule, scheduleOf, type TimingFormat } from "../timing21/schedule.ts";
 import { conclusive, qualityText, type SenderType } from "../timing21/verdict.ts";
 import { JXS_CLOCK_HZ } from "./frame-rate.ts";
@@ -39,7 +39,9 @@ export class JxsTraffic {
     this.#cinst = new Cinst(schedule.drain, epoch, offsetSeconds);
     this.#limit = Math.max(...TYPES.map((type) => this.#cinstMax(type) ?? 0));
     const sure = conclusive("W", schedule, quality);
-    this.#over = new FindingCounter(sure ? CINST_OVERFLOW : { ...CINST_OVERFLOW, severity: "warning" });
+    this.#over = new FindingCounter(
+      sure ? TIMING21_RULES.cinst : { ...TIMING21_RULES.cinst, severity: "warning" },
+    );
   }
 
   /** A packet at `timeNs`; NaN measures nothing. */

@@ -8,7 +8,7 @@ import { LevelCounts } from "./counts.ts";
 import { epochNs } from "./epoch-time.ts";
 import { floor, plus, type Rational, rational, times, toNumber } from "./rational.ts";
 import { rtpOffsetTicks, sinceRtpNs } from "./rtp-time.ts";
-import { CINST_OVERFLOW, VRX_OVERFLOW, VRX_UNDERFLOW } from "./rules.ts";
+import { TIMING21_RULES } from "./rules.ts";
 import type { Schedule } from "./schedule.ts";
 import { SecondSeries } from "./second-series.ts";
 import { conclusive, qualityText, type SenderType, verdict } from "./verdict.ts";
@@ -81,9 +81,9 @@ export class Timing21 {
     const lead = plus(times(schedule.gappedStep, narrow.vrxFull), times(schedule.offset, -1));
     this.#earliest = lead.num > 0n ? lead : rational(0);
     const sure = conclusive(senderType ?? "W", schedule, quality);
-    this.#cinstOver = new FindingCounter(severe(CINST_OVERFLOW, sure));
-    this.#underflow = new FindingCounter(severe(VRX_UNDERFLOW, sure));
-    this.#overflow = new FindingCounter(severe(VRX_OVERFLOW, sure));
+    this.#cinstOver = new FindingCounter(severe(TIMING21_RULES.cinst, sure));
+    this.#underflow = new FindingCounter(severe(TIMING21_RULES.underflow, sure));
+    this.#overflow = new FindingCounter(severe(TIMING21_RULES.overflow, sure));
   }
 
   /**
