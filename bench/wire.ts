@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alloc } from "../ffi/memory.ts";
 import { ClientTaker } from "../src/cli/client-taker.ts";
+import type { HeaderFormat } from "../src/wire/header.ts";
 import { Publisher } from "../src/wire/publisher.ts";
 import { Subscriber } from "../src/wire/subscriber.ts";
 
@@ -20,11 +21,11 @@ const log = (level: string, message: string): void => {
   if (level !== "info") console.error(message);
 };
 
-function publisher(endpoint: string, transport: "pub" | "push"): Publisher {
+function publisher(endpoint: string, transport: "pub" | "push", header: HeaderFormat = "capnp"): Publisher {
   const opened = new Publisher({
     endpoint,
     transport,
-    header: "json",
+    header,
     probe: "bench",
     batchSize: 64,
     batchTimeMs: 20,
@@ -89,10 +90,15 @@ function receive(endpoint: string, transport: "pub" | "push", datagrams: number,
   subscriber.close();
 }
 
-async function endToEnd(datagrams: number, endpoint: string, path: string): Promise<void> {
+async function endToEnd(
+  datagrams: number,
+  endpoint: string,
+  path: string,
+  header: HeaderFormat = "capnp",
+): Promise<void> {
   const command = [process.execPath, import.meta.path, "receive", endpoint, "push", String(datagrams), path];
   const client = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
-  const to = publisher(endpoint, "push");
+  const to = publisher(endpoint, "push", header);
   // The first message waits for the client to be there; the clock starts after that.
   publish(to, 1);
   while (to.report().subscribers === 0) {
@@ -111,21 +117,24 @@ async function endToEnd(datagrams: number, endpoint: string, path: string): Prom
       ? ""
       : `, file ${statSync(path).size === datagrams * PAYLOAD_BYTES ? "whole" : "NOT WHOLE"}`;
   console.log(
-    `push ${endpoint.split(":")[0]} -> ${path}: ${gigabits(datagrams, ms)}, probe side ${((user + system) / datagrams).toFixed(2)} us CPU a datagram${size}`,
+    `push ${endpoint.split(":")[0]}, ${header} -> ${path}: ${gigabits(datagrams, ms)}, probe side ${((user + system) / datagrams).toFixed(2)} us CPU a datagram${size}`,
   );
   process.stdout.write(await new Response(client.stdout).text());
 }
 
 async function main(datagrams: number): Promise<void> {
-  const to = publisher("tcp://127.0.0.1:*", "pub");
-  publish(to, datagrams / 4);
-  const ms = publish(to, datagrams);
-  to.shutdown();
-  console.log(
-    `pub, no subscriber: ${((ms * 1e6) / datagrams).toFixed(0)} ns a datagram, ${gigabits(datagrams, ms)}`,
-  );
+  for (const header of ["capnp", "json", "none", "capnp", "json", "none"] as const) {
+    const to = publisher("tcp://127.0.0.1:*", "pub", header);
+    publish(to, datagrams / 4);
+    const ms = publish(to, datagrams);
+    to.shutdown();
+    console.log(
+      `pub, ${header}, no subscriber: ${((ms * 1e6) / datagrams).toFixed(0)} ns a datagram, ${gigabits(datagrams, ms)}`,
+    );
+  }
   const file = join(tmpdir(), `rscap-bench-${process.pid}.ts`);
   await endToEnd(datagrams, "tcp://127.0.0.1:45561", "/dev/null");
+  await endToEnd(datagrams, "tcp://127.0.0.1:45561", "/dev/null", "json");
   await endToEnd(datagrams, "tcp://127.0.0.1:45561", file);
   await endToEnd(datagrams, `ipc://${file}.sock`, file);
   rmSync(file, { force: true });

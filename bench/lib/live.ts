@@ -146,7 +146,7 @@ async function pushRow(capture: BenchCapture, checks: string): Promise<string[]>
     const octets = statSync(file).size;
     const same = (await Bun.$`cmp ${file} ${capture.ts}`.nothrow().quiet()).exitCode === 0;
     return [
-      `push, tcp, JSON header, ${checks}`,
+      `push, tcp, ${checks}`,
       seconds.toFixed(2),
       ((octets * 8) / seconds / 1e9).toFixed(2),
       String(published?.messages ?? 0),

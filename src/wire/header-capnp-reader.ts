@@ -18,6 +18,9 @@ const TEXT_MAX_BYTES = 3 * TEXT_MAX_CHARACTERS;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** The second of UTC read last, as text before and after its fraction: neighbouring messages share it. */
+const recent = { seconds: Number.NaN, head: "", tail: "" };
+
 /** Where the header is in a message, in octets. A field beyond the end of its section has its default, 0. */
 interface Place {
   readonly dataAt: number;
@@ -133,7 +136,15 @@ function readTime(
   const nanoseconds = data32(octets, place, nanosecondsAt);
   if (clock !== Clock.UTC && clock !== Clock.START) return undefined;
   if (!Number.isSafeInteger(seconds) || nanoseconds >= NS_PER_SECOND) return undefined;
-  return formatTime({ seconds, nanoseconds, wallClock: clock === Clock.UTC }, 0);
+  if (clock === Clock.START) return formatTime({ seconds, nanoseconds, wallClock: false }, 0);
+  if (seconds !== recent.seconds) {
+    const whole = formatTime({ seconds, nanoseconds: 0, wallClock: true }, 0);
+    const fraction = whole.indexOf(".") + 1;
+    recent.seconds = seconds;
+    recent.head = whole.slice(0, fraction);
+    recent.tail = whole.slice(fraction + 9);
+  }
+  return recent.head + String(nanoseconds).padStart(9, "0") + recent.tail;
 }
 
 /** Offset of the list that the pointer at `off` leads to, if its elements are such and all of it is there; else -1. */
