@@ -45,15 +45,15 @@ export async function generateCapnp(root: string): Promise<string> {
     .replace(/^\/\/.*\n/, `// Made from ${CAPNP_SCHEMA} by scripts/generate-capnp.ts; not to be edited.\n`)
     .replace("export const _capnpFileId", "\n/** The schema's own number. */\n$&")
     .replace(/^ *export type (\w+)/gm, "/** One of `$1`. */\n$&")
+    // A header is no part of another message, so nothing is moved between messages.
+    .replaceAll(/^ *_(adopt|disown)\w+\([\s\S]*?\n {6}\}\n/gm, "")
     .replaceAll(/^\* *\n(?=\*\/)/gm, "")
-    .replaceAll(/^ *(static readonly _capnp|toString\()/gm, (line) =>
-      line.trim().startsWith("static") ? `static override readonly _capnp` : `override ${line.trim()}`,
-    );
-  const biome = join(root, "node_modules", ".bin", "biome");
-  return run(
-    [biome, "format", `--config-path=${root}`, "--stdin-file-path=src/wire/made.ts"],
-    ours,
-  ).toString();
+    .replaceAll("static readonly _capnp", "static override readonly _capnp")
+    .replaceAll("toString():", "override toString():");
+  // By Bun: Biome's launcher is written for Node, which may be older than it likes.
+  const biome = [process.execPath, join(root, "node_modules", "@biomejs", "biome", "bin", "biome")];
+  const options = [`--config-path=${root}`, "--stdin-file-path=src/wire/made.ts"];
+  return run([...biome, "format", ...options], ours).toString();
 }
 
 if (import.meta.main) {

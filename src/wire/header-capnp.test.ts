@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Message } from "capnp-es";
 import fc from "fast-check";
 import { needsProgram, testWith } from "../../tests/helpers/skip.ts";
-import type { Epoch } from "../report/time.ts";
+import { type Epoch, formatTime } from "../report/time.ts";
 import { Header as CapnpHeader, Clock, Kind } from "./header.gen.ts";
 import { BATCH_MAX_DATAGRAMS, type Header, type HeaderFacts, type HeaderNumbers } from "./header.ts";
 import { CapnpHeaderEncoder, DATA_BYTES, SEGMENT_AT, WORD_BYTES } from "./header-capnp.ts";
@@ -293,6 +293,66 @@ test("what capnp-es writes is read, in whatever order it lays out texts and leng
         destination: destination || null,
       });
     }),
+  );
+});
+
+test("numbers and times that capnp-es writes are read, and refused beyond their bounds", () => {
+  const bounds = { seconds: BigInt(Number.MAX_SAFE_INTEGER), sequence: BigInt(Number.MAX_SAFE_INTEGER) };
+  const time = fc.record({
+    clock: fc.constantFrom(...Object.values(Clock)),
+    seconds: fc.oneof(fc.bigInt(-4_000_000_000n, 4_000_000_000n), fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n)),
+    nanoseconds: fc.oneof(fc.nat(999_999_999), fc.nat(0xffff_ffff)),
+  });
+  const numbers = fc.record({
+    version: fc.oneof(fc.constant(1), fc.nat(0xffff)),
+    kind: fc.constantFrom(...Object.values(Kind)),
+    datagrams: fc.oneof(fc.nat(BATCH_MAX_DATAGRAMS), fc.nat(0xffff_ffff)),
+    packets: fc.nat(0xffff_ffff),
+    sequence: fc.oneof(fc.bigInt(0n, bounds.sequence), fc.bigInt(0n, 2n ** 64n - 1n)),
+  });
+  const fits = ({
+    clock,
+    seconds,
+    nanoseconds,
+  }: {
+    clock: number;
+    seconds: bigint;
+    nanoseconds: number;
+  }): boolean =>
+    clock === Clock.NONE ||
+    (seconds <= bounds.seconds && -seconds <= bounds.seconds && nanoseconds < 1_000_000_000);
+  fc.assert(
+    fc.property(numbers, time, time, (all, first, last) => {
+      const octets = written((header) => {
+        Object.assign(header, all);
+        Object.assign(header._initFirstTime(), first);
+        Object.assign(header._initLastTime(), last);
+      });
+      const good =
+        all.version === 1 &&
+        all.datagrams <= BATCH_MAX_DATAGRAMS &&
+        all.sequence <= bounds.sequence &&
+        fits(first) &&
+        fits(last);
+      const header = decodeCapnpHeader(octets);
+      if (!good) {
+        expect(header).toBeNull();
+        return;
+      }
+      const text = ({ clock, seconds, nanoseconds }: typeof first): string | null =>
+        clock === Clock.NONE
+          ? null
+          : formatTime({ seconds: Number(seconds), nanoseconds, wallClock: clock === Clock.UTC }, 0);
+      expect(header).toMatchObject({
+        kind: KINDS[all.kind],
+        datagrams: all.datagrams,
+        packets: all.packets,
+        sequence: Number(all.sequence),
+        firstTime: text(first),
+        lastTime: text(last),
+      });
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -228,14 +228,6 @@ export class Header extends $.Struct {
     $.utils.setText(5, value, this);
   }
 
-  _adoptLengths(value: $.Orphan<$.List<number>>): void {
-    $.utils.adopt(value, $.utils.getPointer(6, this));
-  }
-
-  _disownLengths(): $.Orphan<$.List<number>> {
-    return $.utils.disown(this.lengths);
-  }
-
   /**
    * Of each RTP packet, in octets; only in messages of kind rtp.
    */
