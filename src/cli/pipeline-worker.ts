@@ -1,4 +1,5 @@
 import { END_OF_INPUT, FrameBatch, type FrameSource } from "../capture/batch.ts";
+import { MERGED_SUFFIX } from "../flow/leg-pair.ts";
 import { ChosenPackets, FanOut } from "../flow/outputs.ts";
 import { Pipeline } from "../flow/pipeline.ts";
 import { WantedStreams } from "../flow/wanted.ts";
@@ -150,7 +151,7 @@ class InputRun {
     this.#system = job.system === undefined ? null : new ReportSystem(job.system);
     outputs.useEpoch(() => opened.source.epoch);
     const output: PacketOutput | null = outputs.packets.length === 0 ? null : new FanOut(outputs.packets);
-    this.#chosen = new ChosenPackets(output, job.streams, job.packetCount);
+    this.#chosen = new ChosenPackets(output, chosenIds(job), job.packetCount);
     const wanted = new WantedStreams(job.wanted);
     this.#pipeline = new Pipeline({
       output: output || job.packetCount > 0 ? this.#chosen : null,
@@ -168,6 +169,7 @@ class InputRun {
       sdp: job.sdp,
       listTiming: job.listTiming,
       redundancy: job.redundancy,
+      chosen: (id) => this.#chosen.chooses(id),
       windowNs: job.reportIntervalMs * NS_PER_MS,
       onWindow: (nowNs) => this.#window(nowNs),
       wanted: (source, destination, port) => wanted.accepts(source, destination, port),
@@ -285,6 +287,12 @@ class InputRun {
     const report = this.#report(nowNs, true);
     this.#link.send({ type: "report", input: this.#index, final: true, report });
   }
+}
+
+/** A merged stream that is asked for by its own id goes on from its first leg, and under that one's id. */
+function chosenIds({ streams, redundancy }: PipelineJob): string[] {
+  if (redundancy !== "merge") return [...streams];
+  return streams.map((id) => (id.endsWith(MERGED_SUFFIX) ? id.slice(0, -MERGED_SUFFIX.length) : id));
 }
 
 function clockOf(source: FrameSource): "arrival" | "pcr" | "none" {

@@ -2,7 +2,8 @@ import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { ReorderMemory } from "../net/packet-slots.ts";
 import type { PacketOutput } from "../report/output.ts";
 import type { LegPairs } from "./legs.ts";
-import type { RtpMediaContext } from "./rtp-media.ts";
+import type { MergedOutput } from "./merged-output.ts";
+import type { FoundMedia, RtpMediaContext } from "./rtp-media.ts";
 
 /** Who sends to whom, as text; made once per flow. */
 export interface FlowAddress {
@@ -14,6 +15,14 @@ export interface FlowAddress {
   readonly destinationPort: number;
   /** VLAN ids, outer first. */
   readonly vlan: number[];
+}
+
+/** What is different in a flow that was made of two legs. */
+export interface MergedContext {
+  /** Where its packets go when they go on from those of a leg; null where they are passed on by themselves. */
+  readonly passing: MergedOutput | null;
+  /** What the legs carry, as far as that is known: a merged stream has no timing of its own to tell it by. */
+  readonly found: () => FoundMedia | null;
 }
 
 /** What a flow needs from the pipeline that owns it. */
@@ -33,6 +42,8 @@ export interface FlowContext {
   readonly media: RtpMediaContext | null;
   /** Takes the packets of RTP flows, any of which may be a leg of ST 2022-7; null where none is looked for. */
   readonly legs: LegPairs | null;
+  /** Null for what came from the network by itself. */
+  readonly merged: MergedContext | null;
   /** The next index for `PacketOutput.open`. */
   nextStream(): number;
   /** Octets that a flow handed out are about to be overwritten: the output must copy them now. */

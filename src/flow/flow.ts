@@ -2,9 +2,9 @@ import { u8 } from "../bits/read.ts";
 import { TsAnalyser } from "../mpegts/analyser.ts";
 import { SYNC_BYTE } from "../mpegts/packet.ts";
 import { RtpReorder } from "../net/reorder.ts";
-import { looksLikeRtcp, rtpPayloadType, rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
+import { looksLikeRtcp, rtpPayloadType, rtpSequence, rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
-import type { StreamInfo } from "../report/output.ts";
+import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import type { RtpReport, StreamReport } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import type { RecentTimestamps } from "../st2110/recent-timestamps.ts";
@@ -12,6 +12,7 @@ import type { SdpStream } from "../st2110/sdp/description.ts";
 import { Detector, LOOKS, type Looks, RtpPayload } from "./detect.ts";
 import { FlowFindings } from "./findings.ts";
 import type { FlowAddress, FlowContext } from "./flow-context.ts";
+import type { LegOutput } from "./leg-output.ts";
 import type { LegFlow } from "./legs.ts";
 import { NetworkMeter } from "./network.ts";
 import { RtpMedia } from "./rtp-media.ts";
@@ -34,7 +35,10 @@ export class Flow {
   readonly said: SdpStream | null;
   /** What it is to the search for legs of ST 2022-7, once RTP has come. */
   leg: LegFlow | null = null;
+  /** What its packets go through while it may become a leg whose merged stream is passed on in its place. */
+  readonly legOutput: LegOutput | null;
   readonly #context: FlowContext;
+  readonly #output: PacketOutput | null;
   readonly #detector = new Detector();
   readonly #rtpPayload = new RtpPayload();
   readonly #findings = new FlowFindings();
@@ -59,7 +63,10 @@ export class Flow {
     this.address = address;
     this.said = said;
     this.#context = context;
-    this.#network = address.destinationAddress === "" ? null : new NetworkMeter();
+    const onNetwork = address.destinationAddress !== "";
+    this.legOutput = onNetwork ? (context.legs?.outputFor(context.output) ?? null) : null;
+    this.#output = this.legOutput ?? context.output;
+    this.#network = onNetwork && context.merged === null ? new NetworkMeter() : null;
   }
 
   /**
@@ -124,7 +131,7 @@ export class Flow {
     this.#media2110?.end();
     this.#analyser?.end();
     this.#context.release();
-    if (this.#stream >= 0) this.#context.output?.close(this.#stream);
+    if (this.#stream >= 0) this.#output?.close(this.#stream);
     this.#stream = -1;
   }
 
@@ -156,6 +163,16 @@ export class Flow {
     if (this.#media2110 && !analyser) report.st2110 = this.#media2110.report(nowNs, final);
     if (analyser) report.mpegts = analyser.report(elapsedNs > 0 ? elapsedNs : null, { nowNs, epoch, final });
     return report;
+  }
+
+  /** Its RTP packets on their way into sequence order; null before there are any. */
+  get reorder(): RtpReorder | null {
+    return this.#reorder;
+  }
+
+  /** What it carries when that is RTP without TS; null before that is known. */
+  get media(): RtpMedia | null {
+    return this.#analyser ? null : this.#media2110;
   }
 
   /** RTP timestamps of media other than TS; null where there are none. */
@@ -215,21 +232,21 @@ export class Flow {
     const carriesTs = looks === LOOKS.tsUdp || looks === LOOKS.tsRtp;
     if (this.#stream >= 0 && carriesTs && this.#analyser === null) {
       context.release();
-      context.output?.close(this.#stream);
+      this.#output?.close(this.#stream);
       this.#stream = -1;
     }
     if (looks !== LOOKS.tsRtp && looks !== LOOKS.rtp) this.#reorder?.flush();
     this.#looks = looks;
     if (this.#stream < 0 && looks !== LOOKS.other) {
       this.#stream = context.nextStream();
-      context.output?.open(this.#stream, this.#streamInfo(looks));
+      this.#output?.open(this.#stream, this.#streamInfo(looks));
     }
     if (looks === LOOKS.rtp && context.media !== null)
-      this.#media2110 ??= new RtpMedia(context.media, this.said);
+      this.#media2110 ??= new RtpMedia(context.media, this.said, context.merged?.found ?? null);
     if (carriesTs && this.#analyser === null) {
       this.#analyser = new TsAnalyser({
         stream: this.#stream,
-        output: context.output,
+        output: this.#output,
         passIllegal: context.passIllegal,
         dropNull: context.dropNull,
         clock: context.clock,
@@ -318,13 +335,14 @@ export class Flow {
   /** Takes RTP packets in sequence order from the reorder window. */
   #deliver(buf: Uint8Array, off: number, len: number, timeNs: number, wireLength: number): void {
     const cut = wireLength > len;
+    this.#context.merged?.passing?.packet(rtpSequence(buf, off));
     if (!this.#analyser) {
       const lost = this.#reorder?.lost ?? 0;
       this.#media2110?.packet(buf, off, len, wireLength, lost - this.#lostBefore, timeNs);
       this.#lostBefore = lost;
       // Half an RTP packet is of no use to anyone, nor is one whose header or padding does not fit.
       const whole = !cut && (u8(buf, off) === PLAIN_RTP || this.#rtpPayload.locate(buf, off, len, false));
-      if (whole) this.#context.output?.packets(this.#stream, buf, off, len, timeNs, 1);
+      if (whole) this.#output?.packets(this.#stream, buf, off, len, timeNs, 1);
       return;
     }
     const payload = this.#rtpPayload;

@@ -1,17 +1,24 @@
 import { ReorderMemory } from "../net/packet-slots.ts";
+import { rtpSsrc, rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
+import type { PacketOutput } from "../report/output.ts";
 import type { StreamReport } from "../report/schema.ts";
 import type { RedundantPairReport } from "../report/st2110-redundancy-schema.ts";
 import type { Epoch } from "../report/time.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
 import { LegFinder } from "../st2110/redundancy/leg-finder.ts";
-import { type LegIndex, Redundancy2022 } from "../st2110/redundancy/redundancy.ts";
-import { Flow } from "./flow.ts";
+import type { LegIndex } from "../st2110/redundancy/redundancy.ts";
+import type { Flow } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
+import { LegOutput } from "./leg-output.ts";
+import { type KeptPacket, Pair } from "./leg-pair.ts";
 import type { SdpSessions } from "./sdp-sessions.ts";
 
-/** `merge`: compare legs and make a stream of them; `compare`: compare them only; `off`: look for none. */
-export type LegsMode = "merge" | "compare" | "off";
+/**
+ * `merge`: compare legs, and pass on the stream that they make in their place; `both`: pass on that stream and the legs;
+ * `legs`: compare them and pass on the legs alone; `off`: look for none.
+ */
+export type LegsMode = "merge" | "both" | "legs" | "off";
 
 /** First packets of a flow that are kept, so that a pair found by their likeness is compared from its first on. */
 const MOST_KEPT = 256;
@@ -22,12 +29,14 @@ const KEPT_MEMORY_OCTETS = 16 * 1024 * 1024;
 /** Flows that the search tells apart. */
 const MOST_FLOWS = 2 ** 20;
 
-interface KeptPacket {
-  readonly leg: LegIndex;
-  readonly octets: Uint8Array;
-  readonly wireLength: number;
-  readonly timeNs: number;
-}
+/**
+ * How long a flow that may be a second leg is held back, unless it is known sooner: legs further apart than class C
+ * allows, 450 ms, are none that a receiver would merge.
+ */
+const HOLD_NS = 500e6;
+
+/** For what is held back, all flows together; a flow that finds no more room is passed on. */
+const HELD_MEMORY_OCTETS = 64 * 1024 * 1024;
 
 /** What an RTP flow is to the search. */
 export interface LegFlow {
@@ -39,14 +48,24 @@ export interface LegFlow {
   pair: Pair | null;
   index: LegIndex;
   /** First packets, until there are MOST_KEPT or the flow is a leg; null from then on. */
-  kept: Omit<KeptPacket, "leg">[] | null;
+  kept: KeptPacket[] | null;
   keptOctets: number;
+  /** Packets seen before it became a leg. */
+  seen: number;
+  firstNs: number;
+  /** SSRC and timestamp of the last packet before it became a leg; -1 before the first. */
+  ssrc: number;
+  timestamp: number;
+  /** A description says that it is a second leg. */
+  describedSecond: boolean;
 }
 
 /** What the search is told. */
 export interface LegPairsOptions {
   readonly mode: Exclude<LegsMode, "off">;
   readonly timestamps: TimestampQuality;
+  /** Whether the stream of that id was chosen to be passed on. */
+  readonly chosen: (id: string) => boolean;
   /** Descriptions say which flows are legs before their packets do. */
   readonly sessions: SdpSessions | null;
 }
@@ -59,12 +78,19 @@ export class LegPairs {
   readonly #options: LegPairsOptions;
   readonly #finder = new LegFinder();
   readonly #memory = new ReorderMemory(KEPT_MEMORY_OCTETS);
+  readonly #heldMemory = new ReorderMemory(HELD_MEMORY_OCTETS);
+  readonly #holding = new Set<LegFlow>();
   readonly #legs = new Map<number, LegFlow>();
   #pairs: Pair[] = [];
   #next = 0;
 
   constructor(options: LegPairsOptions) {
     this.#options = options;
+  }
+
+  /** What a flow's packets are to go through, since it may be a leg; null where they may go straight to `output`. */
+  outputFor(output: PacketOutput | null): LegOutput | null {
+    return output === null || this.#options.mode !== "merge" ? null : new LegOutput(output, this.#heldMemory);
   }
 
   /** An RTP flow has begun. */
@@ -79,11 +105,17 @@ export class LegPairs {
       index: 0,
       kept: [],
       keptOctets: 0,
+      seen: 0,
+      firstNs: Number.NaN,
+      ssrc: -1,
+      timestamp: 0,
+      describedSecond: false,
     };
     this.#legs.set(number, leg);
     const described = flow.said === null ? null : (this.#options.sessions?.legsOf(flow.said) ?? null);
     if (described === null) return leg;
     const isFirst = described[0] === flow.said;
+    leg.describedSecond = !isFirst;
     const other = [...this.#legs.values()].find(({ flow: { said } }) => said === described[isFirst ? 1 : 0]);
     if (other && other.pair === null) this.#pair(isFirst ? [leg, other] : [other, leg], "sdp");
     return leg;
@@ -95,16 +127,19 @@ export class LegPairs {
       leg.pair.redundancy.packet(leg.index, buf, off, len, wireLength, timeNs);
       return;
     }
-    keep(leg, buf, off, len, wireLength, timeNs);
+    this.#look(leg, buf, off, timeNs);
+    const kept = keep(leg, buf, off, len, wireLength, timeNs);
     if (leg.number >= MOST_FLOWS) return;
-    const found = this.#finder.packet(leg.number, buf, off, len, timeNs);
+    const found = this.#finder.packet(leg.number, buf, off, len, timeNs, leg.seen <= MOST_KEPT);
     const other = found < 0 ? undefined : this.#legs.get(found);
     if (other === undefined || other.pair !== null) return;
-    this.#pair(other.number < leg.number ? [other, leg] : [leg, other], "content");
+    const pair = this.#pair(other.number < leg.number ? [other, leg] : [leg, other], "content");
+    if (!kept) pair.redundancy.packet(leg.index, buf, off, len, wireLength, timeNs);
   }
 
   /** By packet time it is `nowNs`. */
   expire(nowNs: number): void {
+    for (const leg of this.#holding) this.#release(leg, nowNs);
     for (const pair of this.#pairs) {
       pair.redundancy.expire(nowNs);
       pair.merged?.expire(nowNs);
@@ -123,10 +158,7 @@ export class LegPairs {
 
   /** The input starts again. */
   gap(): void {
-    for (const pair of this.#pairs) {
-      pair.redundancy.gap();
-      pair.merged?.gap();
-    }
+    for (const pair of this.#pairs) pair.gap();
     for (const leg of this.#legs.values()) letGo(leg);
   }
 
@@ -146,6 +178,7 @@ export class LegPairs {
   forget({ leg }: Flow): void {
     if (leg === null) return;
     letGo(leg);
+    this.#holding.delete(leg);
     this.#finder.forget(leg.number);
     this.#legs.delete(leg.number);
     const { pair } = leg;
@@ -177,85 +210,47 @@ export class LegPairs {
     ]);
   }
 
-  #pair(legs: readonly [LegFlow, LegFlow], pairedBy: "sdp" | "content"): void {
-    const { mode, timestamps } = this.#options;
-    this.#pairs.push(new Pair(legs, pairedBy, mode === "merge", timestamps));
+  /** Takes down what the packet says of its flow; the first one tells whether the flow is to be held back. */
+  #look(leg: LegFlow, buf: Uint8Array, off: number, timeNs: number): void {
+    leg.ssrc = rtpSsrc(buf, off);
+    leg.timestamp = rtpTimestamp(buf, off);
+    leg.seen++;
+    const output = leg.flow.legOutput;
+    if (output === null) return;
+    if (output.undecided) {
+      leg.firstNs = timeNs;
+      if (leg.describedSecond || this.#hasTwin(leg, timeNs)) {
+        output.hold();
+        this.#holding.add(leg);
+      } else output.pass();
+    } else if (output.holding) this.#release(leg, timeNs);
+  }
+
+  /** True when another flow that runs has the same SSRC, as legs have: streams that are none seldom do. */
+  #hasTwin(leg: LegFlow, timeNs: number): boolean {
+    for (const other of this.#legs.values()) {
+      if (other === leg || other.pair !== null || other.ssrc !== leg.ssrc) continue;
+      if (timeNs - other.flow.lastNs <= HOLD_NS) return true;
+    }
+    return false;
+  }
+
+  /** Passes on what was held back of a flow, once it has been for long enough. */
+  #release(leg: LegFlow, nowNs: number): void {
+    if (nowNs - leg.firstNs < HOLD_NS && leg.flow.legOutput?.holding) return;
+    leg.flow.legOutput?.pass();
+    this.#holding.delete(leg);
+  }
+
+  #pair(legs: readonly [LegFlow, LegFlow], pairedBy: "sdp" | "content"): Pair {
+    for (const leg of legs) this.#holding.delete(leg);
+    const pair = new Pair(legs, { ...this.#options, pairedBy }, letGo);
+    this.#pairs.push(pair);
+    return pair;
   }
 }
 
-/** Two legs, and the stream that they make. */
-class Pair {
-  readonly legs: readonly [LegFlow, LegFlow];
-  readonly id: string;
-  readonly merged: Flow | null;
-  readonly redundancy: Redundancy2022;
-  readonly #pairedBy: "sdp" | "content";
-  #reportedNs: number | null = null;
-  #report: RedundantPairReport | null = null;
-
-  constructor(
-    legs: readonly [LegFlow, LegFlow],
-    pairedBy: "sdp" | "content",
-    merge: boolean,
-    timestamps: TimestampQuality,
-  ) {
-    this.legs = legs;
-    this.#pairedBy = pairedBy;
-    const { flow, context } = legs[0];
-    this.id = merge ? `${flow.address.id}-merged` : flow.address.id;
-    // The legs are judged each for themselves: what they make has no timing of its own.
-    const merged = merge
-      ? new Flow({ ...flow.address, id: this.id }, { ...context, legs: null, media: null })
-      : null;
-    this.merged = merged;
-    const release = (): void => {
-      context.release();
-      merged?.bufferEnd();
-    };
-    this.redundancy = new Redundancy2022({
-      timestamps,
-      memory: context.reorderMemory,
-      release,
-      ...(merged === null
-        ? {}
-        : {
-            deliver: (buf, off, len, wireLength, _lost, timeNs) =>
-              merged.datagram(buf, off, len, wireLength - len, timeNs),
-          }),
-    });
-    for (const [index, leg] of legs.entries()) {
-      leg.pair = this;
-      leg.index = index as LegIndex;
-    }
-    const kept = legs.flatMap((leg) => letGo(leg).map((packet) => ({ ...packet, leg: leg.index })));
-    kept.sort((a, b) => a.timeNs - b.timeNs || 0);
-    for (const { leg, octets, wireLength, timeNs } of kept) {
-      this.redundancy.packet(leg, octets, 0, octets.length, wireLength, timeNs);
-    }
-    if (kept.length > 0) release();
-  }
-
-  /** Nothing more comes. */
-  end(): void {
-    this.redundancy.close();
-    this.merged?.end();
-  }
-
-  /** As report data; asked twice for the same moment it says the same, for the pair counts from report to report. */
-  report(nowNs: number): RedundantPairReport {
-    if (this.#report !== null && this.#reportedNs === nowNs) return this.#report;
-    const [first, second] = this.legs;
-    this.#reportedNs = nowNs;
-    this.#report = {
-      ...this.redundancy.report(),
-      streams: [first.flow.address.id, second.flow.address.id],
-      pairedBy: this.#pairedBy,
-      mergedStream: this.merged === null ? null : this.id,
-    };
-    return this.#report;
-  }
-}
-
+/** Keeps a copy of the packet if it is one of the first; false when it is not, or there is no memory. */
 function keep(
   leg: LegFlow,
   buf: Uint8Array,
@@ -263,19 +258,20 @@ function keep(
   len: number,
   wireLength: number,
   timeNs: number,
-): void {
-  if (leg.kept === null) return;
+): boolean {
+  if (leg.kept === null) return false;
   if (leg.kept.length === MOST_KEPT || !leg.memory.take(len)) {
     letGo(leg);
-    return;
+    return false;
   }
   leg.keptOctets += len;
   leg.kept.push({ octets: buf.slice(off, off + len), wireLength, timeNs });
+  return true;
 }
 
-/** The packets that were kept; no more are from now on. */
-function letGo(leg: LegFlow): Omit<KeptPacket, "leg">[] {
-  const kept = leg.kept ?? [];
+/** The packets that were kept, null when there were more; no more are from now on. */
+function letGo(leg: LegFlow): KeptPacket[] | null {
+  const { kept } = leg;
   leg.memory.give(leg.keptOctets);
   leg.keptOctets = 0;
   leg.kept = null;

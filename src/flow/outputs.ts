@@ -60,8 +60,13 @@ export class ChosenPackets implements PacketOutput {
     return this.passed >= this.#limit;
   }
 
+  /** True when the stream of that id is passed on. */
+  chooses(id: string): boolean {
+    return this.#ids.size === 0 || this.#ids.has(id);
+  }
+
   open(stream: number, info: StreamInfo): void {
-    const chosen = this.#ids.size === 0 || this.#ids.has(info.id);
+    const chosen = this.chooses(info.id);
     this.#unit[stream] = chosen ? (info.kind === "ts" ? TS_PACKET_LENGTH : Number.POSITIVE_INFINITY) : 0;
     if (chosen) this.#output?.open(stream, info);
   }

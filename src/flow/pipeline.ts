@@ -72,6 +72,8 @@ export interface PipelineOptions {
   readonly listTiming?: boolean;
   /** Whether legs of ST 2022-7 are looked for and merged; off unless told. */
   readonly redundancy?: LegsMode;
+  /** Whether the stream of that id was chosen to be passed on; all are unless told. */
+  readonly chosen?: (id: string) => boolean;
   /** Version of rscap, for the report. */
   readonly version: string;
   /** Packet time between two calls of `onWindow`, nanoseconds. */
@@ -127,9 +129,18 @@ export class Pipeline {
     const redundancy = options.redundancy ?? "off";
     const timestamps = options.timestamps;
     const sessions = this.#sessions;
-    this.#legs = redundancy === "off" ? null : new LegPairs({ mode: redundancy, timestamps, sessions });
+    this.#legs =
+      redundancy === "off"
+        ? null
+        : new LegPairs({
+            mode: redundancy,
+            timestamps,
+            sessions,
+            chosen: options.chosen ?? (() => true),
+          });
     this.#context = {
       legs: this.#legs,
+      merged: null,
       output: options.output,
       passIllegal: options.passIllegal,
       dropNull: options.dropNull,

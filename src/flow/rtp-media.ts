@@ -3,7 +3,7 @@ import { rtpTimestamp } from "../net/rtp.ts";
 import type { Finding } from "../report/finding.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
 import type { Epoch } from "../report/time.ts";
-import type { RtpAnalyser, TimestampQuality } from "../st2110/analyser.ts";
+import { isTimed, MERGED_TIMES, type RtpAnalyser, type TimestampQuality } from "../st2110/analyser.ts";
 import { AncillaryAnalyser } from "../st2110/ancillary/analyser.ts";
 import { AudioAnalyser } from "../st2110/audio/analyser.ts";
 import type { AudioEncoding } from "../st2110/audio/format.ts";
@@ -36,8 +36,19 @@ export interface RtpMediaContext {
   readonly listTiming: boolean;
 }
 
+/** What a flow turned out to carry. */
+export interface FoundMedia {
+  readonly kind: Kind2110;
+  readonly clockRateHz: number | null;
+  /** False while the rate of audio may turn out to be another. */
+  readonly rateSettled: boolean;
+}
+
 /** Clock rates nearer to each other than this share are told apart by a description first. */
 const NEAR_CLOCK = 0.1;
+
+/** Why a stream made of two legs has no timing. */
+const MERGED_TIMING = "made of two legs, which came different ways: the timing is theirs";
 
 /** Largest UDP datagram of a stream whose description has no MAXUDP (ST 2110-10 6). */
 const STANDARD_UDP_OCTETS = 1460;
@@ -61,14 +72,36 @@ export class RtpMedia {
 
   /** What a session description says of the flow, if there is one. */
   readonly #said: SdpStream | null;
+  /** Tells what a stream carries that has no timing of its own to tell it by; null for one that has. */
+  readonly #told: (() => FoundMedia | null) | null;
 
-  constructor(context: RtpMediaContext, said: SdpStream | null) {
+  constructor(
+    context: RtpMediaContext,
+    said: SdpStream | null,
+    told: (() => FoundMedia | null) | null = null,
+  ) {
     this.#context = context;
     this.#said = said;
+    this.#told = told;
+  }
+
+  /** What it carries; null while that is not known. */
+  get found(): FoundMedia | null {
+    if (this.#kind === null) return null;
+    const audio = this.#analyser instanceof AudioAnalyser ? this.#analyser : null;
+    return {
+      kind: this.#kind,
+      clockRateHz: this.#audioHz ?? this.#clockRateHz,
+      rateSettled: audio?.rateSettled ?? true,
+    };
   }
 
   /** One RTP packet in sequence order, as `RtpAnalyser.packet` takes it. */
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
+    if (this.#told !== null) {
+      this.#toldPacket(buf, off, len, wireLength, lost, timeNs);
+      return;
+    }
     this.recent.packet(rtpTimestamp(buf, off), timeNs);
     if (this.#kind !== null) {
       // The kind may be clear before the clock is.
@@ -90,7 +123,7 @@ export class RtpMedia {
 
   /** The input is over: what was not clear is settled by what there was. */
   end(): void {
-    if (this.#kind === null) this.#become(this.#detector.finish());
+    if (this.#kind === null) this.#become(this.#told?.()?.kind ?? this.#detector.finish());
   }
 
   /** The flow as report data. */
@@ -98,11 +131,11 @@ export class RtpMedia {
     const epoch = this.#context.epoch();
     const part = this.#analyser?.report(nowNs, epoch, final);
     const kind = this.#kind ?? "unknown";
-    const audioHz = this.#analyser instanceof AudioAnalyser ? this.#analyser.sampleRateHz : null;
     return {
       kind,
-      clockRateHz: audioHz ?? this.#detector.clockRateHz(),
+      clockRateHz: this.#audioHz ?? this.#clockRateHz,
       notJudged: this.notJudged,
+      ...(this.#told === null ? {} : { timingNotMeasured: MERGED_TIMING }),
       ...(part === undefined ? {} : { [PART[kind]]: part }),
     };
   }
@@ -110,6 +143,34 @@ export class RtpMedia {
   /** Everything that was found wrong so far. */
   findings(streamId: string, epoch: Epoch): Finding[] {
     return this.#analyser?.findings(streamId, epoch) ?? [];
+  }
+
+  get #audioHz(): number | null {
+    return this.#analyser instanceof AudioAnalyser ? this.#analyser.sampleRateHz : null;
+  }
+
+  get #clockRateHz(): number | null {
+    return this.#told === null ? this.#detector.clockRateHz() : (this.#told()?.clockRateHz ?? null);
+  }
+
+  /** As `packet`, where others find out what it is. */
+  #toldPacket(
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    wireLength: number,
+    lost: number,
+    timeNs: number,
+  ): void {
+    if (this.#kind === null) {
+      const found = this.#told?.() ?? null;
+      if (found === null) {
+        this.#hold(buf, off, len, wireLength, lost, timeNs);
+        return;
+      }
+      this.#become(found.kind);
+    }
+    this.#analyser?.packet(buf, off, len, wireLength, lost, timeNs);
   }
 
   #hold(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
@@ -144,16 +205,34 @@ export class RtpMedia {
   }
 
   #newAnalyser(kind: Kind2110): RtpAnalyser | null {
-    const { timestamps, listTiming } = this.#context;
+    const { listTiming } = this.#context;
+    const timestamps = this.#told === null ? this.#context.timestamps : MERGED_TIMES;
     const epoch = this.#context.epoch();
     const said = this.#said !== null && kindOf(this.#said.format) === kind ? this.#said : null;
     switch (kind) {
       case "video20":
-        return new VideoAnalyser({ epoch, timestamps, list: listTiming, ...videoOptions(said) });
+        return new VideoAnalyser({
+          epoch,
+          timestamps,
+          list: listTiming && isTimed(timestamps),
+          ...videoOptions(said),
+        });
       case "audio": {
-        const sampleRateHz = audioRate(this.#detector.clockRateHz(), said?.clockRate ?? null);
+        const own = (): number | null => audioRate(this.#clockRateHz, said?.clockRate ?? null);
+        const known = own();
         const encoding = audioEncoding(said);
-        return new AudioAnalyser({ timestamps, given: { sampleRateHz, encoding } });
+        // What others find out, they may find out later.
+        const later = this.#told === null ? () => known : own;
+        return new AudioAnalyser({
+          timestamps,
+          given: {
+            encoding,
+            get sampleRateHz() {
+              return later();
+            },
+          },
+          settled: () => this.#told?.()?.rateSettled ?? true,
+        });
       }
       case "anc":
         return new AncillaryAnalyser(timestamps);
@@ -164,9 +243,9 @@ export class RtpMedia {
           ...(said?.bandwidthKbps ? { bandwidthKbps: said.bandwidthKbps } : {}),
         });
       case "ttml":
-        return new TtmlAnalyser();
+        return new TtmlAnalyser(timestamps);
       case "metadata":
-        return new MetadataAnalyser();
+        return new MetadataAnalyser(timestamps);
       default:
         return null;
     }

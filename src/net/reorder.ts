@@ -78,6 +78,16 @@ export class RtpReorder extends RtpCounters {
     source.push(buf, off, len, timeNs, wireLength);
   }
 
+  /** The sequence number that the current sender's next packet to deliver has; -1 when there is no sender. */
+  get next(): number {
+    return this.#current?.next ?? -1;
+  }
+
+  /** Shows each packet of the current sender that waits, in order; it goes on waiting. */
+  waiting(show: DeliverPacket): void {
+    this.#current?.waiting(show);
+  }
+
   /** It is `nowNs` by packet time: packets that have waited for the window's time are delivered. */
   expire(nowNs: number): void {
     for (const source of this.#sources) source.expire(nowNs);

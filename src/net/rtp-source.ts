@@ -102,6 +102,29 @@ export class RtpSource {
     this.#quiet = false;
   }
 
+  /** The next sequence number to deliver; -1 before the first packet. */
+  get next(): number {
+    return this.#started ? this.#expected : -1;
+  }
+
+  /** Shows each packet that waits, in order; it goes on waiting. */
+  waiting(show: DeliverPacket): void {
+    const { length, timeNs, wireLength } = this.#slots;
+    const ahead = this.#held > 0 ? distance(this.#highest, this.#expected) : -1;
+    for (let i = 0; i <= ahead; i++) {
+      const sequence = (this.#expected + i) & 0xffff;
+      if (!this.#isHeld(sequence)) continue;
+      const slot = sequence & this.#slotMask;
+      show(
+        this.#slots.octets(slot),
+        0,
+        length[slot] as number,
+        timeNs[slot] as number,
+        wireLength[slot] as number,
+      );
+    }
+  }
+
   /** Takes the next packet, a valid one of this SSRC. */
   push(buf: Uint8Array, off: number, len: number, timeNs: number, wireLength: number): void {
     this.#wireLength = wireLength;

@@ -23,6 +23,7 @@ const PAIR: RedundantPairReport = {
   streams: ["239.1.2.1-6000", "239.1.2.2-6000"],
   pairedBy: "content",
   mergedStream: "239.1.2.1-6000-merged",
+  passedOnAs: "239.1.2.1-6000",
   legs: [LEG, { ...LEG, lost: 0, silent: true, late: 0 }],
   both: 179,
   lostInBoth: 5,
@@ -72,7 +73,7 @@ describe("session descriptions and redundant pairs", () => {
     expect(flat).toContain("Leg 1 239.1.2.1-6000: 189 packets, 11 lost, 10 on this leg alone, 2 late");
     expect(flat).toContain("0 lost, 10 on this leg alone, silent");
     expect(flat).toContain(
-      "195 packets, 179 on both legs, 5 lost in both, as stream 239.1.2.1-6000-merged, 1 restart",
+      "195 packets, 179 on both legs, 5 lost in both, as stream 239.1.2.1-6000-merged, passed on as 239.1.2.1-6000, 1 restart",
     );
     expect(flat).toContain("class D, by savefile timestamps of 1 ns");
     expect(flat).toContain("1 payload and 0 headers of 179 compared, as far as they were captured");

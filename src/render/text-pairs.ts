@@ -30,6 +30,9 @@ export function mergedText(pair: RedundantPairReport): string {
     `${formatCount(pair.both)} on both legs`,
     `${formatCount(pair.lostInBoth)} lost in both`,
     ...(pair.mergedStream === null ? [] : [`as stream ${pair.mergedStream}`]),
+    ...(pair.passedOnAs === pair.mergedStream || pair.passedOnAs === null
+      ? []
+      : [`passed on as ${pair.passedOnAs}`]),
     ...(pair.restarts > 0 ? [formatNumber(pair.restarts, "restart")] : []),
   ].join(", ");
 }

@@ -168,11 +168,15 @@ function ttmlRows(ttml: St2110TtmlReport): Row[] {
 export function st2110Lines(media: St2110Report, columns: number, style: TextStyle): string[] {
   const { video, audio, ancillary, jpegxs, ttml } = media;
   const lines: string[] = [];
-  if (video !== undefined) lines.push(...laidOut(videoRows(video), columns, style));
+  if (video !== undefined)
+    lines.push(...laidOut(videoRows(video, media.timingNotMeasured === undefined), columns, style));
   if (audio !== undefined) lines.push(...audioLines(audio, columns, style));
   if (ancillary !== undefined) lines.push(...ancillaryLines(ancillary, columns, style));
   if (jpegxs !== undefined) lines.push(...laidOut(jpegXsRows(jpegxs), columns, style));
   if (ttml !== undefined) lines.push(...laidOut(ttmlRows(ttml), columns, style));
+  if (media.timingNotMeasured !== undefined) {
+    lines.push(...laidOut([["Timing", `not measured: ${media.timingNotMeasured}`]], columns, style));
+  }
   if (media.notJudged > 0) {
     const text = `${formatNumber(media.notJudged, "packet")} before it was known what they carry`;
     lines.push(...laidOut([["Not judged", text, true]], columns, style));

@@ -57,8 +57,8 @@ function timingRows(timing: Timing21Report, fields: boolean): Row[] {
   return rows;
 }
 
-/** Video of ST 2110-20: format, frames, sender type, buffers, times. */
-export function videoRows(video: VideoReport): Row[] {
+/** Video of ST 2110-20: format, frames, and where it is `timed` sender type, buffers, times. */
+export function videoRows(video: VideoReport, timed = true): Row[] {
   const { packetsPerFrame, octetsPerFrame, frames, completeFrames } = video;
   const each = [
     ...(packetsPerFrame === null ? [] : [formatNumber(packetsPerFrame, "packet")]),
@@ -83,7 +83,9 @@ export function videoRows(video: VideoReport): Row[] {
     ],
     ["", missing, video.lost + video.missingLines + video.extraLines > 0],
     ...(video.timing === null
-      ? ([["Sender", "not measured: the format is not known yet, or there are no times"]] as const)
+      ? timed
+        ? ([["Sender", "not measured: the format is not known yet, or there are no times"]] as const)
+        : []
       : timingRows(video.timing, video.format.scan === "interlaced" || video.format.scan === "psf")),
     ...listRows(video),
   ];

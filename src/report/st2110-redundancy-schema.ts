@@ -52,7 +52,13 @@ export const redundantPairSchema = redundancySchema.extend({
   mergedStream: z
     .string()
     .nullable()
-    .describe("id of the stream that they make; null where they are not merged"),
+    .describe("id in this report of the stream that they make; null where they are not merged"),
+  passedOnAs: z
+    .string()
+    .nullable()
+    .describe(
+      "id that it is published and written as: that of the leg whose stream it goes on with, or its own",
+    ),
 });
 
 /** See `redundantPairSchema`. */

@@ -13,6 +13,10 @@ export const st2110Schema = z.strictObject({
     .describe("what the flow carries, found by its clock and headers"),
   clockRateHz: z.int().positive().nullable().describe("rate of the RTP clock, estimated"),
   notJudged: z.int().nonnegative().describe("packets before the kind was known that could not be kept"),
+  timingNotMeasured: z
+    .string()
+    .optional()
+    .describe("why no timing is measured, where that is so: a stream made of two legs came two ways"),
   video: videoSchema.optional(),
   audio: audioSchema.optional(),
   ancillary: st2110AncillarySchema.optional(),

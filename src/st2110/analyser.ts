@@ -3,10 +3,30 @@ import type { Epoch } from "../report/time.ts";
 
 /** Where capture times come from; a verdict on timing is worth no more than they are. */
 export interface TimestampQuality {
-  /** As `TimestampSource.kind` of the capture room. */
-  readonly kind: "hardware" | "kernel" | "libpcap" | "savefile" | "m2ts" | "pcr" | "generator" | "none";
+  /** As `TimestampSource.kind` of the capture room; `merged` for a stream that was made of two. */
+  readonly kind:
+    | "merged"
+    | "hardware"
+    | "kernel"
+    | "libpcap"
+    | "savefile"
+    | "m2ts"
+    | "pcr"
+    | "generator"
+    | "none";
   /** Smallest step of the times in nanoseconds; 1000 for a microsecond savefile. */
   readonly resolutionNs: number;
+}
+
+/**
+ * Times of a stream made of two legs: each packet's on the leg where it came first. They say when something happened; the
+ * timing of the stream, which has come two ways, can't be measured by them.
+ */
+export const MERGED_TIMES: TimestampQuality = { kind: "merged", resolutionNs: 0 };
+
+/** True when times are those of one way through the network, so that timing can be measured by them. */
+export function isTimed({ kind }: TimestampQuality): boolean {
+  return kind !== "merged";
 }
 
 /** One RTP flow of ST 2110 and its rules. Reads no clock and does no I/O. */

@@ -5,6 +5,8 @@ import { NO_WALL_CLOCK } from "../report/time.ts";
 import { rtpHeader } from "./ancillary/test-packets.ts";
 import { holdsDataItems, METADATA_RULES, MetadataAnalyser } from "./metadata.ts";
 
+const TIMESTAMPS = { kind: "savefile", resolutionNs: 1 } as const;
+
 /** A Data Item: type, K, and words of contents. */
 function item(type: number, words: number, k = 0, length = words): number[] {
   const head = ((type << 10) | (k << 9) | length) >>> 0;
@@ -21,7 +23,7 @@ interface Packet {
 }
 
 function run(packets: readonly Packet[], snap = 1 << 16) {
-  const analyser = new MetadataAnalyser();
+  const analyser = new MetadataAnalyser(TIMESTAMPS);
   packets.forEach((it, index) => {
     const octets = Uint8Array.from([...rtpHeader(index, index, it.marker ?? false, it.ssrc), ...it.items]);
     const len = Math.min(snap, octets.length);
@@ -82,7 +84,7 @@ describe("ST 2110-41", () => {
     const { report, findings } = run([{ items }, { items, timeMs: 900, ssrc: 2 }]);
     expect(findings).toEqual({});
     expect(report.ssrcChanges).toBe(1);
-    const analyser = new MetadataAnalyser();
+    const analyser = new MetadataAnalyser(TIMESTAMPS);
     const octets = Uint8Array.from([...rtpHeader(0, 0, false), ...items]);
     analyser.packet(octets, 0, octets.length, octets.length, 0, 0);
     analyser.gap();
@@ -107,7 +109,7 @@ describe("ST 2110-41", () => {
     const input = fc.record({ octets: fc.uint8Array({ minLength: 12, maxLength: 80 }), cut: fc.nat(40) });
     fc.assert(
       fc.property(fc.array(input, { maxLength: 20 }), (inputs) => {
-        const analyser = new MetadataAnalyser();
+        const analyser = new MetadataAnalyser(TIMESTAMPS);
         for (const { octets, cut } of inputs) {
           octets[0] = 0x80 | ((octets[0] as number) & 0x3f);
           const len = Math.max(12, octets.length - cut);

@@ -3,7 +3,7 @@ import { rtpHeaderLength, rtpMarker, rtpPadding, rtpPaddingLength, rtpSsrc } fro
 import { type Finding, findingsOf, type Rule, ruleCounters } from "../report/finding.ts";
 import type { St2110MetadataReport } from "../report/st2110-metadata-schema.ts";
 import { type Epoch, formatTime } from "../report/time.ts";
-import type { RtpAnalyser } from "./analyser.ts";
+import { isTimed, type RtpAnalyser, type TimestampQuality } from "./analyser.ts";
 
 /** Octets of a Data Item's header: type of 22 bits, K, length of 9 bits. */
 const ITEM_HEADER = 4;
@@ -72,6 +72,11 @@ export class MetadataAnalyser implements RtpAnalyser {
   #cut = 0;
   #unlisted = 0;
   #lastNs = Number.NaN;
+  readonly #timed: boolean;
+
+  constructor(timestamps: TimestampQuality) {
+    this.#timed = isTimed(timestamps);
+  }
 
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
     this.#packets += 1;
@@ -88,7 +93,8 @@ export class MetadataAnalyser implements RtpAnalyser {
       this.#ssrc = ssrc;
       this.#lastNs = Number.NaN;
     }
-    if (lost === 0 && timeNs - this.#lastNs > LONGEST_PAUSE_NS) this.#counters.pause.hit(timeNs);
+    const paused = this.#timed && lost === 0 && timeNs - this.#lastNs > LONGEST_PAUSE_NS;
+    if (paused) this.#counters.pause.hit(timeNs);
     this.#lastNs = timeNs;
     if (rtpMarker(buf, off) === 1) this.#counters.marker.hit(timeNs);
     const endKnown = !cut || rtpPadding(buf, off) === 0;

@@ -8,6 +8,8 @@ import type { Epoch } from "../report/time.ts";
 import { rtpHeader } from "./ancillary/test-packets.ts";
 import { TTML_RULES, TtmlAnalyser } from "./ttml.ts";
 
+const TIMESTAMPS = { kind: "savefile", resolutionNs: 1 } as const;
+
 const EPOCH: Epoch = { seconds: 0, nanoseconds: 0, wallClock: true };
 const DOCUMENT = `<?xml version="1.0"?><!-- - --><tt:tt xml:lang="de" xmlns:tt="http://www.w3.org/ns/ttml"><tt:body/></tt:tt>\n`;
 
@@ -43,7 +45,7 @@ function octetsOf(it: Fragment): Uint8Array {
 }
 
 function run(fragments: readonly Fragment[], drop: readonly number[] = [], snap = 1 << 16) {
-  const analyser = new TtmlAnalyser();
+  const analyser = new TtmlAnalyser(TIMESTAMPS);
   let lost = 0;
   fragments.forEach((it, index) => {
     if (drop.includes(index)) {
@@ -109,13 +111,13 @@ describe("RFC 8759", () => {
   }
 
   test("one fault: header", () => {
-    const analyser = new TtmlAnalyser();
+    const analyser = new TtmlAnalyser(TIMESTAMPS);
     analyser.packet(Uint8Array.from(rtpHeader(1, 1, true)), 0, 12, 12, 0, 0);
     expect(result(analyser).findings).toEqual({ "ttml-header": 1 });
   });
 
   test("one fault: too long, and memory is bounded", () => {
-    const analyser = new TtmlAnalyser();
+    const analyser = new TtmlAnalyser(TIMESTAMPS);
     const data = new Uint8Array(60_000).fill(0x20);
     const octets = octetsOf({ sequence: 0, timestamp: 0, marker: false, data });
     for (let index = 0; index < 40; index += 1)
@@ -133,7 +135,7 @@ describe("RFC 8759", () => {
   });
 
   test("another sender, and an input that starts again", () => {
-    const analyser = new TtmlAnalyser();
+    const analyser = new TtmlAnalyser(TIMESTAMPS);
     const all = [
       ...documents(1),
       ...documents(1).map((it) => ({ ...it, ssrc: 9, sequence: it.sequence + 500 })),
@@ -149,7 +151,7 @@ testWith(
   needsShared("st2110/list-ttml.pcap"),
   "list-ttml: three documents, an SSRC drawn anew for each packet",
   async () => {
-    const analyser = new TtmlAnalyser();
+    const analyser = new TtmlAnalyser(TIMESTAMPS);
     const { epoch, lastNs } = await playRtp(sharedData("st2110/list-ttml.pcap") ?? "", analyser);
     const report = st2110TtmlSchema.parse(analyser.report(lastNs, epoch, true));
     expect(report).toMatchObject({ packets: 12, documents: 3, skipped: 0, octets: { min: 3811, max: 3811 } });
@@ -165,7 +167,7 @@ test("any bytes: no exception, and no read past the captured length", () => {
   const input = fc.record({ octets: fc.uint8Array({ minLength: 12, maxLength: 60 }), cut: fc.nat(40) });
   fc.assert(
     fc.property(fc.array(input, { maxLength: 20 }), (inputs) => {
-      const analyser = new TtmlAnalyser();
+      const analyser = new TtmlAnalyser(TIMESTAMPS);
       for (const { octets, cut } of inputs) {
         octets[0] = 0x80 | ((octets[0] as number) & 0x3f);
         const len = Math.max(12, octets.length - cut);

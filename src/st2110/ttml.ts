@@ -11,7 +11,7 @@ import {
 import { type Finding, findingsOf, type Rule, ruleCounters } from "../report/finding.ts";
 import type { St2110TtmlReport } from "../report/st2110-ttml-schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
-import type { RtpAnalyser } from "./analyser.ts";
+import { isTimed, type RtpAnalyser, type TimestampQuality } from "./analyser.ts";
 
 /** Reserved and Length, before the user data words (RFC 8759 4.2). */
 const TTML_HEADER = 4;
@@ -103,6 +103,11 @@ export class TtmlAnalyser implements RtpAnalyser {
   #clockTicks = 0;
   #clockNs = 0;
   #beganNs = Number.NaN;
+  readonly #timed: boolean;
+
+  constructor(timestamps: TimestampQuality) {
+    this.#timed = isTimed(timestamps);
+  }
 
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
     this.#packets += 1;
@@ -198,7 +203,7 @@ export class TtmlAnalyser implements RtpAnalyser {
       this.#began = true;
       this.#sound = true;
       const ticks = (timestamp - this.#timestamp) | 0;
-      if (ticks > 0 && timeNs > this.#beganNs) {
+      if (this.#timed && ticks > 0 && timeNs > this.#beganNs) {
         this.#clockTicks += ticks;
         this.#clockNs += timeNs - this.#beganNs;
       }

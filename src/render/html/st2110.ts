@@ -144,6 +144,6 @@ function ttmlSection(ttml: St2110TtmlReport): Markup {
 /** What was found out about a flow of ST 2110. */
 export function st2110Sections(media: St2110Report | undefined): Markup {
   if (media === undefined) return NOTHING;
-  const { video, audio, ancillary, jpegxs, ttml } = media;
-  return html`${video === undefined ? NOTHING : videoSection(video)}${audio === undefined ? NOTHING : audioSection(audio)}${ancillary === undefined ? NOTHING : ancillarySection(ancillary)}${jpegxs === undefined ? NOTHING : jpegXsSection(jpegxs)}${ttml === undefined ? NOTHING : ttmlSection(ttml)}`;
+  const { video, audio, ancillary, jpegxs, ttml, timingNotMeasured } = media;
+  return html`${video === undefined ? NOTHING : videoSection(video)}${audio === undefined ? NOTHING : audioSection(audio)}${ancillary === undefined ? NOTHING : ancillarySection(ancillary)}${jpegxs === undefined ? NOTHING : jpegXsSection(jpegxs)}${ttml === undefined ? NOTHING : ttmlSection(ttml)}${timingNotMeasured === undefined ? NOTHING : html`<p class="rule">timing not measured: ${timingNotMeasured}</p>`}`;
 }

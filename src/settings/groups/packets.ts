@@ -32,9 +32,9 @@ export const PACKET_SETTINGS = {
     env: ["REDUNDANCY"],
     commands: ["probe", "replay"],
     group: "Packets",
-    help: "RTP streams that are copies of each other (ST 2022-7): compare them and pass on a merged one too, as <id>-merged; compare them only; or off",
+    help: "RTP streams that are copies of each other (ST 2022-7) are compared; pass on what they make in their place (merge), it and the legs (both), or the legs alone (legs); or off",
     default: "merge",
-    choices: ["merge", "compare", "off"],
+    choices: ["merge", "both", "legs", "off"],
   },
   checks: {
     type: "choice",

@@ -10,7 +10,7 @@ import {
 import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { St2110AncillaryReport } from "../../report/st2110-ancillary-schema.ts";
 import type { Epoch } from "../../report/time.ts";
-import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
+import { isTimed, type RtpAnalyser, type TimestampQuality } from "../analyser.ts";
 import { ArrivalLatency } from "./arrival-latency.ts";
 import { ANC_CLOCK_HZ, FieldWatch } from "./field-watch.ts";
 import {
@@ -96,7 +96,8 @@ export class AncillaryAnalyser implements RtpAnalyser {
     const timestamp = rtpTimestamp(buf, off);
     this.#timestamp = timestamp;
     this.#payloadHeader(buf, off, at, timeNs);
-    if (this.#watch.packet(timestamp, rtpMarker(buf, off) === 1, ancField(buf, at), timeNs)) {
+    const begins = this.#watch.packet(timestamp, rtpMarker(buf, off) === 1, ancField(buf, at), timeNs);
+    if (begins && isTimed(this.#quality)) {
       this.#latency.add(timestamp, timeNs);
     }
     const endKnown = !cut || rtpPadding(buf, off) === 0;

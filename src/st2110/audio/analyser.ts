@@ -10,7 +10,7 @@ import {
 import { type Finding, type FindingCounter, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { AudioReport, AudioTimingReport } from "../../report/st2110-audio-schema.ts";
 import type { Epoch } from "../../report/time.ts";
-import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
+import { isTimed, type RtpAnalyser, type TimestampQuality } from "../analyser.ts";
 import { Am824Monitor } from "./am824.ts";
 import { type AudioFormat, conformanceLevel, packetTimeNs } from "./format.ts";
 import { FormatFinder, type GivenFormat } from "./format-finder.ts";
@@ -31,8 +31,10 @@ const STRANGE_PACKETS = 16;
 /** What an `AudioAnalyser` is told. */
 export interface AudioOptions {
   readonly timestamps: TimestampQuality;
-  /** What an SDP says, or the clock rate that detection found. */
+  /** What an SDP says, or the clock rate that detection found; asked when the format is decided. */
   readonly given?: Partial<GivenFormat>;
+  /** False while the sampling rate that is given may turn out to be another. */
+  readonly settled?: () => boolean;
 }
 
 /** A packet kept until the format is known. */
@@ -56,6 +58,7 @@ export class AudioAnalyser implements RtpAnalyser {
   #unmetered = 0;
   readonly #timestamps: TimestampQuality;
   readonly #given: GivenFormat;
+  readonly #settled: () => boolean;
   readonly #counters = ruleCounters(AUDIO_RULES);
   #finder: FormatFinder;
   #held: Held[] = [];
@@ -83,13 +86,26 @@ export class AudioAnalyser implements RtpAnalyser {
 
   constructor(options: AudioOptions) {
     this.#timestamps = options.timestamps;
-    this.#given = { encoding: null, sampleRateHz: null, channels: null, ...options.given };
+    this.#settled = options.settled ?? (() => true);
+    const given = options.given ?? {};
+    this.#given = {
+      encoding: given.encoding ?? null,
+      channels: given.channels ?? null,
+      get sampleRateHz() {
+        return given.sampleRateHz ?? null;
+      },
+    };
     this.#finder = new FormatFinder(this.#given);
   }
 
   /** The sampling rate as it is known now, hertz; null where it is not. */
   get sampleRateHz(): number | null {
     return this.#format?.sampleRateHz ?? null;
+  }
+
+  /** True when the sampling rate will not turn out to be another. */
+  get rateSettled(): boolean {
+    return this.#rateSure;
   }
 
   packet(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {
@@ -119,7 +135,8 @@ export class AudioAnalyser implements RtpAnalyser {
       const captured = len - header - padding;
       const octets = wireLength - header - padding;
       const timestamp = rtpTimestamp(buf, off);
-      this.#finder.packet(buf, off + header, captured, octets, timestamp, lost === 0, timeNs);
+      const arrivalNs = isTimed(this.#timestamps) ? timeNs : Number.NaN;
+      this.#finder.packet(buf, off + header, captured, octets, timestamp, lost === 0, arrivalNs);
     }
     if (this.#finder.enough || this.#heldOctets >= MAX_HELD_OCTETS) this.#settle(false);
   }
@@ -181,7 +198,10 @@ export class AudioAnalyser implements RtpAnalyser {
   /** A report is due: with some packets their format can be told, and a final one tells what it can. */
   #settleForReport(final: boolean): void {
     const { length } = this.#held;
-    if (length === 0) return;
+    if (length === 0) {
+      this.#followGiven();
+      return;
+    }
     if (
       final ||
       (length >= ENOUGH_FOR_REPORT &&
@@ -222,7 +242,7 @@ export class AudioAnalyser implements RtpAnalyser {
     if (encoding === "AM824" && !pairs) this.#counters.am824Odd.hit(timeNs);
     const timeOfPacketNs = packetTimeNs(format);
     this.#timing =
-      sampleRateHz === null || timeOfPacketNs === null
+      sampleRateHz === null || timeOfPacketNs === null || !isTimed(this.#timestamps)
         ? null
         : new AudioTiming({ sampleRateHz, packetTimeNs: timeOfPacketNs, timestamps: this.#timestamps });
     this.#check =
@@ -230,7 +250,17 @@ export class AudioAnalyser implements RtpAnalyser {
     if (format.samplesPerPacket === 0) return;
     if (encoding === null) this.#counters.noEncoding.hit(timeNs);
     if (sampleRateHz === null && this.#finder.longEnough) this.#counters.rate.hit(timeNs);
-    if (sampleRateHz !== null && this.#check === null) this.#rateIsSure();
+    if (sampleRateHz !== null && this.#check === null && this.#settled()) this.#rateIsSure();
+  }
+
+  /** Takes over the rate that was given, once it is settled. */
+  #followGiven(): void {
+    const { sampleRateHz } = this.#given;
+    const format = this.#format;
+    if (format === null || this.#rateSure || this.#check !== null || sampleRateHz === null || !this.#settled())
+      return;
+    if (sampleRateHz === format.sampleRateHz) this.#rateIsSure();
+    else this.#adopt({ ...format, sampleRateHz }, this.#adoptedNs);
   }
 
   /** What was found by the sampling rate counts, and the level is judged by it. */

@@ -10,7 +10,7 @@ import {
 import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { JpegXsReport } from "../../report/st2110-jpegxs-schema.ts";
 import type { Epoch } from "../../report/time.ts";
-import type { RtpAnalyser } from "../analyser.ts";
+import { isTimed, type RtpAnalyser } from "../analyser.ts";
 import { type Rational, rational, times } from "../timing21/rational.ts";
 import { rateOf, ticksPerPicture } from "./frame-rate.ts";
 import {
@@ -87,6 +87,8 @@ export class JpegXsAnalyser implements RtpAnalyser {
   /** Both segments of a frame share a timestamp (PsF); null before a second one followed its first. */
   #segmented: boolean | null = null;
   #traffic: JxsTraffic | null = null;
+  /** Rate and size were known once, and were held to what is said of them. */
+  #measured = false;
 
   constructor(options: JpegXsOptions) {
     this.#options = options;
@@ -326,18 +328,13 @@ export class JpegXsAnalyser implements RtpAnalyser {
     }
     const rate = this.#pictureRate();
     const scanKnown = this.#interlace < 2 || this.#segmented !== null;
-    if (
-      this.#traffic === null &&
-      rate !== null &&
-      scanKnown &&
-      this.#packetsPerPicture > 0 &&
-      !Number.isNaN(timeNs)
-    ) {
-      this.#traffic = this.#startTraffic(rate, timeNs);
-      const bps = this.#bitrate(this.#networkPerPicture) ?? 0;
-      if (bps > (this.#options.bandwidthKbps ?? Number.POSITIVE_INFINITY) * 1000) {
-        this.#counters.bandwidth.hit(timeNs);
-      }
+    const known = rate !== null && scanKnown && this.#packetsPerPicture > 0;
+    if (!known || this.#measured || Number.isNaN(timeNs)) return;
+    this.#measured = true;
+    if (isTimed(this.#options.quality)) this.#traffic = this.#startTraffic(rate, timeNs);
+    const bps = this.#bitrate(this.#networkPerPicture) ?? 0;
+    if (bps > (this.#options.bandwidthKbps ?? Number.POSITIVE_INFINITY) * 1000) {
+      this.#counters.bandwidth.hit(timeNs);
     }
   }
 

@@ -12,16 +12,25 @@ function rtp(sequence: number, ssrc: number, payload: number): Uint8Array {
   return packet;
 }
 
-test("two flows with the same packets are legs, once four copies were seen", () => {
+test("two flows with the same packets are legs, once eight copies were seen", () => {
   const finder = new LegFinder();
   const found: number[] = [];
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 200; i++) {
     const packet = rtp(i, 1, i);
     expect(finder.packet(0, packet, 0, 32, i * 1e6)).toBe(-1);
     found.push(finder.packet(1, packet, 0, 32, i * 1e6 + 5e6));
   }
-  expect(found.indexOf(0)).toBe(48);
-  expect(finder.sampled).toBe(14);
+  expect(found.indexOf(0)).toBe(112);
+  expect(finder.sampled).toBe(26);
+});
+
+test("the first packets of a flow may all be looked at", () => {
+  const finder = new LegFinder();
+  for (let i = 1; i < 9; i++) {
+    const packet = rtp(i, 1, i);
+    expect(finder.packet(0, packet, 0, 32, i * 1e9, true)).toBe(-1);
+    expect(finder.packet(1, packet, 0, 32, i * 1e9 + 5e6, true)).toBe(i < 8 ? -1 : 0);
+  }
 });
 
 test("the same numbers and SSRC with other payloads are no legs", () => {
@@ -41,10 +50,10 @@ test("a copy more than a second later is another loop of a file", () => {
 
 test("a flow that is forgotten is no leg", () => {
   const finder = new LegFinder();
-  for (let i = 0; i < 100; i++) finder.packet(0, rtp(i, 1, i), 0, 32, i);
-  for (let i = 0; i < 33; i++) finder.packet(1, rtp(i, 1, i), 0, 32, i);
+  for (let i = 0; i < 200; i++) finder.packet(0, rtp(i, 1, i), 0, 32, i);
+  for (let i = 0; i < 97; i++) finder.packet(1, rtp(i, 1, i), 0, 32, i);
   finder.forget(0);
-  for (let i = 33; i < 100; i++) expect(finder.packet(1, rtp(i, 1, i), 0, 32, i)).toBe(-1);
+  for (let i = 97; i < 200; i++) expect(finder.packet(1, rtp(i, 1, i), 0, 32, i)).toBe(-1);
 });
 
 test("any packets of any flows: memory bounded, no exception", () => {

@@ -5,7 +5,7 @@ const SAMPLE_EVERY = 16;
 /** Sampled packets that are remembered, of all flows. */
 const ENTRIES = 8192;
 /** Copies that must be seen before two flows are taken for legs. */
-const COPIES_NEEDED = 4;
+const COPIES_NEEDED = 8;
 /** Copies further apart than this are no legs of ST 2022-7: the widest class bears 450 ms. */
 const MAX_APART_NS = 1e9;
 /** Pairs of flows that copies are counted for. */
@@ -25,10 +25,11 @@ export class LegFinder {
 
   /**
    * Looks at the RTP packet `buf[off, off + len)` of flow number `flow`, 0 to 2^20 - 1. Returns the number of the flow
-   * that it is a leg of once that is sure, and again with each further copy; else -1.
+   * that it is a leg of once that is sure, and again with each further copy; else -1. `every` looks at the packet
+   * whatever its number: the first ones of a flow, so that a slow one is known soon.
    */
-  packet(flow: number, buf: Uint8Array, off: number, len: number, timeNs: number): number {
-    if (rtpSequence(buf, off) % SAMPLE_EVERY !== 0) return -1;
+  packet(flow: number, buf: Uint8Array, off: number, len: number, timeNs: number, every = false): number {
+    if (!every && rtpSequence(buf, off) % SAMPLE_EVERY !== 0) return -1;
     this.sampled++;
     const crc = Bun.hash.crc32(buf.subarray(off, off + len));
     const at = crc % ENTRIES;

@@ -27,6 +27,8 @@ const MAX_JUMP = 30000;
 const NEAR_TICKS = 90000;
 /** A leg without packets for this long, while the other has some, is silent. */
 const SILENT_NS = 1e9;
+/** A stream that is gone on with waits this long for the slower leg to come to where the faster one is: class C. */
+const HANDOVER_NS = 450e6;
 /** Extended numbers start above zero, so that a leg that is behind needs none below. */
 const FIRST_EXT = 2 ** 20;
 
@@ -89,6 +91,8 @@ export class Redundancy2022 {
   #limitNs = Number.POSITIVE_INFINITY;
   #rateStartNs = Number.NaN;
   #rateOctets = 0;
+  /** The leg that was the stream before, as long as the other has not been seen; else -1. */
+  #handedOver: LegIndex | -1 = -1;
 
   constructor(options: RedundancyOptions) {
     this.#options = options;
@@ -123,9 +127,10 @@ export class Redundancy2022 {
         this.#settleTail();
         continue;
       }
-      window.open(timeNs);
+      window.open(this.#handedOver === 1 - index ? timeNs + HANDOVER_NS - this.#windowNs : timeNs);
       this.#newestTimestamp = rtpTimestamp(buf, off);
     }
+    if (this.#handedOver === 1 - index) this.#handedOver = -1;
     const at = window.at(ext);
     const bit = 1 << index;
     const came = window.legs[at] as number;
@@ -142,6 +147,22 @@ export class Redundancy2022 {
     else this.#second(at, index, buf, off, len, wireLength, timeNs);
     this.#settle();
     this.#silence();
+  }
+
+  /**
+   * Before any packet: the merged stream goes on from leg `index`, whose next packet has the number `sequence`; the last
+   * had the SSRC and timestamp given and came at `timeNs`.
+   */
+  goOn(index: LegIndex, sequence: number, ssrc: number, timestamp: number, timeNs: number): void {
+    this.#startNs = timeNs;
+    this.#nowNs = timeNs;
+    this.#rateStartNs = timeNs;
+    this.#handedOver = index;
+    const leg = this.legs[index];
+    const ext = this.#begin(leg, sequence, ssrc);
+    leg.begin(ext - 1, ssrc, this.#generation);
+    leg.lastNs = timeNs;
+    this.#newestTimestamp = timestamp;
   }
 
   /** It is `nowNs` by packet time: what was waited for long enough is given up. */

@@ -3,7 +3,7 @@ import { rtpHeaderLength, rtpMarker, rtpSequence, rtpSsrc, rtpTimestamp } from "
 import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import type { VideoReport } from "../../report/st2110-video-schema.ts";
 import type { Epoch } from "../../report/time.ts";
-import type { RtpAnalyser, TimestampQuality } from "../analyser.ts";
+import { isTimed, type RtpAnalyser, type TimestampQuality } from "../analyser.ts";
 import { type Rational, toNumber } from "../timing21/rational.ts";
 import { VIDEO_CLOCK_HZ } from "../timing21/timing.ts";
 import type { SenderType } from "../timing21/verdict.ts";
@@ -39,6 +39,8 @@ const SMALL_OCTETS = 1000;
 /** One ST 2110-20 stream: format, headers, rasters and timing, live and without an SDP. */
 export class VideoAnalyser implements RtpAnalyser {
   readonly #options: VideoOptions;
+  /** False where the times say nothing of the sender's. */
+  readonly #timed: boolean;
   readonly #srd = new SrdHeaders();
   readonly #field = new FieldCheck();
   #learner: FormatLearner | null = new FormatLearner();
@@ -99,6 +101,7 @@ export class VideoAnalyser implements RtpAnalyser {
 
   constructor(options: VideoOptions) {
     this.#options = options;
+    this.#timed = isTimed(options.timestamps);
     this.#feed = this.#newFeed();
   }
 
@@ -302,7 +305,7 @@ export class VideoAnalyser implements RtpAnalyser {
     }
     this.#field.start(lost);
     this.#lastTimestamp = timestamp;
-    if (!Number.isNaN(timeNs)) this.#feed.start(second, timestamp, lost, timeNs);
+    if (this.#timed && !Number.isNaN(timeNs)) this.#feed.start(second, timestamp, lost, timeNs);
     this.#starting = true;
   }
 
@@ -382,7 +385,7 @@ export class VideoAnalyser implements RtpAnalyser {
       hits.smallPacket.hit(timeNs);
     }
     if (this.#starting) this.#starting = false;
-    else if (!Number.isNaN(timeNs)) this.#feed.packet(this.#lossBefore, timeNs);
+    else if (this.#timed && !Number.isNaN(timeNs)) this.#feed.packet(this.#lossBefore, timeNs);
     if (marker) {
       this.#marker = true;
       if (check.atEnd) this.#endField(timeNs);
@@ -398,6 +401,7 @@ export class VideoAnalyser implements RtpAnalyser {
     const { rate, scan } = format;
     if (rate === null) return;
     this.#stepTicks = VIDEO_CLOCK_HZ / toNumber(rate) / (scan === "interlaced" ? 2 : 1);
+    if (!this.#timed) return;
     const { troffset, maxUdpOctets } = this.#options;
     this.#feed.begin({
       height: format.height,
@@ -484,6 +488,6 @@ export class VideoAnalyser implements RtpAnalyser {
       complete = false;
     }
     if (complete) this.#complete += 1;
-    this.#feed.end(complete);
+    if (this.#timed) this.#feed.end(complete);
   }
 }
