@@ -94,27 +94,33 @@ export class Pair {
     if (this.#report !== null && this.#reportedNs === nowNs) return this.#report;
     const [first, second] = this.legs;
     const { merged } = this;
+    const passedOn = merged !== null && first.context.output !== null;
     this.#reportedNs = nowNs;
     this.#report = {
       ...this.redundancy.report(),
       streams: [first.flow.address.id, second.flow.address.id],
       pairedBy: this.#options.pairedBy,
       mergedStream: merged === null ? null : this.id,
-      passedOnAs: merged === null ? null : (this.#output?.id ?? this.id),
+      passedOnAs: passedOn ? (this.#output?.id ?? this.id) : null,
     };
     return this.#report;
   }
 
   #mergedFlow(output: PacketOutput | null): Flow {
     const { flow, context } = this.legs[0];
-    const found = (): FoundMedia | null =>
-      this.legs[0].flow.media?.found ?? this.legs[1].flow.media?.found ?? null;
+    const found = (): FoundMedia | null => {
+      const [first, second] = this.legs.map((leg) => leg.flow.media?.found ?? null);
+      if (!first || !second) return first ?? second ?? null;
+      return first.kind === "unknown" ? second : first;
+    };
     const { address, said } = flow;
     const ownContext = {
       ...context,
       output,
       legs: null,
       merged: { passing: this.#output, found },
+      // The times of packets that came two ways measure nothing.
+      clock: "none" as const,
       // In order already: what was not waited for here is lost.
       reorderPackets: 0,
     };

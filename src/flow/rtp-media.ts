@@ -123,7 +123,9 @@ export class RtpMedia {
 
   /** The input is over: what was not clear is settled by what there was. */
   end(): void {
-    if (this.#kind === null) this.#become(this.#told?.()?.kind ?? this.#detector.finish());
+    if (this.#kind !== null) return;
+    const own = this.#detector.finish();
+    this.#become(this.#toldKind(own) ?? own);
   }
 
   /** The flow as report data. */
@@ -153,6 +155,12 @@ export class RtpMedia {
     return this.#told === null ? this.#detector.clockRateHz() : (this.#told()?.clockRateHz ?? null);
   }
 
+  /** What others say it is; where they can't tell, since much of it is lost to each, what it looks like itself. */
+  #toldKind(own: Kind2110 | null): Kind2110 | null {
+    const kind = this.#told?.()?.kind ?? null;
+    return kind === "unknown" ? own : kind;
+  }
+
   /** As `packet`, where others find out what it is. */
   #toldPacket(
     buf: Uint8Array,
@@ -163,12 +171,13 @@ export class RtpMedia {
     timeNs: number,
   ): void {
     if (this.#kind === null) {
-      const found = this.#told?.() ?? null;
-      if (found === null) {
+      this.#detector.packet(buf, off, len, wireLength, timeNs);
+      const kind = this.#toldKind(this.#detector.kind());
+      if (kind === null) {
         this.#hold(buf, off, len, wireLength, lost, timeNs);
         return;
       }
-      this.#become(found.kind);
+      this.#become(kind);
     }
     this.#analyser?.packet(buf, off, len, wireLength, lost, timeNs);
   }

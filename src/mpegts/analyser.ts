@@ -8,6 +8,7 @@ import { type JudgeOptions, PacketJudge } from "./judge.ts";
 import { type MeanBitrate, type MonitorJudging, type MonitorShown, TsMonitor } from "./monitor.ts";
 import { OctetFramer } from "./octet-framer.ts";
 import { NULL_PID, TS_PACKET_BITS } from "./packet.ts";
+import { UntimedObserver } from "./untimed.ts";
 
 /** What an analyser must be told. */
 export interface TsAnalyserOptions extends JudgeOptions {
@@ -16,7 +17,10 @@ export interface TsAnalyserOptions extends JudgeOptions {
    * holds on to packets copies them out then (the output's `bufferEnd`).
    */
   readonly release: () => void;
-  /** What the times are: those of arrival, the stream's own PCR clock (a plain file), or none. */
+  /**
+   * What the times are: those of arrival, the stream's own PCR clock (a plain file), or none that anything can be measured
+   * by; what there is of those only tells when something was found.
+   */
   readonly clock: "arrival" | "pcr" | "none";
   /** The conformance monitor, and how much of it the reports show; null to count packets only. */
   readonly monitor?: MonitorOptions | null;
@@ -61,7 +65,9 @@ export class TsAnalyser {
     this.#shown = options.monitor ?? null;
     this.#monitor =
       this.#shown === null ? null : new TsMonitor(judge.pids, this.#shown, options.clock === "arrival");
-    if (this.#monitor !== null) judge.observe(this.#monitor);
+    if (this.#monitor !== null) {
+      judge.observe(options.clock === "none" ? new UntimedObserver(this.#monitor) : this.#monitor);
+    }
     this.#datagrams = new DatagramFramer(judge, arena);
     this.#octets = new OctetFramer(judge, arena);
     this.#clock = options.clock;
@@ -160,7 +166,7 @@ export class TsAnalyser {
     };
     if (this.#monitor !== null && this.#shown !== null) {
       const { nowNs, epoch, final } = moment;
-      const { tables, ...shown } = this.#monitor.report(mean, nowNs, epoch, {
+      const { tables, ...shown } = this.#monitor.report(mean, this.#measured(nowNs), epoch, {
         tables: final && this.#shown.tables,
         series: final && this.#shown.series,
         bins: final,
@@ -176,9 +182,14 @@ export class TsAnalyser {
     const found = this.#judge.findings(streamId, epoch);
     if (this.#monitor !== null) {
       found.push(...this.#monitor.syntaxFindings(streamId, epoch));
-      found.push(...indicatorFindings(this.#monitor.indicators(nowNs, epoch), streamId));
+      found.push(...indicatorFindings(this.#monitor.indicators(this.#measured(nowNs), epoch), streamId));
     }
     return found;
+  }
+
+  /** The time for measurements. */
+  #measured(timeNs: number): number {
+    return this.#clock === "none" ? Number.NaN : timeNs;
   }
 
   /** As of the last packet: for an input that is over. */

@@ -63,6 +63,26 @@ describe("packets in order", () => {
   });
 });
 
+describe("what waits", () => {
+  test("is shown in order with the number that it waits for, and goes on waiting", () => {
+    const { reorder, push, tape } = window();
+    expect(reorder.next).toBe(-1);
+    const shown = (): number[] => {
+      const numbers: number[] = [];
+      reorder.waiting((buf, off) => numbers.push(rtpSequence(buf, off)));
+      return numbers;
+    };
+    expect(shown()).toEqual([]);
+    push([65_534, 0, 2, 1]);
+    expect(reorder.next).toBe(65_535);
+    expect(shown()).toEqual([0, 1, 2]);
+    push([65_535]);
+    expect(shown()).toEqual([]);
+    expect(reorder.next).toBe(3);
+    expect(tape).toEqual([65_534, 65_535, 0, 1, 2]);
+  });
+});
+
 describe("a gap", () => {
   test("that fills is put right, with each packet's own time", () => {
     const { push, tape, times, counts } = window();

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Report, reportSchema } from "../../src/report/schema.ts";
 import { replayed } from "../helpers/replayed.ts";
 import { needsShared, testWith } from "../helpers/skip.ts";
@@ -135,13 +137,47 @@ describe("ST 2022-7, from end to end", () => {
     skewClass: "D",
     streams: ["239.1.2.1-6000", "239.1.2.2-6000"],
     mergedStream: "239.1.2.1-6000-merged",
+    passedOnAs: null,
   };
 
   testWith(needsShared(LEGS), "list-2022-7-audio-dropped, paired by its packets", async () => {
     const { redundancy, streams } = reportSchema.parse(await replayed(sharedData(LEGS) ?? ""));
     expect(redundancy).toMatchObject([{ ...known, pairedBy: "content" }]);
     expect(streams[2]).toMatchObject({ id: known.mergedStream, packets: 195, rtp: { lost: 5 } });
+    const [first, , merged] = streams;
+    expect(merged?.st2110?.audio).toMatchObject({ packets: 195, timing: null });
+    expect(merged?.st2110?.audio?.format).toEqual(first?.st2110?.audio?.format ?? null);
+    expect(merged?.network).toBeUndefined();
   });
+
+  testWith(
+    needsShared(LEGS),
+    "list-2022-7-audio-dropped, written: the merged stream and no leg",
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), "rscap-legs-"));
+      try {
+        const sizes: Record<string, [number, number]> = {};
+        const passedOn: (string | null)[] = [];
+        for (const redundancy of ["merge", "both", "legs"] as const) {
+          const path = join(folder, `${redundancy}.pcap`);
+          await replayed(sharedData(LEGS) ?? "", {
+            redundancy,
+            outputFile: { path, flushMs: 0, write: "auto" },
+          });
+          passedOn.push(pairs?.[0]?.passedOnAs ?? null);
+          const files = readdirSync(folder).filter((name) => name.startsWith(redundancy));
+          const octets = files.reduce((sum, name) => sum + statSync(join(folder, name)).size - 24, 0);
+          sizes[redundancy] = [files.length, octets / (16 + 14 + 20 + 8 + 30)];
+        }
+        // 30 octets of RTP in each; files of one stream keep the name that was asked for.
+        expect(sizes).toEqual({ merge: [1, 195], both: [3, 189 + 185 + 195], legs: [2, 189 + 185] });
+        expect(existsSync(join(folder, "merge.pcap"))).toBe(true);
+        expect(passedOn).toEqual(["239.1.2.1-6000", "239.1.2.1-6000-merged", null]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   testWith(needsShared(LEGS), "list-2022-7-audio-dropped, paired by a description", async () => {
     const { redundancy } = await report(LEGS, legsSdp());

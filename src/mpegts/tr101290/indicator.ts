@@ -77,7 +77,7 @@ export function notMeasurable(reason: string): Standing {
 
 /** Standing of a timer of `limitNs` that never ran out: it says something only once it could have. */
 export function timerStanding(moment: Moment, nowNs: number, limitNs: number): Standing {
-  if (!moment.timed) return notMeasurable("the input has no times");
+  if (!moment.timed) return notMeasurable("there are no times to measure by");
   if (limitNs === Number.POSITIVE_INFINITY) return OK;
   const observedNs = moment.observedNs(nowNs);
   if (observedNs >= limitNs) return OK;

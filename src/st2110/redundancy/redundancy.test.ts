@@ -279,6 +279,42 @@ describe("what is no fault", () => {
   });
 });
 
+describe("a stream that goes on from one of its legs", () => {
+  const follow = (ahead: number, windowNs: number) => {
+    const merged: number[] = [];
+    const redundancy = new Redundancy2022({
+      timestamps: TIMESTAMPS,
+      windowNs,
+      deliver: (buf, off) => merged.push(((buf[off + 2] as number) << 8) | (buf[off + 3] as number)),
+    });
+    redundancy.goOn(1, 100, 0x01020304, 99 * 6, 99 * MS);
+    const give = (leg: LegIndex, n: number, atNs: number): void => {
+      const octets = octetsOf({ leg, n, atNs });
+      redundancy.packet(leg, octets, 0, octets.length, octets.length, atNs);
+    };
+    for (let n = 100; n < 1000; n++) {
+      give(0, n + ahead, n * MS);
+      give(1, n, n * MS + 1);
+    }
+    redundancy.close();
+    return { merged, report: redundancy.report() };
+  };
+
+  test("the other leg is ahead: its packets wait, beyond the window's time where need be", () => {
+    for (const ahead of [1, 40, 400]) {
+      const { merged, report } = follow(ahead, 50 * MS);
+      expect(merged).toEqual(Array.from({ length: 900 + ahead }, (_, i) => 100 + i));
+      expect(report).toMatchObject({ lostInBoth: 0, restarts: 0 });
+    }
+  });
+
+  test("the other leg is behind: what the stream had already is not of the pair", () => {
+    const { merged, report } = follow(-30, 50 * MS);
+    expect(merged).toEqual(Array.from({ length: 900 }, (_, i) => 100 + i));
+    expect(report.legs[0]).toMatchObject({ early: 30, packets: 870 });
+  });
+});
+
 describe("large windows", () => {
   test("class C at 300,000 packets a second: 40,000 packets on their way, the 16 bits wrap", () => {
     const sent: Sent[] = [];
