@@ -194,7 +194,7 @@ describe("the merged stream in place of its legs", () => {
           const first = got[0] ?? 0;
           const missing = range(first, 900).filter((i) => !got.includes(i));
           // Eight copies make the pair, and what is lost on the way to them may be past repair.
-          const known = Math.max(begins, first) + 80 + Math.abs(skewMs);
+          const known = Math.max(begins, first) + 9 * 16 + Math.abs(skewMs);
           expect(missing.filter((i) => has(leg, i))).toEqual([]);
           expect(missing.filter((i) => i > known && (has(0, i) || has(1, i)))).toEqual([]);
         },

@@ -227,20 +227,20 @@ export class RtpMedia {
           ...videoOptions(said),
         });
       case "audio": {
-        const own = (): number | null => audioRate(this.#clockRateHz, said?.clockRate ?? null);
-        const known = own();
+        const rate = audioRate(this.#clockRateHz, said?.clockRate ?? null);
         const encoding = audioEncoding(said);
+        const told = this.#told;
         // What others find out, they may find out later.
-        const later = this.#told === null ? () => known : own;
+        const sampleRateHz = (): number | null => (told === null ? rate : (told()?.clockRateHz ?? null));
         return new AudioAnalyser({
           timestamps,
           given: {
             encoding,
             get sampleRateHz() {
-              return later();
+              return sampleRateHz();
             },
           },
-          settled: () => this.#told?.()?.rateSettled ?? true,
+          settled: () => told?.()?.rateSettled ?? true,
         });
       }
       case "anc":

@@ -257,7 +257,13 @@ export class AudioAnalyser implements RtpAnalyser {
   #followGiven(): void {
     const { sampleRateHz } = this.#given;
     const format = this.#format;
-    if (format === null || this.#rateSure || this.#check !== null || sampleRateHz === null || !this.#settled())
+    if (
+      format === null ||
+      this.#rateSure ||
+      this.#check !== null ||
+      sampleRateHz === null ||
+      !this.#settled()
+    )
       return;
     if (sampleRateHz === format.sampleRateHz) this.#rateIsSure();
     else this.#adopt({ ...format, sampleRateHz }, this.#adoptedNs);
