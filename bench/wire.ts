@@ -81,7 +81,7 @@ function receive(endpoint: string, transport: "pub" | "push", datagrams: number,
   });
   const before = process.cpuUsage();
   while (!taker.done) subscriber.receive(taker, 256, 100);
-  taker.files.close();
+  taker.close();
   const { user, system } = process.cpuUsage(before);
   const [track] = subscriber.tracks;
   console.log(

@@ -25,6 +25,9 @@ export const LIBC_SYMBOLS = {
   munmap: { args: ["ptr", "u64"], returns: "i32" },
   open: { args: ["ptr", "i32", "i32"], returns: "i32" },
   close: { args: ["i32"], returns: "i32" },
+  pipe2: { args: ["ptr", "i32"], returns: "i32" },
+  /** Of its variadic argument only the int form is used. */
+  fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
   read: { args: ["i32", "ptr", "u64"], returns: FFIType.i64_fast },
   write: { args: ["i32", "ptr", "u64"], returns: FFIType.i64_fast },
   pwrite: { args: ["i32", "ptr", "u64", "i64"], returns: FFIType.i64_fast },

@@ -1,19 +1,11 @@
-import { afterAll, describe, expect, spyOn, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { EXIT, type RscapError } from "../report/error.ts";
 import { EVENT_SCHEMA, type FindingEvent } from "../report/event.ts";
 import { FAULTY_REPORT } from "../report/fixture.ts";
 import { ClientDocuments, type DocumentOptions } from "./client-documents.ts";
-import { terminal } from "./terminal.ts";
-
-const folder = mkdtempSync(join(tmpdir(), "rscap-documents-"));
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const octets = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-const origin = { probe: "studio", stream: "239.1.1.1-5000-v123", kind: "event" };
+const origin = { probe: "studio", stream: "239.1.1.1-5000-v123", kind: "event" } as const;
 
 function event(change: Partial<FindingEvent["finding"]> = {}, added = 1): FindingEvent {
   const [, finding] = FAULTY_REPORT.findings;
@@ -25,7 +17,7 @@ function documents(change: Partial<DocumentOptions> = {}): { taker: ClientDocume
   const lines: string[] = [];
   const log: DocumentOptions["log"] = (level, message) => void lines.push(`${level} ${message}`);
   return {
-    taker: new ClientDocuments({ jsonl: "", events: true, streams: [], pass: null, log, ...change }),
+    taker: new ClientDocuments({ events: true, streams: [], pass: null, log, ...change }),
     lines,
   };
 }
@@ -51,23 +43,6 @@ describe("the client's findings", () => {
     expect(lines).toHaveLength(22);
   });
 
-  test("JSON lines: appended, one a document, events of other streams left out", () => {
-    const path = join(folder, "findings.jsonl");
-    writeFileSync(path, "first\n");
-    const { taker, lines } = documents({ jsonl: path, events: false, streams: [origin.stream] });
-    taker.take(origin, octets(event()), 0);
-    taker.take(origin, octets(event({ stream: "other" })), 0);
-    taker.take({ ...origin, stream: "-", kind: "report" }, octets(FAULTY_REPORT), 0);
-    taker.close();
-    const [first, ...written] = readFileSync(path, "utf8").trimEnd().split("\n");
-    expect(first).toBe("first");
-    expect(written.map((line) => JSON.parse(line))).toEqual([
-      { ...origin, document: event() },
-      { ...origin, stream: "-", kind: "report", document: JSON.parse(JSON.stringify(FAULTY_REPORT)) },
-    ]);
-    expect([taker.written, taker.bad, lines]).toEqual([2, 0, []]);
-  });
-
   test("each wanted document is passed on too, pictures and what is no JSON among them", () => {
     const passed: string[] = [];
     const { taker } = documents({
@@ -80,34 +55,12 @@ describe("the client's findings", () => {
     taker.take({ ...origin, kind: "report", stream: "-" }, octets(FAULTY_REPORT), 0);
     taker.take({ ...origin, kind: "image" }, new Uint8Array([0xff, 0xd8]), 0);
     expect(passed).toEqual([`event ${origin.stream} true`, "report - true", `image ${origin.stream} true`]);
-    expect([taker.written, taker.bad]).toEqual([0, 0]);
-  });
-
-  test("to standard output", () => {
-    let out = "";
-    const spy = spyOn(terminal, "out").mockImplementation((text) => {
-      out += text;
-    });
-    const { taker } = documents({ jsonl: "-", events: false });
-    taker.take(origin, octets(event()), 0);
-    taker.close();
-    spy.mockRestore();
-    expect(JSON.parse(out)).toEqual({ ...origin, document: event() });
-  });
-
-  test("a file that can't be opened names the flag", () => {
-    try {
-      documents({ jsonl: join(folder, "no/such/file") });
-      throw new Error("no error came");
-    } catch (error) {
-      expect((error as RscapError).exitCode).toBe(EXIT.environment);
-      expect((error as RscapError).message).toContain("--jsonl (JSONL)");
-    }
+    expect(taker.bad).toBe(0);
   });
 
   test("any octets: counted, told at the end, never an exception", () => {
-    const path = join(folder, "hostile.jsonl");
-    const { taker, lines } = documents({ jsonl: path });
+    let passed = 0;
+    const { taker, lines } = documents({ pass: () => void passed++ });
     let sent = 0;
     const json = fc.json().map((text) => new TextEncoder().encode(text));
     fc.assert(
@@ -117,9 +70,7 @@ describe("the client's findings", () => {
       }),
     );
     taker.close();
-    expect(taker.written + taker.bad).toBe(sent);
-    const text = readFileSync(path, "utf8");
-    expect(text.split("\n").length - 1).toBe(taker.written);
+    expect(passed + taker.bad).toBe(sent);
     expect(lines.at(-1)).toBe(`warning ${taker.bad} reports or events were no JSON objects.`);
   });
 });

@@ -1,10 +1,6 @@
-import { closeSync, openSync, writeFileSync } from "node:fs";
-import { environmentError, type RscapError } from "../report/error.ts";
 import { eventSchema, type FindingEvent } from "../report/event.ts";
 import type { WireLog } from "../wire/log.ts";
-import { terminal } from "./terminal.ts";
-
-const STANDARD_OUTPUT = "-";
+import type { Kind } from "../wire/topic.ts";
 
 /** Findings logged in one second; a probe gone mad must not drown the log. */
 const MOST_LINES_A_SECOND = 20;
@@ -15,63 +11,47 @@ const SECOND_MS = 1000;
 export interface DocumentOrigin {
   readonly probe: string;
   readonly stream: string;
-  readonly kind: string;
+  readonly kind: Kind;
 }
 
 /** What to do with documents. */
 export interface DocumentOptions {
-  /** File for the JSON lines, `-` for standard output, empty for none. */
-  readonly jsonl: string;
   /** Log the findings. */
   readonly events: boolean;
   /** Ids of the streams that are wanted; empty for all. */
   readonly streams: readonly string[];
   readonly log: WireLog;
-  /** Takes each wanted document too, for the sinks of the main thread; its octets are valid during the call. */
+  /** Takes each wanted document, for the sinks; its octets are valid during the call. Null where there are none. */
   readonly pass: ((origin: DocumentOrigin, octets: Uint8Array) => void) | null;
 }
 
 /**
- * Takes the reports and events that come: each becomes one JSON line
- * `{ probe, stream, kind, document }`, and each finding a line of the log. What is no JSON object is counted.
+ * Takes the reports and events that come: they are passed on to the sinks, and each finding becomes a line of the
+ * log. What is no JSON object is counted.
  */
 export class ClientDocuments {
-  /** JSON lines written. */
-  written = 0;
   /** Documents that are no JSON object. */
   bad = 0;
   readonly #options: DocumentOptions;
   readonly #wanted: ReadonlySet<string>;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
-  readonly #fd: number | null;
   #secondMs = Number.NEGATIVE_INFINITY;
   #lines = 0;
   #hidden = 0;
 
-  /** Opens the file to append to; throws an environment error. */
   constructor(options: DocumentOptions) {
     this.#options = options;
     this.#wanted = new Set(options.streams);
-    const { jsonl } = options;
-    if (jsonl === "" || jsonl === STANDARD_OUTPUT) {
-      this.#fd = null;
-      return;
-    }
-    try {
-      this.#fd = openSync(jsonl, "a");
-    } catch (error) {
-      throw fileError(jsonl, error);
-    }
   }
 
-  /** One document as it came; `nowMs` is of `performance.now()`. Throws an environment error. */
+  /** One document as it came; `nowMs` is of `performance.now()`. */
   take(origin: DocumentOrigin, octets: Uint8Array, nowMs: number): void {
-    const { jsonl, events, pass } = this.#options;
+    const { events, pass } = this.#options;
     if (origin.kind === "image") {
       pass?.(origin, octets);
       return;
     }
-    if (jsonl === "" && !events && pass === null) return;
+    if (!events && pass === null) return;
     const document = this.#parse(octets);
     if (document === null) {
       this.bad++;
@@ -81,17 +61,15 @@ export class ClientDocuments {
     const stream = event?.finding.stream ?? origin.stream;
     if (origin.kind === "event" && this.#wanted.size > 0 && !this.#wanted.has(stream)) return;
     pass?.(origin, octets);
-    this.#write({ probe: origin.probe, stream: origin.stream, kind: origin.kind, document });
     if (event !== undefined && this.#options.events) this.#tell(origin.probe, event, nowMs);
   }
 
-  /** Closes the file, and tells what was not logged and what was none. */
+  /** Tells what was not logged and what was none. */
   close(): void {
     this.#tellHidden();
     if (this.bad > 0) {
       this.#options.log("warning", `${this.bad} reports or events were no JSON objects.`, { bad: this.bad });
     }
-    if (this.#fd !== null) closeSync(this.#fd);
   }
 
   #parse(octets: Uint8Array): object | null {
@@ -101,21 +79,6 @@ export class ClientDocuments {
     } catch {
       return null;
     }
-  }
-
-  #write(line: DocumentOrigin & { readonly document: object }): void {
-    const { jsonl } = this.#options;
-    if (jsonl === "") return;
-    const text = `${JSON.stringify(line)}\n`;
-    if (this.#fd === null) terminal.out(text);
-    else {
-      try {
-        writeFileSync(this.#fd, text);
-      } catch (error) {
-        throw fileError(jsonl, error);
-      }
-    }
-    this.written++;
   }
 
   #tell(probe: string, event: FindingEvent, nowMs: number): void {
@@ -151,13 +114,4 @@ export class ClientDocuments {
     );
     this.#hidden = 0;
   }
-}
-
-function fileError(path: string, error: unknown): RscapError {
-  const why = error instanceof Error ? error.message : String(error);
-  return environmentError(
-    "jsonl.write",
-    `Can't write JSON lines to ${path}: ${why}. Name another file with --jsonl (JSONL).`,
-    error,
-  );
 }

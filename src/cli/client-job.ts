@@ -1,8 +1,10 @@
 import type { SinkCounts } from "../sinks/document-sink.ts";
+import type { FeedCounts, FeedJob } from "../sinks/queue/feed.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 import type { CurveSettings } from "../wire/security.ts";
 import type { Passed, Refused } from "../wire/subscriber.ts";
 import type { PassedDocument } from "./document-gate.ts";
+import type { OutputState } from "./sink-job.ts";
 
 /** Everything the client's worker needs; structured-cloneable. */
 export interface ClientJob {
@@ -14,7 +16,7 @@ export interface ClientJob {
   readonly highWaterMark: number;
   /** Ids of the streams to write; empty for all. */
   readonly streams: readonly string[];
-  /** `-` for standard output. */
+  /** `-` for standard output, empty for none. */
   readonly outputFile: string;
   readonly format: WriteFormat;
   readonly flushMs: number;
@@ -24,12 +26,12 @@ export interface ClientJob {
   readonly durationMs: number;
   /** A silence this long is told, 0 for never. */
   readonly silenceMs: number;
-  /** File for findings and reports as JSON lines, `-` for standard output, empty for none. */
-  readonly jsonl: string;
   /** Log the findings that come. */
   readonly events: boolean;
   /** Memory of the gate through which documents go to the main thread's sinks; null when it has none. */
   readonly gate: SharedArrayBuffer | null;
+  /** Queues of the sinks in threads of their own; where one takes packets, this thread writes no file. */
+  readonly feeds: readonly FeedJob[];
 }
 
 /** What the client's worker says to the main thread. */
@@ -83,6 +85,10 @@ export interface ClientState {
   readonly documentsDropped: number;
   /** What takes reports and events, filled in by the main thread. */
   readonly sinks: readonly SinkCounts[];
+  /** The queues of the sinks in threads of their own. */
+  readonly feeds: readonly FeedCounts[];
+  /** Those sinks, filled in by the main thread. */
+  readonly outputs: readonly OutputState[];
 }
 
 /** The kind of streams that `job` writes. */

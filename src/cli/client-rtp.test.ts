@@ -53,9 +53,9 @@ function received(
     packetCount: PACKETS.length,
     durationMs: 10_000,
     silenceMs: 0,
-    jsonl: "",
     events: false,
     gate: null,
+    feeds: [],
     ...change,
   };
   const states: ClientState[] = [];

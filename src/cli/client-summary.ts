@@ -1,6 +1,7 @@
 import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../render/units.ts";
 import type { SinkCounts } from "../sinks/document-sink.ts";
 import { type ClientJob, type ClientState, type ClientStream, writtenKind } from "./client-job.ts";
+import type { OutputState } from "./sink-job.ts";
 
 /** Version of the client's JSON summary. */
 const CLIENT_SCHEMA = "rscap.client/1";
@@ -19,6 +20,7 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     refused,
     passed,
     skippedBytes,
+    outputs,
     sinks,
     documentsDropped,
   } = state;
@@ -36,6 +38,7 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     refused,
     passed,
     skippedBytes,
+    outputs,
     sinks,
     documentsDropped,
   };
@@ -62,7 +65,7 @@ export function clientText(job: Pick<ClientJob, "format">, state: ClientState): 
   if (state.failedConnections > 0) {
     lines.push(`${formatNumber(state.failedConnections, "connection")} refused or failed in the handshake.`);
   }
-  lines.push(...state.sinks.map(sinkLine));
+  lines.push(...state.outputs.map(outputLine), ...state.sinks.map(sinkLine));
   if (state.documentsDropped > 0) {
     lines.push(
       `${formatNumber(state.documentsDropped, "report or event", "reports or events")} dropped before the sinks.`,
@@ -77,12 +80,13 @@ function streamLine(stream: ClientStream, what: string, state: ClientState): str
   const mean = state.elapsedMs > 0 ? (stream.bytes * 8000) / state.elapsedMs : null;
   const parts = [
     `${name}: ${formatNumber(stream.packets, what)}, ${formatOctets(stream.bytes)}, ${formatBitrate(mean)}`,
-    file === undefined
-      ? "not written"
-      : `${formatNumber(file.packets - file.lostPackets, "packet")} in ${target(file.path)}`,
   ];
-  if (file !== undefined && file.lostPackets > 0) {
-    parts.push(`${formatNumber(file.lostPackets, "packet")} could not be written`);
+  if (file !== undefined) {
+    parts.push(`${formatNumber(file.packets - file.lostPackets, "packet")} in ${target(file.path)}`);
+    if (file.lostPackets > 0) parts.push(`${formatNumber(file.lostPackets, "packet")} could not be written`);
+  } else if (!state.outputs.some(({ type }) => type !== "jsonl")) {
+    // Where packets go to other sinks, their lines say what became of them.
+    parts.push("not written");
   }
   // Messages without a header have no numbers to find gaps by.
   if (stream.stream !== "") {
@@ -94,6 +98,18 @@ function streamLine(stream: ClientStream, what: string, state: ClientState): str
   }
   if (stream.restarts > 0) parts.push(`probe started again ${formatNumber(stream.restarts, "time")}`);
   return parts.join("; ");
+}
+
+function outputLine(output: OutputState): string {
+  const { name, type, packets, bytes, lost, unwanted, droppedPackets, discarded, notes, failure } = output;
+  const what = type === "jsonl" ? "document" : "packet";
+  const parts = [`${name}: ${formatNumber(packets, what)}, ${formatOctets(bytes)}`];
+  if (droppedPackets > 0) parts.push(`${formatNumber(droppedPackets, what)} dropped at its full queue`);
+  if (lost > 0) parts.push(`${formatNumber(lost, what)} could not be passed on`);
+  if (discarded > 0) parts.push(`${formatNumber(discarded, what)} left in its queue at the end`);
+  if (unwanted > 0) parts.push(`${formatNumber(unwanted, what)} of other streams`);
+  if (failure !== "") parts.push("it failed");
+  return [`${parts.join("; ")}.`, ...notes].join(" ");
 }
 
 function sinkLine({ name, done, dropped, queued }: SinkCounts): string {

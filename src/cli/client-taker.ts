@@ -1,5 +1,5 @@
 import { RtpFiles } from "../sinks/rtp-files.ts";
-import { StreamFiles, type StreamOutput } from "../sinks/stream-files.ts";
+import { type StreamFile, StreamFiles, type StreamOutput } from "../sinks/stream-files.ts";
 import { TsFile, type TsFileOptions } from "../sinks/ts-file.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 import type { Header } from "../wire/header.ts";
@@ -8,6 +8,20 @@ import type { StreamTrack } from "../wire/stream-track.ts";
 import type { PacketTaker } from "../wire/subscriber.ts";
 import type { ClientDocuments } from "./client-documents.ts";
 import { ClientRtp } from "./client-rtp.ts";
+
+/** Where the packets that a client receives go to. */
+export interface ClientOutput extends PacketTaker {
+  /** True when nothing more can or is to be written. */
+  readonly done: boolean;
+  /** What was written as something else than TS, in sentences. */
+  readonly notes: readonly string[];
+  /** Files that this thread writes. */
+  readonly files: readonly StreamFile<StreamOutput>[];
+  /** Writes what has waited for the flush time; `nowMs` is of `performance.now()`. */
+  poll(nowMs: number): void;
+  /** Writes what is pending and closes the files; throws the first failure. */
+  close(): void;
+}
 
 /** What to write, and how. */
 export interface ClientTakerOptions extends TsFileOptions {
@@ -19,8 +33,8 @@ export interface ClientTakerOptions extends TsFileOptions {
 }
 
 /** Puts the packets of the wanted streams into their files, up to a number of packets: TS, or RTP without TS. */
-export class ClientTaker implements PacketTaker {
-  readonly files: StreamFiles<StreamOutput>;
+export class ClientTaker implements ClientOutput {
+  readonly #files: StreamFiles<StreamOutput>;
   readonly #documents: ClientDocuments | null;
   readonly #wanted: ReadonlySet<string>;
   readonly #byTrack = new Map<StreamTrack, TsFile | null>();
@@ -40,22 +54,24 @@ export class ClientTaker implements PacketTaker {
       this.#tsFiles = new StreamFiles(options, (file) => new TsFile(file));
       this.#rtpFiles = null;
       this.#rtp = null;
-      this.files = this.#tsFiles;
+      this.#files = this.#tsFiles;
     } else {
       this.#tsFiles = null;
       // Each flow has its own epoch: that of the probe it comes from.
       this.#rtpFiles = new RtpFiles({ ...options, format });
       this.#rtp = new ClientRtp(this.#rtpFiles);
-      this.files = this.#rtpFiles.files;
+      this.#files = this.#rtpFiles.files;
     }
   }
 
-  /** True when nothing more can or is to be written. */
   get done(): boolean {
-    return this.#left <= 0 || this.files.readerGone;
+    return this.#left <= 0 || this.#files.readerGone;
   }
 
-  /** What was written as something else than TS, in sentences. */
+  get files(): readonly StreamFile<StreamOutput>[] {
+    return this.#files.files;
+  }
+
   get notes(): string[] {
     return this.#rtpFiles === null ? [] : [this.#rtpFiles.describe()];
   }
@@ -89,9 +105,12 @@ export class ClientTaker implements PacketTaker {
     this.#documents?.take(track, octets, performance.now());
   }
 
-  /** Writes what is pending and closes the files; throws the first failure. */
+  poll(nowMs: number): void {
+    this.#files.poll(nowMs);
+  }
+
   close(): void {
-    if (this.#rtpFiles === null) this.files.close();
+    if (this.#rtpFiles === null) this.#files.close();
     else this.#rtpFiles.end();
   }
 

@@ -1,8 +1,9 @@
-import type { StreamFiles, StreamOutput } from "../sinks/stream-files.ts";
+import type { FeedCounts, SinkFeed } from "../sinks/queue/feed.ts";
 import type { WireLog } from "../wire/log.ts";
 import type { StreamTrack } from "../wire/stream-track.ts";
 import type { Refused, Subscriber } from "../wire/subscriber.ts";
 import { type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
+import type { ClientOutput } from "./client-taker.ts";
 
 /** Why messages were refused, in words. */
 const REASONS: Readonly<Record<keyof Refused, string>> = {
@@ -18,20 +19,29 @@ const REASONS: Readonly<Record<keyof Refused, string>> = {
 export class ClientWatch {
   readonly #job: ClientJob;
   readonly #subscriber: Subscriber;
-  readonly #files: StreamFiles<StreamOutput>;
+  readonly #output: ClientOutput;
+  readonly #feeds: readonly SinkFeed[];
   readonly #log: WireLog;
   readonly #startMs = performance.now();
   readonly #toldLost = new Map<StreamTrack, number>();
+  readonly #toldDropped = new Map<number, number>();
   #lastMessageMs = performance.now();
   #toldSilence = false;
   #toldRefused = 0;
   #stateMs = performance.now();
   #stateBytes = 0;
 
-  constructor(job: ClientJob, subscriber: Subscriber, files: StreamFiles<StreamOutput>, log: WireLog) {
+  constructor(
+    job: ClientJob,
+    subscriber: Subscriber,
+    output: ClientOutput,
+    feeds: readonly SinkFeed[],
+    log: WireLog,
+  ) {
     this.#job = job;
     this.#subscriber = subscriber;
-    this.#files = files;
+    this.#output = output;
+    this.#feeds = feeds;
     this.#log = log;
   }
 
@@ -63,6 +73,7 @@ export class ClientWatch {
         lost,
       });
     }
+    for (const feed of this.#feeds) this.#tellDropped(feed.counts());
     const { refused } = this.#subscriber;
     const names = Object.keys(refused) as (keyof Refused)[];
     const total = names.reduce((sum, name) => sum + refused[name], 0);
@@ -111,7 +122,7 @@ export class ClientWatch {
           restarts,
         }),
       ),
-      files: this.#files.files.map(({ probe, stream, file }) => ({
+      files: this.#output.files.map(({ probe, stream, file }) => ({
         probe,
         stream,
         path: file.path,
@@ -124,7 +135,22 @@ export class ClientWatch {
       notes: [],
       documentsDropped: 0,
       sinks: [],
+      feeds: this.#feeds.map((feed) => feed.counts()),
+      outputs: [],
     };
+  }
+
+  #tellDropped({ id, droppedPackets, droppedBytes }: FeedCounts): void {
+    const told = this.#toldDropped.get(id) ?? 0;
+    if (droppedPackets === told) return;
+    this.#toldDropped.set(id, droppedPackets);
+    const name = this.#job.feeds.find((feed) => feed.id === id)?.name ?? "A sink";
+    this.#log(
+      "warning",
+      `${name} is too slow: ${droppedPackets - told} more dropped at its full queue, ${droppedPackets} ` +
+        `(${droppedBytes} octets) in all. Give it a larger one with --sink-queue (SINK_QUEUE).`,
+      { name, dropped: droppedPackets, octets: droppedBytes },
+    );
   }
 
   #advice(silent: string): string {

@@ -1,9 +1,11 @@
+import { SinkFeed } from "../sinks/queue/feed.ts";
 import { Subscriber } from "../wire/subscriber.ts";
 import { ClientDocuments, type DocumentOptions } from "./client-documents.ts";
 import type { ClientData, ClientJob } from "./client-job.ts";
-import { ClientTaker } from "./client-taker.ts";
+import { type ClientOutput, ClientTaker } from "./client-taker.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { DocumentGate, type PassedDocument } from "./document-gate.ts";
+import { SinkTaker } from "./sink-taker.ts";
 import type { WorkerLink } from "./worker.ts";
 
 /** Longest wait for a message: the stop flag and the write buffers are looked at this often. */
@@ -25,19 +27,27 @@ const LAST_TURN_MS = 500;
  */
 export function runClientWorker(job: ClientJob, link: WorkerLink<ClientData>): void {
   const gate = job.gate === null ? null : new DocumentGate(job.gate);
-  const pass = gate === null ? null : passTo(gate, link);
-  const documents = new ClientDocuments({ ...job, log: link.log, pass });
+  const feeds = job.feeds.map((feed) => new SinkFeed(feed));
+  const documents = new ClientDocuments({ ...job, log: link.log, pass: passTo(gate, feeds, link) });
   try {
-    receive(job, link, documents, gate);
+    receive(job, link, documents, gate, feeds);
   } finally {
     documents.close();
   }
 }
 
-/** Sends documents to the main thread as long as there is room on the way. */
-function passTo(gate: DocumentGate, link: WorkerLink<ClientData>): DocumentOptions["pass"] {
-  return ({ probe, stream, kind }, octets) => {
-    if (!gate.admit(octets.length)) return;
+/** Hands documents to the sinks in threads of their own and, as long as there is room on the way, to the main thread. */
+function passTo(
+  gate: DocumentGate | null,
+  feeds: readonly SinkFeed[],
+  link: WorkerLink<ClientData>,
+): DocumentOptions["pass"] {
+  const takers = feeds.filter(({ takes }) => takes === "documents");
+  if (gate === null && takers.length === 0) return null;
+  return (origin, octets) => {
+    const { probe, stream, kind } = origin;
+    if (kind !== "image") for (const feed of takers) feed.document(origin, octets);
+    if (gate === null || !gate.admit(octets.length)) return;
     link.send({
       type: "document",
       probe,
@@ -54,24 +64,14 @@ function receive(
   link: WorkerLink<ClientData>,
   documents: ClientDocuments,
   gate: DocumentGate | null,
+  feeds: readonly SinkFeed[],
 ): void {
   const stopped = (): boolean => Atomics.load(link.stop, 0) !== 0;
   const log = link.log;
   const subscriber = new Subscriber({ ...job, log });
   try {
-    const taker = new ClientTaker(
-      {
-        path: job.outputFile,
-        format: job.format,
-        flushMs: job.flushMs,
-        streams: job.streams,
-        packetCount: job.packetCount,
-        stopped,
-        log,
-      },
-      documents,
-    );
-    const watch = new ClientWatch(job, subscriber, taker.files, log);
+    const taker = openOutput(job, feeds, documents, stopped, log);
+    const watch = new ClientWatch(job, subscriber, taker, feeds, log);
     try {
       loop(job, subscriber, taker, watch, stopped, link);
     } finally {
@@ -88,10 +88,27 @@ function receive(
   }
 }
 
+/** The file that this thread writes, or, where there are sinks of packets, their queues. */
+function openOutput(
+  job: ClientJob,
+  feeds: readonly SinkFeed[],
+  documents: ClientDocuments,
+  stopped: () => boolean,
+  log: WorkerLink<ClientData>["log"],
+): ClientOutput {
+  const { format, flushMs, streams, packetCount } = job;
+  const takers = feeds.filter(({ takes }) => takes === "packets");
+  if (takers.length > 0) return new SinkTaker({ streams, packetCount }, takers, documents);
+  return new ClientTaker(
+    { path: job.outputFile, format, flushMs, streams, packetCount, stopped, log },
+    documents,
+  );
+}
+
 function loop(
   job: ClientJob,
   subscriber: Subscriber,
-  taker: ClientTaker,
+  taker: ClientOutput,
   watch: ClientWatch,
   stopped: () => boolean,
   link: WorkerLink<ClientData>,
@@ -105,7 +122,7 @@ function loop(
   while (!stopped() && !taker.done && now < endMs) {
     const got = subscriber.receive(taker, MESSAGES_A_TURN, Math.min(waitMs, Math.max(1, endMs - now)));
     now = performance.now();
-    taker.files.poll(now);
+    taker.poll(now);
     if (now >= nextPeersMs) {
       subscriber.poll();
       nextPeersMs = now + WAIT_MS;

@@ -36,9 +36,9 @@ const job = (change: Partial<ClientJob>): ClientJob => ({
   packetCount: 0,
   durationMs: 10_000,
   silenceMs: 0,
-  jsonl: "",
   events: false,
   gate: null,
+  feeds: [],
   ...change,
 });
 
@@ -269,6 +269,8 @@ const STATE: ClientState = {
   notes: [],
   documentsDropped: 0,
   sinks: [],
+  feeds: [],
+  outputs: [],
   skippedBytes: 10,
 };
 

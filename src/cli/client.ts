@@ -7,12 +7,15 @@ import type { Config } from "../settings/table.ts";
 import { SunkDocument } from "../sinks/document-sink.ts";
 import { writeFormat } from "../sinks/write-format.ts";
 import { type ClientData, type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
+import { outputFileOf, threadedSinks } from "./client-sinks.ts";
 import { clientJson, clientText } from "./client-summary.ts";
 import { DocumentGate, gateMemory, type PassedDocument } from "./document-gate.ts";
 import { type DocumentSinks, openSinks, type SinkOpener } from "./document-sinks.ts";
 import { loadCurve } from "./load-curve.ts";
 import { log, setLogWriter } from "./logging.ts";
+import { OutputSinks } from "./output-sinks.ts";
 import { listenForStop } from "./signals.ts";
+import type { SinkState } from "./sink-job.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { startWorker } from "./worker.ts";
 import { checkReportFiles, writeReport } from "./write-report.ts";
@@ -22,25 +25,30 @@ const OPENERS: readonly SinkOpener<Config>[] = [];
 
 /**
  * `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached.
- * `start` and `openers` stand in for the worker thread and the sinks in tests.
+ * `start`, `openers` and `startSink` stand in for the worker thread, the sinks of documents and the threads of the
+ * others in tests.
  */
 export async function runClient(
   config: Config,
   start: typeof startWorker<ClientData> = startWorker,
   openers: readonly SinkOpener<Config>[] = OPENERS,
+  startSink: typeof startWorker<SinkState> = startWorker,
 ): Promise<ExitCode> {
   const plain = clientJob(config);
   checkReportFiles(config.report);
   const sinks = await openSinks(openers, config, log);
-  const job: ClientJob = sinks === null ? plain : { ...plain, gate: gateMemory() };
+  const threaded = threadedSinks(config, plain.outputFile, plain.format);
+  const outputs = new OutputSinks(threaded, config.sinkQueue, log, () => worker?.stop(), startSink);
+  const gate = sinks === null ? null : gateMemory();
+  const job: ClientJob = { ...plain, gate, feeds: outputs.feeds };
   const view = clientView(config, job);
   let last: ClientState | null = null;
   const take = sinks === null || job.gate === null ? null : documentTaker(sinks, job.gate);
   const onData = (data: ClientData): void => {
     if (data.type === "document") take?.(data);
     else {
-      last = data.state;
-      view.state(data.state);
+      last = withOutputs(data.state, outputs);
+      view.state(last);
     }
   };
   log("info", startLine(job));
@@ -51,10 +59,28 @@ export async function runClient(
   } finally {
     signals.remove();
     view.finish();
-    await sinks?.close();
-    if (last !== null) printSummary(config, job, { ...(last as ClientState), sinks: sinks?.counts() ?? [] });
+    try {
+      await outputs.end();
+    } finally {
+      await sinks?.close();
+      if (last !== null) {
+        const state = withOutputs(last as ClientState, outputs);
+        printSummary(config, job, { ...state, sinks: sinks?.counts() ?? [] });
+      }
+    }
   }
   return signals.interrupted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** The state with what the sinks in threads of their own say. */
+function withOutputs(state: ClientState, outputs: OutputSinks): ClientState {
+  outputs.counts = state.feeds;
+  const states = outputs.states();
+  const files = [
+    ...state.files,
+    ...states.filter(({ type }) => type === "file").flatMap((sink) => sink.files),
+  ];
+  return { ...state, files, outputs: states };
 }
 
 /** Gives what comes through the gate to the sinks. */
@@ -70,32 +96,37 @@ function documentTaker(sinks: DocumentSinks, memory: SharedArrayBuffer): (docume
 export function clientJob(config: Config): ClientJob {
   const role = config.transport === "push" ? "bind" : "connect";
   const endpoints = endpointsOf(config, role);
+  const outputFile = outputFileOf(config);
   return {
     endpoints,
     curve: loadCurve(config, role, endpoints),
     transport: config.transport,
     highWaterMark: config.highWaterMark,
     streams: [...config.stream],
-    outputFile: config.outputFile,
-    format: writeFormat(config.outputFile, config.write),
+    outputFile,
+    format: writeFormat(outputFile, config.write),
     flushMs: config.flushTime,
     packetCount: config.packetCount,
     durationMs: config.duration,
     silenceMs: config.silenceTime,
-    jsonl: config.jsonl,
     events: !config.noEvents,
     gate: null,
+    feeds: [],
   };
 }
 
 function startLine(job: ClientJob): string {
   const where = job.endpoints.join(", ");
   const how = job.transport === "push" ? `Waiting for probes at ${where}` : `Subscribing to ${where}`;
-  return `${how}, writing ${job.outputFile === "-" ? "standard output" : job.outputFile}.`;
+  const names = job.feeds.map(({ name }) => name);
+  if (job.outputFile !== "" && !job.feeds.some(({ takes }) => takes === "packets")) {
+    names.unshift(job.outputFile === "-" ? "standard output" : job.outputFile);
+  }
+  return `${how}, writing ${names.join(", ")}.`;
 }
 
 function printSummary(config: Config, job: ClientJob, state: ClientState): void {
-  const busy = job.outputFile === "-" || job.jsonl === "-";
+  const busy = job.outputFile === "-" || config.jsonl === "-";
   const print = busy ? terminal.err : terminal.out;
   for (const target of reportTargets(config.report)) {
     if (target.format === "json") writeReport(target, clientJson(job, state), print);

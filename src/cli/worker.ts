@@ -3,8 +3,8 @@ import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
 /** The worker's global scope, as Bun types it. */
 declare const self: Worker;
 
-/** What a worker thread can be: the packet pipeline (probe, replay) or the client's receiving loop. */
-export type WorkerRole = "pipeline" | "client";
+/** What a worker thread can be: the packet pipeline (probe, replay), the client's receiving loop, one of its sinks. */
+export type WorkerRole = "pipeline" | "client" | "sink";
 
 /** Severity of a worker's log line. */
 export type LogLevel = "debug" | "info" | "warning" | "error";

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Epoch, formatTime, NO_WALL_CLOCK, nanosecondsBeyond, wholeSeconds } from "./time.ts";
+import { type Epoch, formatTime, NO_WALL_CLOCK, nanosecondsBeyond, parseTime, wholeSeconds } from "./time.ts";
 
 const EPOCH: Epoch = { seconds: 1_700_000_000, nanoseconds: 999_999_999, wallClock: true };
 
@@ -41,4 +41,23 @@ test("a year that no calendar has is still a text", () => {
   expect(formatTime({ seconds: 1e15, nanoseconds: 0, wallClock: true }, 0)).toBe(
     "1000000000000000.000000000",
   );
+});
+
+test("what was written is read again, to the nanosecond", () => {
+  const whole = fc.integer({ min: -1_000_000, max: 1_000_000 });
+  const part = fc.integer({ min: 0, max: 999_999_999 });
+  fc.assert(
+    fc.property(whole, part, fc.boolean(), (seconds, nanoseconds, wall) => {
+      const at = wall ? 1_700_000_000 + seconds : seconds;
+      const text = formatTime({ seconds: at, nanoseconds, wallClock: wall }, 0);
+      expect(parseTime(text)).toEqual({ seconds: at + 0, nanoseconds, wall });
+    }),
+  );
+});
+
+test("what is no time is none, whatever it is", () => {
+  for (const text of [null, "", "2023-99-14T22:13:20.999999999Z", "1000000000000000.000000000", "+1.5s"]) {
+    expect(parseTime(text)).toBeNull();
+  }
+  fc.assert(fc.property(fc.string(), (text) => void parseTime(text)));
 });

@@ -52,3 +52,30 @@ export function formatTime(epoch: Epoch, timeNs: number): string {
   if (Number.isNaN(date.getTime())) return `${seconds}.${fraction}`;
   return `${date.toISOString().slice(0, -5)}.${fraction}Z`;
 }
+
+/** A moment as `formatTime` writes it: whole seconds (rounded down) and nanoseconds. */
+export interface Moment {
+  readonly seconds: number;
+  /** 0 to 999999999. */
+  readonly nanoseconds: number;
+  /** Of a wall clock; else since the input's start. */
+  readonly wall: boolean;
+}
+
+/** The moment in `text`, as `formatTime` writes it; null for none, for something else and for no date. */
+export function parseTime(text: string | null): Moment | null {
+  const wall = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.(\d{9})Z$/.exec(text ?? "");
+  if (wall !== null) {
+    const seconds = Date.parse(`${wall[1]}Z`) / 1000;
+    return Number.isNaN(seconds) ? null : { seconds, nanoseconds: Number(wall[2]), wall: true };
+  }
+  const plain = /^([+-])(\d{1,12})\.(\d{9})s$/.exec(text ?? "");
+  if (plain === null) return null;
+  const seconds = Number(plain[2]);
+  const nanoseconds = Number(plain[3]);
+  if (plain[1] === "+") return { seconds, nanoseconds, wall: false };
+  // -0.25 s is -1 s and 750,000,000 ns.
+  return nanoseconds === 0
+    ? { seconds: -seconds, nanoseconds, wall: false }
+    : { seconds: -seconds - 1, nanoseconds: NS_PER_SECOND - nanoseconds, wall: false };
+}

@@ -4,6 +4,7 @@ import { OUTPUT_SETTINGS } from "./groups/output.ts";
 import { PACKET_SETTINGS } from "./groups/packets.ts";
 import { REPORT_SETTINGS } from "./groups/report.ts";
 import { SECURITY_SETTINGS } from "./groups/security.ts";
+import { SINK_SETTINGS } from "./groups/sinks.ts";
 import { SOURCE_SETTINGS } from "./groups/source.ts";
 import { ZEROMQ_SETTINGS } from "./groups/zeromq.ts";
 import type { CommandName, Setting, ValueOf } from "./setting.ts";
@@ -19,6 +20,7 @@ const SETTINGS = {
   ...ZEROMQ_SETTINGS,
   ...SECURITY_SETTINGS,
   ...OUTPUT_SETTINGS,
+  ...SINK_SETTINGS,
   ...GENERATE_SETTINGS,
   ...REPORT_SETTINGS,
 } as const;

@@ -32,8 +32,8 @@ const RESTART_LOG_MS = 1000;
 export interface PacketTaker {
   /** Where to put the next payload, with room for RESERVE_BYTES; 0 when the stream is not wanted. */
   reserve(track: StreamTrack): number;
-  /** `bytes` octets of whole TS packets were put there. */
-  commit(track: StreamTrack, bytes: number): void;
+  /** `bytes` octets of whole TS packets were put there; `header` is null for a message without one. */
+  commit(track: StreamTrack, bytes: number, header: Header | null): void;
   /**
    * RTP packets end to end, their lengths in the header and as long as the octets, which are valid during the call;
    * false when the stream is not wanted. Without it they are passed over.
@@ -286,7 +286,7 @@ export class Subscriber {
 
   #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): void {
     this.#count(track, header, bytes);
-    if (wanted) taker.commit(track, bytes);
+    if (wanted) taker.commit(track, bytes, header);
     else if (track.kind === "ts") this.passed.unwanted += header.packets;
     else if (track.kind === "rtp") this.passed.rtp++;
     else this.passed.other++;
@@ -340,7 +340,7 @@ export class Subscriber {
         continue;
       }
       this.#memcpy(to, aligner.runAddress, run);
-      taker.commit(track, run);
+      taker.commit(track, run, null);
     }
   }
 }

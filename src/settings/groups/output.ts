@@ -12,7 +12,8 @@ export const OUTPUT_SETTINGS = {
     commands: ["client"],
     group: "Output",
     help: "file to write, - for standard output; with several streams capture-<stream>.ts",
-    default: "capture.ts",
+    default: "",
+    defaultText: "capture.ts, none beside --exec",
   },
   write: {
     type: "choice",
