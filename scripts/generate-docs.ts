@@ -14,6 +14,7 @@ import { IGNORED_NAMES } from "../src/settings/ignored.ts";
 import { formatSetting } from "../src/settings/parse.ts";
 import { COMMANDS, GROUPS, type Setting } from "../src/settings/setting.ts";
 import { environmentNames, SETTING_KEYS, settingOf } from "../src/settings/table.ts";
+import { WEBHOOK_SCHEMA, webhookSchema } from "../src/sinks/webhook/message.ts";
 
 /** Columns of a comment in `.env.example`. */
 const COMMENT_COLUMNS = 100;
@@ -200,6 +201,7 @@ export function generated(root: string): ReadonlyMap<string, string> {
     [".env.example", envExample()],
     ["docs/report.schema.json", jsonSchema(reportSchema, REPORT_SCHEMA, "rscap report")],
     ["docs/event.schema.json", jsonSchema(eventSchema, EVENT_SCHEMA, "rscap event")],
+    ["docs/webhook.schema.json", jsonSchema(webhookSchema, WEBHOOK_SCHEMA, "rscap webhook")],
     ["docs/limits.md", limitsDocument()],
     ["README.md", readme(readFileSync(join(root, "README.md"), "utf8"))],
   ]);

@@ -12,6 +12,7 @@ export const GROUPS = [
   "ZeroMQ",
   "Security",
   "Output",
+  "Webhook",
   "Replay",
   "Report and exit code",
   "Log and display",

@@ -6,6 +6,7 @@ import { REPORT_SETTINGS } from "./groups/report.ts";
 import { SECURITY_SETTINGS } from "./groups/security.ts";
 import { SINK_SETTINGS } from "./groups/sinks.ts";
 import { SOURCE_SETTINGS } from "./groups/source.ts";
+import { WEBHOOK_SETTINGS } from "./groups/webhook.ts";
 import { ZEROMQ_SETTINGS } from "./groups/zeromq.ts";
 import type { CommandName, Setting, ValueOf } from "./setting.ts";
 
@@ -21,6 +22,7 @@ const SETTINGS = {
   ...SECURITY_SETTINGS,
   ...OUTPUT_SETTINGS,
   ...SINK_SETTINGS,
+  ...WEBHOOK_SETTINGS,
   ...GENERATE_SETTINGS,
   ...REPORT_SETTINGS,
 } as const;
