@@ -15,6 +15,7 @@ import { loadCurve } from "./load-curve.ts";
 import { log, setLogWriter } from "./logging.ts";
 import { openWebhook } from "./open-webhook.ts";
 import { OutputSinks } from "./output-sinks.ts";
+import { dropPrivileges, userOf } from "./privileges.ts";
 import { listenForStop } from "./signals.ts";
 import type { SinkState } from "./sink-job.ts";
 import { errScreen, terminal } from "./terminal.ts";
@@ -35,7 +36,10 @@ export async function runClient(
   openers: readonly SinkOpener<Config>[] = OPENERS,
   startSink: typeof startWorker<SinkState> = startWorker,
 ): Promise<ExitCode> {
+  const user = userOf(config.user);
+  // Keys may be root's to read; nothing that follows needs a privilege.
   const plain = clientJob(config);
+  if (user !== null) dropPrivileges(user, log);
   checkReportFiles(config.report);
   const sinks = await openSinks(openers, config, log);
   const threaded = threadedSinks(config, plain.outputFile, plain.format);

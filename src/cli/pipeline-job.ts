@@ -1,3 +1,4 @@
+import type { UserIds } from "../../ffi/libc/privileges.ts";
 import type { LiveOptions } from "../capture/live-options.ts";
 import type { MembershipOptions } from "../capture/membership.ts";
 import type { LegsMode } from "../flow/legs.ts";
@@ -86,6 +87,8 @@ export interface PipelineJob {
   /** Packet time to run for, 0 for no limit. */
   readonly durationMs: number;
   readonly publish: PublishJob | null;
+  /** Whom to go on as once the capture is open; live only. */
+  readonly user?: UserIds | null;
   /** Memory of the board with the figures of the machine; live only. */
   readonly system?: SharedArrayBuffer;
   /** `write`: `auto`, or one of the sinks' ways to write. */
@@ -105,6 +108,8 @@ export type PipelineData =
       readonly bytesRead: number;
       readonly packets: number;
     }
+  /** The capture and the sockets are open, and privileges are dropped; before the first packet. */
+  | { readonly type: "opened" }
   /** A file could not be read (to its end); its final report came before. */
   | { readonly type: "damaged"; readonly input: number; readonly code: string; readonly message: string }
   /** Summary lines for the end of the run, e.g. what was sent. */

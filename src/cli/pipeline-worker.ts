@@ -9,6 +9,7 @@ import type { Report } from "../report/schema.ts";
 import { type OpenedInput, openInputs } from "./open-input.ts";
 import { type JobOutputs, openOutputs } from "./open-outputs.ts";
 import type { FileInput, GeneratorInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
+import { dropAfterCapture, dropPrivileges } from "./privileges.ts";
 import { ReportSystem } from "./report-system.ts";
 import { timestampText } from "./timestamp-text.ts";
 import type { WorkerLink } from "./worker.ts";
@@ -69,7 +70,12 @@ export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<Pipel
       }
       try {
         if (outputs === null) {
+          if (opened.source.live) dropAfterCapture(job.user ?? null);
           outputs = await openOutputs(job, opened.source, link);
+          if (opened.source.live) {
+            dropPrivileges(job.user ?? null, link.log);
+            link.send({ type: "opened" });
+          }
           if (!opened.source.live) waitForSubscriber(job, outputs, link);
         }
         const run = new InputRun(job, link, opened, outputs, index, firstStream);

@@ -9,6 +9,7 @@ import { type LivePlan, planLive } from "./live-inputs.ts";
 import { log, setLogWriter } from "./logging.ts";
 import type { PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
+import { dropInMainThread, prepareDrop, userOf } from "./privileges.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
 import { SilenceWatch } from "./silence-watch.ts";
 import { startSystemFeed, systemJob } from "./system-feed.ts";
@@ -18,7 +19,10 @@ import { checkReportFiles } from "./write-report.ts";
 /** `rscap probe`: captures, judges, shows and publishes until it is stopped. */
 export async function runProbe(config: Config): Promise<ExitCode> {
   const plan = planLive(config);
-  checkReportFiles(config.report);
+  const user = userOf(config.user);
+  prepareDrop(user, log);
+  // Whoever we become must be able to write them.
+  if (user === null) checkReportFiles(config.report);
   const job: PipelineJob = {
     ...commonJob(config),
     inputs: plan.inputs,
@@ -26,11 +30,16 @@ export async function runProbe(config: Config): Promise<ExitCode> {
     publish: config.noZmq ? null : publishJob(config),
     outputFile: null,
     send: null,
+    user,
+  };
+  const onOpened = (): void => {
+    dropInMainThread(user);
+    if (user !== null) checkReportFiles(config.report);
   };
   for (const input of plan.inputs) logStart(input, plan);
   const feed = startSystemFeed(config, plan.inputs);
   try {
-    const result = await runPipeline({ ...job, ...systemJob(feed) }, probeView(config, plan));
+    const result = await runPipeline({ ...job, ...systemJob(feed) }, probeView(config, plan), onOpened);
     printReports(result, config, 1, false);
     return exitCodeOf(result, config.failOn);
   } finally {

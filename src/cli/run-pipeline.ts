@@ -28,12 +28,20 @@ export interface RunResult {
   readonly interrupted: boolean;
 }
 
-/** Runs `job` in the pipeline thread to its end, which SIGINT or SIGTERM brings forward. */
-export async function runPipeline(job: PipelineJob, view: RunView): Promise<RunResult> {
+/**
+ * Runs `job` in the pipeline thread to its end, which SIGINT or SIGTERM brings forward. `onOpened` is called when a live capture
+ * is open and privileges are dropped; what it throws ends the run.
+ */
+export async function runPipeline(
+  job: PipelineJob,
+  view: RunView,
+  onOpened: () => void = () => {},
+): Promise<RunResult> {
   const reports: Report[] = [];
   const damages: string[] = [];
   const notes: string[] = [];
   let windows = 0;
+  let fault: unknown = null;
   const onData = (data: PipelineData): void => {
     if (data.type === "report" && data.final) reports.push(data.report);
     else if (data.type === "report") {
@@ -41,7 +49,14 @@ export async function runPipeline(job: PipelineJob, view: RunView): Promise<RunR
       // As in the worker: reports are the only garbage here. Nothing waits for this thread.
       if (++windows % WINDOWS_A_COLLECTION === 0) Bun.gc(true);
     } else if (data.type === "progress") view.progress(data.input, data.bytesRead, data.packets);
-    else if (data.type === "damaged") damages.push(data.message);
+    else if (data.type === "opened") {
+      try {
+        onOpened();
+      } catch (error) {
+        fault = error;
+        worker.stop();
+      }
+    } else if (data.type === "damaged") damages.push(data.message);
     else notes.push(data.text);
   };
   const worker = startWorker("pipeline", job, onData, log);
@@ -52,6 +67,7 @@ export async function runPipeline(job: PipelineJob, view: RunView): Promise<RunR
     signals.remove();
     view.finish();
   }
+  if (fault !== null) throw fault;
   return { reports, damages, notes, interrupted: signals.interrupted };
 }
 

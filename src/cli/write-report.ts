@@ -34,10 +34,16 @@ export function writeReport(target: ReportTarget, text: string, print: (text: st
 }
 
 function fileError(path: string, error: unknown): RscapError {
-  const why = error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const why = isDenied(error) ? `${message} (it is written by user number ${process.geteuid?.()})` : message;
   return environmentError(
     "report.write",
     `Can't write the report to ${path}: ${why}. Name another file with --report (REPORT).`,
     error,
   );
+}
+
+/** After `--user` it is not the user who started the run. */
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
 }

@@ -28,4 +28,15 @@ export const SECURITY_SETTINGS = {
       "one for all endpoints, or one for each in their order",
     default: [],
   },
+  user: {
+    type: "string",
+    value: "name",
+    flag: "user",
+    env: ["RSCAP_USER"],
+    commands: ["probe", "client"],
+    group: "Security",
+    help: "started by root: go on as this user, without capabilities, once the capture is open",
+    default: "",
+    defaultText: "the user that starts it",
+  },
 } as const satisfies Record<string, Setting>;
