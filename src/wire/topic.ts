@@ -1,5 +1,5 @@
 /** First part of every topic: the protocol and its version. */
-const TOPIC_ROOT = "rscap/1";
+export const TOPIC_ROOT = "rscap/1";
 
 /** What a message carries; the last level of its topic. */
 export const KINDS = ["ts", "rtp", "report", "event", "image"] as const;

@@ -1,0 +1,182 @@
+import { addressOf, alloc } from "../../ffi/memory.ts";
+import type { OverflowSpool } from "../spool/overflow-spool.ts";
+import type { Ack } from "./acks.ts";
+import { HEADER_MAX_BYTES, PAYLOAD_MAX_BYTES } from "./header.ts";
+import type { QueueCounts } from "./push-queue.ts";
+import { type MessageRecord, parseRecord, putPrefix, RECORD_PREFIX_BYTES } from "./record.ts";
+import { TOPIC_MAX_BYTES } from "./topic.ts";
+
+/** Parts of a message: topic, header, payload. */
+const PARTS = 3;
+
+/** Streams whose acknowledgements are remembered. */
+const ACKED_STREAMS = 8192;
+
+/** A message that was given out and not acknowledged. */
+interface InFlight {
+  readonly key: string;
+  readonly sequence: number;
+  readonly payloadBytes: number;
+  readonly datagrams: number;
+  readonly recordBytes: number;
+}
+
+/**
+ * The messages of a sender whose other end acknowledges: made here, kept in a spool, given out in order and kept
+ * until the acknowledgement comes. Messages of one connection arrive in their order, so that one acknowledged
+ * message stands for all that were given out before it.
+ */
+export class SpoolQueue {
+  readonly counts: QueueCounts = { messages: 0, bytes: 0, datagrams: 0, dropped: 0 };
+  /** Messages that were given out once more after a connection broke. */
+  resent = 0;
+  /** Messages that counted as delivered without an acknowledgement. */
+  unacknowledged = 0;
+  /** True once an acknowledgement has come. */
+  acknowledged = false;
+  readonly limit: number;
+  readonly #spool: OverflowSpool;
+  readonly #run: Uint8Array;
+  readonly #prefix = new Uint8Array(RECORD_PREFIX_BYTES);
+  readonly #stage = alloc(TOPIC_MAX_BYTES + HEADER_MAX_BYTES + PAYLOAD_MAX_BYTES);
+  readonly #stageAt = addressOf(this.#stage);
+  readonly #ends = new Float64Array(PARTS);
+  readonly #acked = new Map<string, number>();
+  #inFlight: InFlight[] = [];
+  #inFlightBytes = 0;
+  /** Messages given out on the connection that broke which are still to come again. */
+  #toResend = 0;
+  readonly #decoder = new TextDecoder();
+
+  /** Takes over `spool`; `limit` is the number of messages that its memory holds. */
+  constructor(spool: OverflowSpool, run: string, limit: number) {
+    this.#spool = spool;
+    this.#run = new TextEncoder().encode(run);
+    this.limit = limit;
+  }
+
+  /** Messages that wait for their acknowledgement, given out or not. */
+  get count(): number {
+    return this.#spool.count;
+  }
+
+  /** Messages that were not given out yet. */
+  get unread(): number {
+    return this.#spool.unread;
+  }
+
+  /** Octets given out and not acknowledged. */
+  get inFlightBytes(): number {
+    return this.#inFlightBytes;
+  }
+
+  /** True when a message of `bytes` payload octets has no place. */
+  full(bytes: number): boolean {
+    return !this.#spool.fits(RECORD_PREFIX_BYTES + this.#run.length + bytes);
+  }
+
+  /** Where to put part `part` of the next message; 0 when it is larger than a message may be. */
+  begin(part: number, bytes: number): number {
+    const start = part === 0 ? 0 : (this.#ends[part - 1] as number);
+    if (start + bytes > this.#stage.length) return 0;
+    this.#ends[part] = start + bytes;
+    return this.#stageAt + start;
+  }
+
+  /** Gives up the next message. */
+  abandon(): void {
+    this.counts.dropped++;
+  }
+
+  /** Puts the message whose three parts were begun and filled into the spool, or counts it as dropped. */
+  push(_parts: number, _bytes: number, datagrams: number, sequence: number): void {
+    const [topicEnd = 0, headerEnd = 0, end = 0] = this.#ends;
+    putPrefix(this.#prefix, sequence, datagrams, this.#run.length, topicEnd, headerEnd - topicEnd);
+    const message = this.#stage.subarray(0, end);
+    if (!this.#spool.push([this.#prefix, this.#run, message])) this.counts.dropped++;
+  }
+
+  /** The next message to be sent, valid until the next call; null when there is none. Records of others are dropped. */
+  next(): MessageRecord | null {
+    for (;;) {
+      const octets = this.#spool.next();
+      if (octets === null) return null;
+      const record = parseRecord(octets);
+      const key = record === null ? "" : `${record.run} ${this.#decoder.decode(record.topic)}`;
+      this.#inFlight.push({
+        key,
+        sequence: record?.sequence ?? Number.NaN,
+        payloadBytes: record?.payload.length ?? 0,
+        datagrams: record?.datagrams ?? 0,
+        recordBytes: octets.length,
+      });
+      this.#inFlightBytes += octets.length;
+      if (record === null) continue;
+      if (this.#toResend > 0) {
+        this.#toResend--;
+        this.resent++;
+      }
+      return record;
+    }
+  }
+
+  /** The connection is a new one: all that was not acknowledged is given out once more. */
+  rewind(): void {
+    this.#toResend += this.#inFlight.length;
+    this.#inFlight = [];
+    this.#inFlightBytes = 0;
+    this.#spool.rewind();
+  }
+
+  /** Takes out what `acks` say has arrived. */
+  acknowledge(acks: readonly Ack[]): void {
+    for (const { run, topic, next } of acks) {
+      const key = `${run} ${topic}`;
+      this.#acked.delete(key);
+      this.#acked.set(key, next);
+      if (this.#acked.size > ACKED_STREAMS) {
+        for (const oldest of this.#acked.keys()) {
+          this.#acked.delete(oldest);
+          break;
+        }
+      }
+    }
+    const last = this.#inFlight.findLastIndex(
+      ({ key, sequence }) => sequence < (this.#acked.get(key) ?? Number.NEGATIVE_INFINITY),
+    );
+    if (last >= 0) this.acknowledged = true;
+    this.#takeOut(last + 1);
+  }
+
+  /** Counts the oldest messages that were given out as delivered, until `bytes` octets or fewer are in flight. */
+  forget(bytes: number): void {
+    let messages = 0;
+    for (let left = this.#inFlightBytes; left > bytes; messages++) {
+      left -= this.#inFlight[messages]?.recordBytes ?? left;
+    }
+    this.unacknowledged += messages;
+    this.#takeOut(messages);
+  }
+
+  /** Keeps what is left on disk, and closes that; messages that had no room there. */
+  close(): number {
+    const lost = this.#spool.close();
+    this.counts.dropped += lost;
+    return lost;
+  }
+
+  #takeOut(messages: number): void {
+    const { counts } = this;
+    for (const { sequence, payloadBytes, datagrams, recordBytes } of this.#inFlight.splice(0, messages)) {
+      this.#spool.shift();
+      this.#inFlightBytes -= recordBytes;
+      if (Number.isNaN(sequence)) {
+        counts.dropped++;
+        continue;
+      }
+      counts.messages++;
+      counts.bytes += payloadBytes;
+      counts.datagrams += datagrams;
+    }
+  }
+}
