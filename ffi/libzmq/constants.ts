@@ -1,5 +1,5 @@
 /** Socket types, by their ZMQ_ names. */
-export const SOCKET = { pair: 0, pub: 1, sub: 2, rep: 4, pull: 7, push: 8 } as const;
+export const SOCKET = { pair: 0, pub: 1, sub: 2, rep: 4, pull: 7, push: 8, xpub: 9, xsub: 10 } as const;
 
 /** Socket options, by their ZMQ_ names; the comment gives type and unit. */
 export const OPTION = {
@@ -49,6 +49,14 @@ export const OPTION = {
   ZMQ_CURVE_SERVERKEY: 50,
   /** text: names the socket in requests to the ZAP handler (RFC 27). */
   ZMQ_ZAP_DOMAIN: 55,
+  /** int: XPUB, 1 refuses a message that a subscriber has no room for, in place of dropping it for that one. */
+  ZMQ_XPUB_NODROP: 69,
+  /** int: milliseconds between two PINGs to each peer, 0 for none. */
+  ZMQ_HEARTBEAT_IVL: 75,
+  /** int: milliseconds without a PING after which the peer is to give us up. */
+  ZMQ_HEARTBEAT_TTL: 76,
+  /** int: milliseconds without an answer after which we give the peer up. */
+  ZMQ_HEARTBEAT_TIMEOUT: 77,
 } as const;
 
 /** Name of a socket option. */

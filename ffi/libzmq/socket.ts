@@ -26,6 +26,8 @@ export class ZmqContext {
   socket(type: number): ZmqSocket {
     const handle = libzmq().zmq_socket(this.#handle, type);
     if (!handle) throw failed("zmq_socket");
+    // One who opens sockets again and again must not pile up those that were closed.
+    for (const socket of this.#sockets) if (socket.handle === 0) this.#sockets.delete(socket);
     const socket = new ZmqSocket(handle);
     this.#sockets.add(socket);
     return socket;
@@ -120,9 +122,15 @@ export class ZmqSocket {
 
   /** Sends one part of text without waiting; false when there is no room or nobody to take it. */
   sendText(text: string, more: boolean): boolean {
-    const octets = cString(text);
+    return this.send(new TextEncoder().encode(text), more);
+  }
+
+  /** Sends one part without waiting; false when there is no room or nobody to take it. */
+  send(octets: Uint8Array, more: boolean): boolean {
+    const copy = alloc(octets.length);
+    copy.set(octets);
     const flags = more ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT;
-    return libzmq().zmq_send(this.handle, addressOf(octets), octets.length - 1, flags) >= 0;
+    return libzmq().zmq_send(this.handle, addressOf(copy), copy.length, flags) >= 0;
   }
 
   /** Waits up to `timeoutMs` for a message; false also when a signal cut the wait short. */

@@ -3,15 +3,21 @@ import type { FeedCounts, FeedJob } from "../sinks/queue/feed.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 import type { CurveSettings } from "../wire/security.ts";
 import type { Passed, Refused } from "../wire/subscriber.ts";
+import type { Transport } from "../wire/transport.ts";
 import type { PassedDocument } from "./document-gate.ts";
+import type { ClientProbe } from "./probe-watch.ts";
 import type { OutputState } from "./sink-job.ts";
 
 /** Everything the client's worker needs; structured-cloneable. */
 export interface ClientJob {
   readonly endpoints: readonly string[];
-  readonly transport: "pub" | "push";
+  readonly transport: Transport;
   /** Keys for CURVE; null for plain ZeroMQ. */
   readonly curve: CurveSettings | null;
+  /** Where acknowledgements go; empty for the port after the endpoint's. */
+  readonly ackEndpoint: string;
+  /** Time between heartbeats of a subscription, 0 for none. */
+  readonly heartbeatMs: number;
   /** Most messages queued from one peer. */
   readonly highWaterMark: number;
   /** Ids of the streams to write; empty for all. */
@@ -26,6 +32,8 @@ export interface ClientJob {
   readonly durationMs: number;
   /** A silence this long is told, 0 for never. */
   readonly silenceMs: number;
+  /** A probe that says nothing for so long is told, 0 for never. */
+  readonly probeTimeoutMs: number;
   /** Log the findings that come. */
   readonly events: boolean;
   /** Memory of the gate through which documents go to the main thread's sinks; null when it has none. */
@@ -48,6 +56,10 @@ export interface ClientStream {
   readonly gaps: number;
   readonly lostMessages: number;
   readonly restarts: number;
+  /** Messages that came once more after a connection broke, and were left out. */
+  readonly duplicates: number;
+  /** Of a shared stream: messages that went to other workers, or were lost. */
+  readonly elsewhere: number;
 }
 
 /** Where a stream is written to. */
@@ -73,6 +85,7 @@ export interface ClientState {
   readonly peers: number;
   /** Connections that were refused or failed in their handshake. */
   readonly failedConnections: number;
+  readonly probes: readonly ClientProbe[];
   readonly streams: readonly ClientStream[];
   readonly files: readonly ClientFile[];
   readonly refused: Refused;

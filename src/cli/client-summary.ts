@@ -1,6 +1,7 @@
 import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../render/units.ts";
 import type { SinkCounts } from "../sinks/document-sink.ts";
 import { type ClientJob, type ClientState, type ClientStream, writtenKind } from "./client-job.ts";
+import type { ClientProbe } from "./probe-watch.ts";
 import type { OutputState } from "./sink-job.ts";
 
 /** Version of the client's JSON summary. */
@@ -14,6 +15,7 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     messages,
     packets,
     bytes,
+    probes,
     streams,
     files,
     failedConnections,
@@ -32,6 +34,7 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     messages,
     packets,
     bytes,
+    probes,
     streams,
     files,
     failedConnections,
@@ -53,6 +56,7 @@ export function clientText(job: Pick<ClientJob, "format">, state: ClientState): 
     .map((stream) => streamLine(stream, written === "ts" ? "TS packet" : "RTP packet", state));
   if (lines.length > 0) lines.push(...state.notes);
   if (lines.length === 0) lines.push(`Nothing received in ${formatSeconds(state.elapsedMs / 1000)}.`);
+  lines.push(...state.probes.flatMap(silenceLine));
   const { passed, refused, skippedBytes } = state;
   if (passed.rtp > 0) {
     lines.push(
@@ -89,12 +93,17 @@ function streamLine(stream: ClientStream, what: string, state: ClientState): str
     parts.push("not written");
   }
   // Messages without a header have no numbers to find gaps by.
-  if (stream.stream !== "") {
+  if (stream.elsewhere > 0) {
+    parts.push(`${formatNumber(stream.elsewhere, "message")} went to other workers or are missing`);
+  } else if (stream.stream !== "") {
     parts.push(
       stream.lostMessages === 0
         ? "no message missing"
         : `${formatNumber(stream.lostMessages, "message")} missing in ${formatNumber(stream.gaps, "gap")}`,
     );
+  }
+  if (stream.duplicates > 0) {
+    parts.push(`${formatNumber(stream.duplicates, "message")} came once more and were left out`);
   }
   if (stream.restarts > 0) parts.push(`probe started again ${formatNumber(stream.restarts, "time")}`);
   return parts.join("; ");
@@ -110,6 +119,13 @@ function outputLine(output: OutputState): string {
   if (unwanted > 0) parts.push(`${formatNumber(unwanted, what)} of other streams`);
   if (failure !== "") parts.push("it failed");
   return [`${parts.join("; ")}.`, ...notes].join(" ");
+}
+
+function silenceLine({ probe, silentSince, silences, silentMs }: ClientProbe): string[] {
+  if (silences === 0) return [];
+  const since = silentSince === null ? "heard again" : `silent since ${silentSince}`;
+  const times = silences === 1 ? "one silence" : `${silences} silences`;
+  return [`Probe ${probe}: ${since}; ${times}, ${formatSeconds(silentMs / 1000)} in all.`];
 }
 
 function sinkLine({ name, done, dropped, queued }: SinkCounts): string {

@@ -4,6 +4,7 @@ import type { StreamTrack } from "../wire/stream-track.ts";
 import type { Refused, Subscriber } from "../wire/subscriber.ts";
 import { type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
 import type { ClientOutput } from "./client-taker.ts";
+import { ProbeWatch } from "./probe-watch.ts";
 
 /** Why messages were refused, in words. */
 const REASONS: Readonly<Record<keyof Refused, string>> = {
@@ -25,6 +26,7 @@ export class ClientWatch {
   readonly #startMs = performance.now();
   readonly #toldLost = new Map<StreamTrack, number>();
   readonly #toldDropped = new Map<number, number>();
+  readonly #probes: ProbeWatch;
   #lastMessageMs = performance.now();
   #toldSilence = false;
   #toldRefused = 0;
@@ -43,10 +45,12 @@ export class ClientWatch {
     this.#output = output;
     this.#feeds = feeds;
     this.#log = log;
+    this.#probes = new ProbeWatch(job.probeTimeoutMs, log);
   }
 
   /** `messages` came in the turn that ended at `now` (of `performance.now()`). */
   turn(messages: number, now: number): void {
+    this.#probes.look(this.#subscriber.probes, now, Date.now());
     const silentMs = now - this.#lastMessageMs;
     if (messages > 0) {
       this.#lastMessageMs = now;
@@ -109,8 +113,9 @@ export class ClientWatch {
       bitrate,
       peers,
       failedConnections: this.#subscriber.failedConnections,
+      probes: this.#probes.state(now),
       streams: tracks.map(
-        ({ probe, stream, kind, messages, packets, bytes, gaps, lostMessages, restarts }) => ({
+        ({
           probe,
           stream,
           kind,
@@ -120,6 +125,20 @@ export class ClientWatch {
           gaps,
           lostMessages,
           restarts,
+          duplicates,
+          elsewhere,
+        }) => ({
+          probe,
+          stream,
+          kind,
+          messages,
+          packets,
+          bytes,
+          gaps,
+          lostMessages,
+          restarts,
+          duplicates,
+          elsewhere,
         }),
       ),
       files: this.#output.files.map(({ probe, stream, file }) => ({
@@ -159,6 +178,9 @@ export class ClientWatch {
     const nothing = `Nothing has come for ${silent} s at ${where}.`;
     if (this.#subscriber.peers > 0) {
       return `${nothing} A probe is connected but sends no packets: does it see the stream?`;
+    }
+    if (transport === "share") {
+      return `${nothing} No probe is connected: does one run there, with --transport share?`;
     }
     return transport === "push"
       ? `${nothing} No probe is connected: does one run with --transport push and this address?`

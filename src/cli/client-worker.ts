@@ -17,6 +17,10 @@ const MESSAGES_A_TURN = 256;
 /** Time between two states sent to the main thread. */
 const STATE_MS = 1000;
 
+/** Longest time, and most octets, until what came is written and acknowledged to probes that wait for that. */
+const ACK_MS = 100;
+const ACK_BYTES = 2 * 1024 * 1024;
+
 /** Time to take what had already arrived when the run was ended. */
 const LAST_TURN_MS = 500;
 
@@ -118,11 +122,16 @@ function loop(
   const waitMs = Math.max(1, Math.min(WAIT_MS, job.flushMs));
   let nextStateMs = startMs + STATE_MS;
   let nextPeersMs = startMs;
+  let nextAckMs = startMs;
   let now = startMs;
   while (!stopped() && !taker.done && now < endMs) {
     const got = subscriber.receive(taker, MESSAGES_A_TURN, Math.min(waitMs, Math.max(1, endMs - now)));
     now = performance.now();
     taker.poll(now);
+    if (subscriber.acknowledges && (now >= nextAckMs || subscriber.unacknowledgedBytes >= ACK_BYTES)) {
+      acknowledge(subscriber, taker, now);
+      nextAckMs = now + ACK_MS;
+    }
     if (now >= nextPeersMs) {
       subscriber.poll();
       nextPeersMs = now + WAIT_MS;
@@ -136,6 +145,13 @@ function loop(
   }
   const lastMs = performance.now() + LAST_TURN_MS;
   while (!taker.done && performance.now() < lastMs && subscriber.receive(taker, MESSAGES_A_TURN, 0) > 0);
+  if (subscriber.acknowledges) acknowledge(subscriber, taker, performance.now());
   subscriber.poll();
   watch.tellLosses();
+}
+
+/** What is acknowledged is with the kernel, or in the queues of the sinks. */
+function acknowledge(subscriber: Subscriber, taker: ClientOutput, now: number): void {
+  taker.poll(Number.POSITIVE_INFINITY);
+  subscriber.acknowledge(now);
 }

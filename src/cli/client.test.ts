@@ -28,6 +28,9 @@ const job = (change: Partial<ClientJob>): ClientJob => ({
   endpoints: ["tcp://127.0.0.1:*"],
   transport: "push",
   curve: null,
+  ackEndpoint: "",
+  heartbeatMs: 0,
+  probeTimeoutMs: 0,
   highWaterMark: 1000,
   streams: [],
   outputFile: join(folder, "capture.ts"),
@@ -239,6 +242,7 @@ const STATE: ClientState = {
   bitrate: 52_640,
   peers: 1,
   failedConnections: 2,
+  probes: [],
   streams: [
     {
       probe: "studio",
@@ -250,6 +254,8 @@ const STATE: ClientState = {
       gaps: 1,
       lostMessages: 3,
       restarts: 1,
+      duplicates: 0,
+      elsewhere: 0,
     },
     {
       probe: "studio",
@@ -261,6 +267,8 @@ const STATE: ClientState = {
       gaps: 0,
       lostMessages: 0,
       restarts: 0,
+      duplicates: 0,
+      elsewhere: 0,
     },
   ],
   files: [{ probe: "studio", stream: "239.1.1.1-5000", path: "capture.ts", packets: 70, lostPackets: 2 }],

@@ -106,6 +106,8 @@ export function clientJob(config: Config): ClientJob {
     endpoints,
     curve: loadCurve(config, role, endpoints),
     transport: config.transport,
+    ackEndpoint: config.ackEndpoint,
+    heartbeatMs: config.heartbeat,
     highWaterMark: config.highWaterMark,
     streams: [...config.stream],
     outputFile,
@@ -114,6 +116,7 @@ export function clientJob(config: Config): ClientJob {
     packetCount: config.packetCount,
     durationMs: config.duration,
     silenceMs: config.silenceTime,
+    probeTimeoutMs: config.probeTimeout,
     events: !config.noEvents,
     gate: null,
     feeds: [],
@@ -122,7 +125,11 @@ export function clientJob(config: Config): ClientJob {
 
 function startLine(job: ClientJob): string {
   const where = job.endpoints.join(", ");
-  const how = job.transport === "push" ? `Waiting for probes at ${where}` : `Subscribing to ${where}`;
+  const how = {
+    pub: `Subscribing to ${where}`,
+    push: `Waiting for probes at ${where}`,
+    share: `Sharing what comes from ${where} with other clients`,
+  }[job.transport];
   const names = job.feeds.map(({ name }) => name);
   if (job.outputFile !== "" && !job.feeds.some(({ takes }) => takes === "packets")) {
     names.unshift(job.outputFile === "-" ? "standard output" : job.outputFile);

@@ -24,7 +24,7 @@ describe("answers", () => {
   });
 
   test("choices, devices, shells, commands to ask help for", () => {
-    expect(candidates("probe", "--transport", "")).toEqual(["pub", "push"]);
+    expect(candidates("probe", "--transport", "")).toEqual(["pub", "push", "share"]);
     expect(candidates("probe", "--fail-on", "w")).toEqual(["warning"]);
     expect(candidates("probe", "--source-device", "")).toEqual(["eth0", "wlan0", "any"]);
     expect(candidates("probe", "-i", "e")).toEqual(["eth0"]);

@@ -41,7 +41,7 @@ export function commonJob(
 
 /** Where and how to publish. */
 export function publishJob(config: Config): PublishJob {
-  const role = config.transport === "pub" ? "bind" : "connect";
+  const role = config.transport === "push" ? "connect" : "bind";
   const endpoints = endpointsOf(config, role);
   const [endpoint] = endpoints;
   if (endpoint === undefined || endpoints.length > 1) {
@@ -53,6 +53,11 @@ export function publishJob(config: Config): PublishJob {
   return {
     endpoint,
     transport: config.transport,
+    spool:
+      config.spool === ""
+        ? null
+        : { folder: config.spool, maxBytes: config.spoolSize, ackEndpoint: config.ackEndpoint },
+    heartbeatMs: config.heartbeat,
     header: config.header,
     probe: config.probeId,
     batchSize: config.batchSize,

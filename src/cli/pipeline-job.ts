@@ -7,7 +7,9 @@ import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
 import type { HeaderFormat } from "../wire/header.ts";
+import type { SpoolSettings } from "../wire/publisher.ts";
 import type { CurveSettings } from "../wire/security.ts";
+import type { Transport } from "../wire/transport.ts";
 import type { GeneratedSourceOptions } from "./generated-source.ts";
 
 /** Capture from one network device. */
@@ -42,7 +44,9 @@ export interface GeneratorInput extends Omit<FileInput, "kind" | "path" | "filte
 /** Publishing over ZeroMQ; the publisher's options that can cross a thread. */
 export interface PublishJob {
   readonly endpoint: string;
-  readonly transport: "pub" | "push";
+  readonly transport: Transport;
+  readonly spool: SpoolSettings | null;
+  readonly heartbeatMs: number;
   readonly header: HeaderFormat;
   readonly probe: string;
   readonly batchSize: number;

@@ -290,6 +290,7 @@ class InputRun {
     this.#outputs.drain();
     const nowNs = this.#nowNs();
     this.#outputs.report(this.#report(nowNs, false));
+    this.#outputs.drain();
     const report = this.#report(nowNs, true);
     this.#link.send({ type: "report", input: this.#index, final: true, report });
   }

@@ -181,7 +181,9 @@ function headLine(report: Report, columns: number, style: TextStyle): string {
     parts.push(
       published.transport === "pub"
         ? formatNumber(published.subscribers, "subscriber")
-        : `queue ${formatCount(published.queued)} of ${formatCount(published.queueLimit)}`,
+        : published.spool === undefined
+          ? `queue ${formatCount(published.queued)} of ${formatCount(published.queueLimit)}`
+          : `${formatCount(published.queued)} not acknowledged`,
     );
   }
   const offset = report.ptp?.domains[0]?.remainderNs ?? null;

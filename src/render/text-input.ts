@@ -78,6 +78,21 @@ export function inputLines(report: Report, columns: number, style: TextStyle): s
   return lines;
 }
 
+/** Who takes what is published, and what waits for that. */
+function peersText(published: PublishedReport): string {
+  const { spool, queued, queueLimit, heldBackMs } = published;
+  if (published.transport === "pub") return formatNumber(published.subscribers, "subscriber");
+  if (spool === undefined) {
+    return (
+      `${formatCount(queued)} of ${formatNumber(queueLimit, "message")} queued, ` +
+      `held back for ${formatSeconds(heldBackMs / 1000)}`
+    );
+  }
+  const disk = `${formatOctets(spool.bytes)} of ${formatOctets(spool.limitBytes)} on disk`;
+  const again = spool.resent === 0 ? "" : `, ${formatNumber(spool.resent, "message")} sent again`;
+  return `${formatNumber(queued, "message")} not acknowledged, ${disk}${again}`;
+}
+
 /** The section on what left over ZeroMQ. */
 export function publishedLines(published: PublishedReport, columns: number, style: TextStyle): string[] {
   const sent = [
@@ -85,22 +100,18 @@ export function publishedLines(published: PublishedReport, columns: number, styl
     formatNumber(published.packets, "datagram"),
     formatOctets(published.bytes),
   ].join(", ");
-  const peers =
-    published.transport === "pub"
-      ? formatNumber(published.subscribers, "subscriber")
-      : `${formatCount(published.queued)} of ${formatNumber(published.queueLimit, "message")} queued, ` +
-        `held back for ${formatSeconds(published.heldBackMs / 1000)}`;
   const lines = [
     style.bold(`Published on ${printable(published.endpoint)} (${published.transport})`),
     ...labelled("Sent", sent, columns, 2),
-    ...labelled("Peers", peers, columns, 2),
+    ...labelled("Peers", peersText(published), columns, 2),
   ];
   if (published.failedConnections !== undefined && published.failedConnections > 0) {
     const text = `${formatNumber(published.failedConnections, "connection")}, in the handshake`;
     lines.push(...labelled("Refused", style.red(text), columns, 2));
   }
   if (published.dropped > 0) {
-    const text = `${formatNumber(published.dropped, "message")} for a full queue`;
+    const what = published.spool === undefined ? "a full queue" : "a full spool";
+    const text = `${formatNumber(published.dropped, "message")} for ${what}`;
     lines.push(...labelled("Dropped", style.red(text), columns, 2));
   }
   return lines;

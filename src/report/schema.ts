@@ -185,19 +185,33 @@ export const findingSchema = z.strictObject({
   text: z.string(),
 });
 
+const publishedSpoolSchema = z.strictObject({
+  messages: count.describe("on disk now"),
+  bytes: count.describe("on disk now"),
+  limitBytes: count,
+  resent: count.describe("messages sent once more after a connection broke"),
+  damaged: count.describe("messages found damaged on disk and left out"),
+});
+
 /** What left over ZeroMQ. */
 export const publishedSchema = z.strictObject({
   endpoint: z.string(),
-  transport: z.enum(["pub", "push"]),
-  messages: count,
+  transport: z.enum(["pub", "push", "share"]),
+  messages: count.describe("handed to ZeroMQ; with a spool those that the client has"),
   bytes: count.describe("payload octets"),
   packets: count.describe("datagrams"),
   subscribers: count.describe("connected now"),
-  queued: count.describe("messages held back now (push)"),
+  queued: count.describe(
+    "messages held back now (push, share); with a spool those that the client does not have yet",
+  ),
   queueLimit: count,
-  heldBackMs: z.number().nonnegative().describe("time the pipeline has stood still for a full queue (push)"),
-  dropped: count.describe("messages dropped because the queue stayed full at the end"),
+  heldBackMs: z
+    .number()
+    .nonnegative()
+    .describe("time the pipeline has stood still for a full queue (push, share)"),
+  dropped: count.describe("messages dropped because the queue stayed full at the end, or the spool was full"),
   failedConnections: count.optional().describe("connections that were refused or failed in their handshake"),
+  spool: publishedSpoolSchema.optional(),
 });
 
 /** The whole report. */

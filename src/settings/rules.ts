@@ -31,6 +31,24 @@ function checkReports(command: CommandName, config: Config, fromFlag: boolean): 
   }
 }
 
+/** A spool needs a client that acknowledges. */
+function checkSpool(config: Config): void {
+  if (config.transport !== "push") {
+    throw usageError(
+      "bad-setting",
+      "--spool (SPOOL): expected it with --transport push (TRANSPORT), where one client takes each message, " +
+        `got --transport ${config.transport}. Leave --spool out, or change the transport on both ends.`,
+    );
+  }
+  if (config.header === "none") {
+    throw usageError(
+      "bad-setting",
+      "--spool (SPOOL): expected messages with a header, whose numbers are acknowledged, got --header none " +
+        "(HEADER). Leave one of them out.",
+    );
+  }
+}
+
 /**
  * Rules between settings; each is a usage error that says which flag to change. `origin` is where each
  * setting came from.
@@ -68,6 +86,7 @@ export function checkRules(
         `that listens, got ${config.endpoint.length}.`,
     );
   }
+  if (command === "probe" && config.spool !== "") checkSpool(config);
   if (command === "client" && config.jsonl === "-" && config.outputFile === "-") {
     throw usageError(
       "bad-setting",

@@ -102,9 +102,14 @@ export class DiskSpool {
     return this.#dropped;
   }
 
+  /** Octets that may still come, with 8 for each record; below 0 where an earlier run was allowed more. */
+  get freeBytes(): number {
+    return this.#options.maxBytes - this.#bytes;
+  }
+
   /** True when a record of `bytes` octets has a place. */
   fits(bytes: number): boolean {
-    return bytes <= RECORD_MAX_BYTES && this.#bytes + RECORD_HEADER_BYTES + bytes <= this.#options.maxBytes;
+    return bytes <= RECORD_MAX_BYTES && RECORD_HEADER_BYTES + bytes <= this.freeBytes;
   }
 
   /** Appends a record, given whole or in parts; false, counted in `dropped`, when there is no room for it. */

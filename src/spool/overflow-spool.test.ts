@@ -43,6 +43,14 @@ test("refuses what neither holds, and keeps all that it had", () => {
   spool.close();
 });
 
+test("moves more to disk than one record may have", () => {
+  const spool = open(newFolder(), 64e6, 20e6, 100);
+  const record = octets(5_000_000, 7);
+  for (let i = 0; i < 8; i++) expect(spool.push([record])).toBeTrue();
+  for (let i = 0; i < 8; i++) expect(spool.next()?.length).toBe(record.length);
+  spool.close();
+});
+
 test("keeps what is in memory on disk when it is closed", () => {
   const folder = newFolder();
   const spool = open(folder);

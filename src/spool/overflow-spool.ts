@@ -1,5 +1,6 @@
 import type { DiskSpool } from "./disk-spool.ts";
 import { MemorySpool } from "./memory-spool.ts";
+import { RECORD_HEADER_BYTES, RECORD_MAX_BYTES } from "./segment.ts";
 
 /**
  * Records in memory as long as they fit there, on disk when they do not: first in, first out over both. What is
@@ -47,10 +48,11 @@ export class OverflowSpool {
 
   /** True when a record of `bytes` octets has a place. */
   fits(bytes: number): boolean {
+    if (this.fitsInMemory(bytes)) return true;
     // Before it goes to disk, what is in memory must go there too.
-    return (
-      this.fitsInMemory(bytes) || this.#disk.fits(this.#memory.bytes + this.#memory.count * 8 + bytes)
-    );
+    const { bytes: memoryBytes, count } = this.#memory;
+    const spilled = memoryBytes + count * RECORD_HEADER_BYTES + RECORD_HEADER_BYTES + bytes;
+    return bytes <= RECORD_MAX_BYTES && spilled <= this.#disk.freeBytes;
   }
 
   /** Appends a record given in parts; false when neither memory nor disk take it. */

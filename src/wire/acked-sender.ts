@@ -1,15 +1,16 @@
 import { SOCKET, ZMQ_DONTWAIT, ZMQ_SNDMORE } from "../../ffi/libzmq/constants.ts";
 import { MessageParts } from "../../ffi/libzmq/message.ts";
-import { PeerMonitor } from "../../ffi/libzmq/monitor.ts";
 import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
 import { addressOf, alloc, viewAt } from "../../ffi/memory.ts";
-import { environmentError, usageError } from "../report/error.ts";
+import { usageError } from "../report/error.ts";
 import { DiskSpool } from "../spool/disk-spool.ts";
 import { OverflowSpool } from "../spool/overflow-spool.ts";
 import { ACK_MAX_BYTES, ackEndpointFor, ackTopic, decodeAcks, helloTopic } from "./acks.ts";
 import { setConnectionOptions } from "./connection.ts";
 import { connectError, parseEndpoint } from "./endpoint.ts";
 import type { WireLog } from "./log.ts";
+import type { MessageSender, SpoolState } from "./message-sender.ts";
+import { type CurveSettings, SocketGuard } from "./security.ts";
 import { SpoolQueue } from "./spool-queue.ts";
 
 /** Octets of messages in memory; with more the disk begins. It is also the most that is in flight. */
@@ -25,8 +26,17 @@ const MESSAGES_A_CALL = 64;
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 1000;
 
-/** Without an acknowledgement for so long the log says what to do. */
-const UNACKNOWLEDGED_LOG_MS = 10_000;
+/** A client that has acknowledged nothing for so long counts as one that never does. */
+const PATIENCE_MS = 10_000;
+
+/** The client opens its end for acknowledgements when the first message comes: so no long waits between tries. */
+const ACK_RECONNECT_MAX_MS = 200;
+
+/** After a connection that was refused: it is not to be expected that the next one fares better at once. */
+const REFUSED_RETRY_MS = 5000;
+
+/** Time between two lines about messages that were dropped. */
+const DROPPED_LOG_MS = 10_000;
 
 /** Step of a wait for acknowledgements. */
 const WAIT_STEP_MS = 20;
@@ -45,6 +55,10 @@ export interface AckedSenderOptions {
   /** Folder of the messages that find no room in memory, and its size in octets. */
   readonly spool: string;
   readonly spoolBytes: number;
+  /** Keys for CURVE; plain ZeroMQ without. */
+  readonly curve?: CurveSettings | null;
+  /** Time in ms after which a client that acknowledges nothing counts as one that never does. */
+  readonly patienceMs?: number;
   readonly log: WireLog;
 }
 
@@ -53,17 +67,22 @@ export interface AckedSenderOptions {
  * it, and is sent again when the connection was a new one in between. It never holds the caller back: what finds
  * room neither in memory nor on disk is counted.
  */
-export class AckedSender {
+export class AckedSender implements MessageSender {
   readonly queue: SpoolQueue;
   readonly heldBackMs = 0;
   readonly #options: AckedSenderOptions;
   readonly #spool: OverflowSpool;
   readonly #context = new ZmqContext();
   readonly #acks: ZmqSocket;
+  readonly #ackGuard: SocketGuard;
   readonly #ack = alloc(ACK_MAX_BYTES);
   readonly #parts = new MessageParts(3);
   #socket: ZmqSocket;
-  #monitor: PeerMonitor;
+  #guard: SocketGuard;
+  /** Failures of earlier connections. */
+  #failed = 0;
+  /** The first message of a connection has not been sent. */
+  #helloDue = true;
   /** Parts of the message that is being handed over: from `#part` on they are still ours. */
   #part = 0;
   #staged = false;
@@ -71,8 +90,10 @@ export class AckedSender {
   #retryMs = RETRY_MS;
   #openedMs = 0;
   #droppedTold = 0;
+  #droppedToldMs = Number.NEGATIVE_INFINITY;
   #unacknowledgedSinceMs = Number.NaN;
-  #unacknowledgedTold = false;
+  /** The client took messages for a while and acknowledged none. */
+  #neverAcknowledges = false;
   #closed = false;
 
   /** Opens the spool and the sockets; throws a usage or an environment error. */
@@ -97,9 +118,11 @@ export class AckedSender {
       this.#acks.setInt64("ZMQ_MAXMSGSIZE", ACK_MAX_BYTES);
       this.#acks.setBytes("ZMQ_SUBSCRIBE", new TextEncoder().encode(ackTopic(options.probe)));
       setConnectionOptions(this.#acks, parseEndpoint(ackEndpoint));
-      const code = this.#acks.connect(ackEndpoint);
+      this.#acks.setInt("ZMQ_RECONNECT_IVL_MAX", ACK_RECONNECT_MAX_MS);
+      this.#ackGuard = this.#guardOf(this.#acks);
+      const code = this.#ackGuard.connect(ackEndpoint);
       if (code !== 0) throw connectError(ackEndpoint, code);
-      [this.#socket, this.#monitor] = this.#open();
+      [this.#socket, this.#guard] = this.#open();
     } catch (error) {
       this.#context.close();
       this.#spool.close();
@@ -114,18 +137,26 @@ export class AckedSender {
 
   /** Clients connected, as of the last `poll`. */
   get peers(): number {
-    return this.#monitor.peers;
+    return this.#guard.peers;
+  }
+
+  /** Connections that were refused or failed in their handshake. */
+  get failedConnections(): number {
+    return this.#failed + this.#guard.failed;
   }
 
   /** Messages and octets on disk, and how often messages were sent again. */
-  get spooled(): { messages: number; bytes: number; limitBytes: number; resent: number; damaged: number } {
+  get spooled(): SpoolState {
     const { diskCount, diskBytes, damaged } = this.#spool;
     const { resent } = this.queue;
     return { messages: diskCount, bytes: diskBytes, limitBytes: this.#options.spoolBytes, resent, damaged };
   }
 
   /** True always: what finds no room is counted when it is pushed. */
-  makeRoom(): boolean {
+  makeRoom(bytes: number): boolean {
+    // No need for the disk where what is in memory was taken already.
+    const { queue } = this;
+    if (this.#neverAcknowledges && queue.goesToDisk(bytes)) queue.forget(queue.inFlightBytes / 2);
     return true;
   }
 
@@ -138,18 +169,21 @@ export class AckedSender {
 
   /** Hands over messages, takes acknowledgements, connects again and logs the peers; never waits. */
   poll(): void {
-    this.#monitor.poll(({ kind, address, reason }) => {
-      const who = `Client at ${address}`;
+    this.#guard.poll((kind, address) => {
       const { peers } = this;
-      if (kind === "failed") this.#options.log("warning", `${who} failed: ${reason}`, { address });
-      else this.#options.log("info", `${who} ${kind === "came" ? "connected" : "gone"}`, { address, peers });
-      if (kind === "came") this.#retryMs = RETRY_MS;
-      else this.#broken = true;
+      const how = kind === "came" ? "connected" : "gone";
+      this.#options.log("info", `Client at ${address} ${how}`, { address, peers });
+      if (kind === "went") this.#broken = true;
     });
+    // Its peer is the same client, and what ails it shows in what it acknowledges.
+    this.#ackGuard.poll(() => {});
     const now = performance.now();
+    // A connection that lasts: should it break, the next one is not long in coming.
+    if (this.peers > 0 && now - this.#openedMs > RETRY_MAX_MS) this.#retryMs = RETRY_MS;
+    if (this.#guard.failed > 0) this.#retryMs = REFUSED_RETRY_MS;
     if ((this.#broken || this.peers === 0) && now - this.#openedMs >= this.#retryMs) this.#reopen();
     this.flush();
-    this.#tellUnacknowledged(now);
+    this.#lookForAcks(now);
   }
 
   /** Waits for at most `lingerMs` until all is acknowledged; true when it is. */
@@ -171,13 +205,16 @@ export class AckedSender {
     this.drain(lingerMs);
     const { queue } = this;
     // A client that never acknowledges may still take what libzmq has.
-    if (!queue.acknowledged) queue.forget(0);
+    if (this.#neverAcknowledges) queue.forget(0);
     const waiting = queue.count;
     const lost = queue.close();
     const left = Math.max(0, Math.ceil(started + lingerMs - performance.now()));
-    this.#socket.setInt("ZMQ_LINGER", queue.acknowledged ? 0 : left);
+    this.#socket.setInt("ZMQ_LINGER", this.#neverAcknowledges ? left : 0);
     this.#dropStaged();
-    this.#monitor.close();
+    this.#acks.close();
+    this.#socket.close();
+    this.#ackGuard.close();
+    this.#guard.close();
     this.#context.close();
     const { log, spool } = this.#options;
     if (waiting > lost) {
@@ -189,50 +226,56 @@ export class AckedSender {
 
   get #delivered(): boolean {
     const { queue } = this;
-    return queue.count === 0 || (!queue.acknowledged && queue.unread === 0 && !this.#staged);
+    return queue.count === 0 || (this.#neverAcknowledges && queue.unread === 0 && !this.#staged);
   }
 
-  #open(): [ZmqSocket, PeerMonitor] {
+  #guardOf(socket: ZmqSocket): SocketGuard {
+    const { curve = null, log } = this.#options;
+    return new SocketGuard(this.#context, socket, { role: "connect", curve, peer: "Client", log });
+  }
+
+  #open(): [ZmqSocket, SocketGuard] {
     const { endpoint } = this.#options;
     const socket = this.#context.socket(SOCKET.push);
-    try {
-      socket.setInt("ZMQ_LINGER", 0);
-      socket.setInt("ZMQ_SNDHWM", INNER_MESSAGES);
-      setConnectionOptions(socket, parseEndpoint(endpoint));
-      // A new connection must begin with the oldest message that is not acknowledged: so never by itself.
-      socket.setInt("ZMQ_RECONNECT_IVL", -1);
-      const monitor = new PeerMonitor(this.#context, socket);
-      const code = socket.connect(endpoint);
-      if (code !== 0) throw connectError(endpoint, code);
-      this.#sayHello(socket);
-      this.#openedMs = performance.now();
-      this.#broken = false;
-      return [socket, monitor];
-    } catch (error) {
-      socket.close();
-      throw error;
-    }
+    socket.setInt("ZMQ_LINGER", 0);
+    socket.setInt("ZMQ_SNDHWM", INNER_MESSAGES);
+    setConnectionOptions(socket, parseEndpoint(endpoint));
+    // A new connection must begin with the oldest message that is not acknowledged: so never by itself.
+    socket.setInt("ZMQ_RECONNECT_IVL", -1);
+    const guard = this.#guardOf(socket);
+    const code = guard.connect(endpoint);
+    if (code !== 0) throw connectError(endpoint, code);
+    this.#openedMs = performance.now();
+    this.#broken = false;
+    this.#helloDue = true;
+    return [socket, guard];
   }
 
   #reopen(): void {
     this.#dropStaged();
-    this.#monitor.close();
+    this.#failed += this.#guard.failed;
     this.#socket.close();
+    this.#guard.close();
     this.queue.rewind();
     this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
-    [this.#socket, this.#monitor] = this.#open();
+    [this.#socket, this.#guard] = this.#open();
   }
 
-  /** The first message of a connection: it fits, for the queue is empty. */
-  #sayHello(socket: ZmqSocket): void {
+  /** The first message of a connection asks for acknowledgements; false as long as it can't be sent. */
+  #sayHello(): boolean {
+    if (!this.#helloDue) return true;
+    const empty = new Uint8Array(0);
     const topic = new TextEncoder().encode(helloTopic(this.#options.probe));
-    for (const [part, octets] of [topic, new Uint8Array(0), new Uint8Array(0)].entries()) {
-      const sent = this.#stagePart(0, octets) && this.#parts.send(0, socket.handle, flagsOf(part)) >= 0;
-      if (!sent) throw environmentError("zmq.hello", "libzmq takes no message: is there memory left?");
-    }
+    if (!this.#socket.send(topic, true)) return false;
+    this.#socket.send(empty, true);
+    this.#socket.send(empty, false);
+    this.#helloDue = false;
+    return true;
   }
 
   #send(): void {
+    // Before the connection stands, libzmq would take some and lose them when the next try begins.
+    if (this.peers === 0 || !this.#sayHello()) return;
     for (let sent = 0; sent < MESSAGES_A_CALL && this.#stageNext(); sent++) {
       if (!this.#sendStaged()) return;
     }
@@ -243,8 +286,7 @@ export class AckedSender {
     if (this.#staged) return true;
     const { queue } = this;
     if (queue.inFlightBytes >= MEMORY_BYTES) {
-      // A client that has never acknowledged anything will not begin to: what it took is delivered.
-      if (queue.acknowledged) return false;
+      if (!this.#neverAcknowledges) return false;
       queue.forget(MEMORY_BYTES / 2);
     }
     const record = queue.next();
@@ -295,25 +337,31 @@ export class AckedSender {
     }
   }
 
-  /** One line when it begins, one when it is over. */
   #tellDropped(): void {
     const { dropped } = this.queue.counts;
-    const { log, spool } = this.#options;
-    if (dropped > this.#droppedTold && this.#droppedTold === 0) {
-      log("warning", `${spool} is full: messages are dropped and counted. See --spool-size (SPOOL_SIZE).`);
-    }
+    const now = performance.now();
+    if (dropped === this.#droppedTold || now - this.#droppedToldMs < DROPPED_LOG_MS) return;
     this.#droppedTold = dropped;
+    this.#droppedToldMs = now;
+    const { log, spool } = this.#options;
+    log(
+      "warning",
+      `${spool} has no room: ${dropped} messages dropped so far. A larger --spool-size (SPOOL_SIZE) bridges longer outages.`,
+      { dropped },
+    );
   }
 
-  #tellUnacknowledged(now: number): void {
+  #lookForAcks(now: number): void {
     const { queue } = this;
     if (queue.acknowledged || queue.inFlightBytes === 0 || this.peers === 0) {
       this.#unacknowledgedSinceMs = Number.NaN;
+      this.#neverAcknowledges &&= !queue.acknowledged;
       return;
     }
     if (Number.isNaN(this.#unacknowledgedSinceMs)) this.#unacknowledgedSinceMs = now;
-    if (this.#unacknowledgedTold || now - this.#unacknowledgedSinceMs < UNACKNOWLEDGED_LOG_MS) return;
-    this.#unacknowledgedTold = true;
+    const patienceMs = this.#options.patienceMs ?? PATIENCE_MS;
+    if (this.#neverAcknowledges || now - this.#unacknowledgedSinceMs < patienceMs) return;
+    this.#neverAcknowledges = true;
     const where = this.#options.ackEndpoint || ackEndpointFor(this.#options.endpoint);
     this.#options.log(
       "warning",

@@ -16,8 +16,8 @@ const ACK_ROOT = "rscap-ack/1";
 /** Largest acknowledgement in octets. */
 export const ACK_MAX_BYTES = 256 * 1024;
 
-/** Streams in one acknowledgement. */
-export const ACK_MAX_STREAMS = 1024;
+/** Streams in one acknowledgement at most: with the longest topics they are no larger than may be. */
+export const ACKS_A_MESSAGE = 64;
 
 /** What a client has of one stream: everything of that run before number `next`. */
 export interface Ack {
@@ -45,12 +45,12 @@ export function ackTopic(probe: string): string {
 
 /** What an acknowledgement says. */
 export function encodeAcks(acks: readonly Ack[]): string {
-  return JSON.stringify(acks.slice(0, ACK_MAX_STREAMS).map(({ run, topic, next }) => [run, topic, next]));
+  return JSON.stringify(acks.map(({ run, topic, next }) => [run, topic, next]));
 }
 
 const acksSchema = z
   .array(z.tuple([z.string().max(64), z.string().max(2048), z.int().nonnegative()]))
-  .max(ACK_MAX_STREAMS);
+  .max(ACKS_A_MESSAGE);
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 

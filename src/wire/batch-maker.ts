@@ -29,7 +29,7 @@ export class BatchMaker {
   readonly #probe: string;
   readonly #batchSize: number;
   /** Tells this start of the probe from the one before. */
-  readonly #run = crypto.randomUUID().slice(0, 8);
+  readonly run = crypto.randomUUID().slice(0, 8);
   readonly #remembered = new Map<string, { sequence: number; totalBytes: number }>();
 
   constructor(facts: BatchFacts, batchSize: number) {
@@ -75,7 +75,7 @@ export class BatchMaker {
     const { sourceAddress, sourcePort, destinationAddress, destinationPort } = info;
     return {
       probe: this.#probe,
-      run: this.#run,
+      run: this.run,
       stream: topicLevel(info.id),
       kind,
       sourceAddress,

@@ -3,13 +3,16 @@ import { addressOf, alloc } from "../../ffi/memory.ts";
 import type { PacketOutput, StreamInfo } from "../report/output.ts";
 import type { PublishedReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
+import { AckedSender } from "./acked-sender.ts";
 import { BatchMaker } from "./batch-maker.ts";
 import { BATCH_MAX_DATAGRAMS, type HeaderFormat, type HeaderNumbers, PAYLOAD_MAX_BYTES } from "./header.ts";
 import type { WireLog } from "./log.ts";
+import type { MessageSender } from "./message-sender.ts";
 import type { CurveSettings } from "./security.ts";
 import { Sender } from "./sender.ts";
 import { type StreamBatch, TS_PACKET_BYTES } from "./stream-batch.ts";
 import type { Kind } from "./topic.ts";
+import type { Transport } from "./transport.ts";
 
 /** FFmpeg's zmq protocol takes messages of fewer octets than this. */
 export const FFMPEG_MAX_BYTES = 131_072;
@@ -20,11 +23,23 @@ const DOCUMENT_STREAMS = 4096;
 /** Level of the topic where a stream's id stands, for what concerns the whole probe. */
 export const WHOLE_PROBE = "-";
 
+/** Where messages wait for a client that is away. */
+export interface SpoolSettings {
+  readonly folder: string;
+  readonly maxBytes: number;
+  /** Where the client acknowledges; empty for the port after the endpoint's. */
+  readonly ackEndpoint: string;
+  /** Time in ms after which a client that acknowledges nothing counts as one that never does. */
+  readonly patienceMs?: number;
+}
+
 /** How to publish. */
 export interface PublisherOptions {
-  /** `tcp://host:port` or `ipc://path`; pub binds it, push connects to it. */
+  /** `tcp://host:port` or `ipc://path`; pub and share bind it, push connects to it. */
   readonly endpoint: string;
-  readonly transport: "pub" | "push";
+  readonly transport: Transport;
+  /** With push: keeps messages until the client has them, in memory and then on disk. Null: it holds back. */
+  readonly spool?: SpoolSettings | null;
   /** `none`: the payload alone, in one frame, as ffmpeg reads it. */
   readonly header: HeaderFormat;
   /** Name of this probe in topic and header. */
@@ -35,6 +50,8 @@ export interface PublisherOptions {
   readonly batchTimeMs: number;
   /** Most messages queued for one peer. */
   readonly highWaterMark: number;
+  /** Time in ms between heartbeats to subscribers (pub), 0 for none. */
+  readonly heartbeatMs?: number;
   /** Octets of the kernel's send buffer, 0 for the system's choice. */
   readonly sendBuffer: number;
   /** Capture device or file. */
@@ -59,7 +76,7 @@ export interface PublisherOptions {
  */
 export class Publisher implements PacketOutput {
   readonly #options: PublisherOptions;
-  readonly #sender: Sender;
+  readonly #sender: MessageSender;
   readonly #maker: BatchMaker;
   readonly #batchNs: number;
   readonly #batchSize: number;
@@ -92,7 +109,18 @@ export class Publisher implements PacketOutput {
     const most = options.header === "none" ? FFMPEG_MAX_BYTES - 1 : PAYLOAD_MAX_BYTES;
     this.#payloadMax = most - (most % TS_PACKET_BYTES);
     this.#maker = new BatchMaker(options, this.#batchSize);
-    this.#sender = new Sender(options);
+    const { spool = null } = options;
+    this.#sender =
+      spool === null
+        ? new Sender(options)
+        : new AckedSender({
+            ...options,
+            run: this.#maker.run,
+            spool: spool.folder,
+            spoolBytes: spool.maxBytes,
+            ackEndpoint: spool.ackEndpoint,
+            ...(spool.patienceMs === undefined ? {} : { patienceMs: spool.patienceMs }),
+          });
   }
 
   /** Where it is bound or connects to; for a port of `*` the one that the system chose. */
@@ -175,7 +203,8 @@ export class Publisher implements PacketOutput {
   report(): PublishedReport {
     const { queue, heldBackMs, peers } = this.#sender;
     const { counts } = queue;
-    const push = this.#options.transport === "push";
+    const push = this.#options.transport !== "pub";
+    const { spooled } = this.#sender;
     return {
       endpoint: this.endpoint,
       transport: this.#options.transport,
@@ -188,6 +217,7 @@ export class Publisher implements PacketOutput {
       heldBackMs: Math.round(heldBackMs),
       dropped: counts.dropped,
       failedConnections: this.#sender.failedConnections,
+      ...(spooled === null ? {} : { spool: spooled }),
     };
   }
 
@@ -267,7 +297,7 @@ export class Publisher implements PacketOutput {
   }
 
   #finish(batch: StreamBatch, bytes: number, datagrams: number): void {
-    this.#sender.queue.push(batch.topic === null ? 1 : 3, bytes, datagrams);
+    this.#sender.queue.push(batch.topic === null ? 1 : 3, bytes, datagrams, batch.sequence);
     this.#sender.flush();
   }
 

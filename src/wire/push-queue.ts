@@ -9,7 +9,7 @@ export const QUEUE_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Messages that were handed over, kept or lost since the queue was made. */
 export interface QueueCounts {
-  /** Handed to libzmq. */
+  /** Handed to libzmq; with acknowledgements those that were acknowledged. */
   messages: number;
   bytes: number;
   datagrams: number;

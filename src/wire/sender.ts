@@ -4,8 +4,10 @@ import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
 import { setConnectionOptions } from "./connection.ts";
 import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint.ts";
 import type { WireLog } from "./log.ts";
+import type { MessageSender } from "./message-sender.ts";
 import { PushQueue } from "./push-queue.ts";
 import { type CurveSettings, SocketGuard } from "./security.ts";
+import type { Transport } from "./transport.ts";
 
 /** Messages that libzmq itself keeps for the peer of a PUSH socket; the rest waits in our own queue. */
 const PUSH_INNER_MESSAGES = 16;
@@ -23,17 +25,22 @@ const WAIT_STEP_MS = 20;
 /** A hold-up as long as this is told in the log. */
 const HELD_BACK_LOG_MS = 1000;
 
+/** What a peer is called in the log. */
+const PEER_NAMES = { pub: "Subscriber", push: "Client", share: "Worker" } as const;
+
 /** Largest message that a PUB accepts from a subscriber: a subscription. */
 const SUBSCRIPTION_MAX_BYTES = 4096;
 
 /** What a Sender needs. */
 export interface SenderOptions {
   readonly endpoint: string;
-  readonly transport: "pub" | "push";
-  /** Messages queued for one peer (pub), or in all (push). */
+  readonly transport: Transport;
+  /** Messages queued for one peer (pub), or in all (push, share). */
   readonly highWaterMark: number;
   /** Octets of the kernel's send buffer, 0 for the system's choice. */
   readonly sendBuffer: number;
+  /** Time between heartbeats to subscribers (pub), 0 for none. */
+  readonly heartbeatMs?: number;
   /** Word 0 becomes non-zero when a wait for room must end. */
   readonly stop: Int32Array;
   /** Longest time that messages may still wait for room once the stop flag is up. */
@@ -45,12 +52,14 @@ export interface SenderOptions {
 
 /**
  * The sending socket. PUB binds and never waits: libzmq drops for a subscriber whose queue is full, and
- * that one sees the gap. PUSH connects, and a full queue holds the caller back until the peer takes more.
+ * that one sees the gap. PUSH connects, or binds where workers share what is sent, and a full queue holds the
+ * caller back until a peer takes more.
  */
-export class Sender {
+export class Sender implements MessageSender {
   readonly queue: PushQueue;
   /** Total time that callers stood still for a full queue, in ms. */
   heldBackMs = 0;
+  readonly spooled = null;
   readonly #options: SenderOptions;
   readonly #context = new ZmqContext();
   readonly #socket: ZmqSocket;
@@ -61,9 +70,10 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     keepFreedMemory(LARGEST_MESSAGE_BYTES, KEPT_FREE_BYTES);
-    const push = options.transport === "push";
+    const push = options.transport !== "pub";
+    const connects = options.transport === "push";
     const parsed = parseEndpoint(options.endpoint);
-    if (!push) checkIpcFree(options.endpoint);
+    if (!connects) checkIpcFree(options.endpoint);
     const inner = Math.max(1, Math.min(PUSH_INNER_MESSAGES, options.highWaterMark >> 1));
     const limit = push ? Math.min(QUEUE_MAX_MESSAGES, Math.max(1, options.highWaterMark - inner)) : 1;
     this.queue = new PushQueue(limit);
@@ -74,16 +84,16 @@ export class Sender {
       socket.setInt("ZMQ_SNDHWM", push ? inner : options.highWaterMark);
       if (options.sendBuffer > 0) socket.setInt("ZMQ_SNDBUF", options.sendBuffer);
       if (!push) socket.setInt64("ZMQ_MAXMSGSIZE", SUBSCRIPTION_MAX_BYTES);
-      setConnectionOptions(socket, parsed);
+      setConnectionOptions(socket, parsed, push ? 0 : (options.heartbeatMs ?? 0));
       this.#guard = new SocketGuard(this.#context, socket, {
-        role: push ? "connect" : "bind",
+        role: connects ? "connect" : "bind",
         curve: options.curve ?? null,
-        peer: push ? "Client" : "Subscriber",
+        peer: PEER_NAMES[options.transport],
         log: options.log,
       });
-      const code = push ? this.#guard.connect(options.endpoint) : this.#guard.bind(options.endpoint);
+      const code = connects ? this.#guard.connect(options.endpoint) : this.#guard.bind(options.endpoint);
       if (code !== 0) {
-        throw push ? connectError(options.endpoint, code) : bindError(options.endpoint, code);
+        throw connects ? connectError(options.endpoint, code) : bindError(options.endpoint, code);
       }
       this.#endpoint = options.endpoint.endsWith(":*") ? socket.lastEndpoint() : options.endpoint;
     } catch (error) {
@@ -112,7 +122,7 @@ export class Sender {
     if (!this.queue.full(bytes)) return true;
     this.queue.drain(this.#socket.handle);
     if (!this.queue.full(bytes)) return true;
-    if (this.#options.transport === "push") return this.#holdBack(bytes);
+    if (this.#options.transport !== "pub") return this.#holdBack(bytes);
     // PUB takes every message; one that it refused (no memory) is given up, never waited for.
     this.queue.clear();
     return true;
@@ -126,11 +136,12 @@ export class Sender {
   /** Sends what waits and logs the peers that came, went or failed; never waits. */
   poll(): void {
     this.flush();
-    const push = this.#options.transport === "push";
+    const { transport } = this.#options;
+    const name = transport === "pub" ? PEER_NAMES.pub : `${PEER_NAMES[transport]} at`;
     this.#guard.poll((kind, address) => {
-      const who = push ? `Client at ${address}` : `Subscriber ${address}`;
       const { peers } = this.#guard;
-      this.#options.log("info", `${who} ${kind === "came" ? "connected" : "gone"}`, { address, peers });
+      const how = kind === "came" ? "connected" : "gone";
+      this.#options.log("info", `${name} ${address} ${how}`, { address, peers });
     });
   }
 
@@ -184,7 +195,7 @@ export class Sender {
         this.#options.log(
           "warning",
           this.peers === 0
-            ? `The queue is full and no client is connected at ${this.#options.endpoint}: holding back. Start rscap client --transport push there.`
+            ? `The queue is full and no client is connected at ${this.#options.endpoint}: holding back. Start rscap client --transport ${this.#options.transport} ${this.#options.transport === "push" ? "there" : "that connects there"}.`
             : `The queue is full, the client does not take more: holding back.`,
           { queued: this.queue.count },
         );

@@ -75,6 +75,11 @@ export class SpoolQueue {
     return !this.#spool.fits(RECORD_PREFIX_BYTES + this.#run.length + bytes);
   }
 
+  /** True when a message of `bytes` payload octets, whatever its header, would have to go to disk. */
+  goesToDisk(bytes: number): boolean {
+    return !this.#spool.fitsInMemory(this.#stage.length - PAYLOAD_MAX_BYTES + bytes);
+  }
+
   /** Where to put part `part` of the next message; 0 when it is larger than a message may be. */
   begin(part: number, bytes: number): number {
     const start = part === 0 ? 0 : (this.#ends[part - 1] as number);

@@ -3,17 +3,21 @@ import { SOCKET, ZMQ_DONTWAIT } from "../../ffi/libzmq/constants.ts";
 import { ReceivedPart } from "../../ffi/libzmq/message.ts";
 import { ZmqContext, type ZmqSocket } from "../../ffi/libzmq/socket.ts";
 import { addressOf, alloc } from "../../ffi/memory.ts";
-import { usageError } from "../report/error.ts";
+import { RscapError, usageError } from "../report/error.ts";
+import { Acknowledger } from "./acknowledger.ts";
+import { ackEndpointFor, helloFrom } from "./acks.ts";
 import { setConnectionOptions } from "./connection.ts";
 import { bindError, checkIpcFree, connectError, parseEndpoint } from "./endpoint.ts";
 import { HEADER_MAX_BYTES, type Header, PAYLOAD_MAX_BYTES } from "./header.ts";
 import { decodeHeader } from "./header-codec.ts";
 import type { WireLog } from "./log.ts";
+import type { ProbeTrack } from "./probe-track.ts";
 import { type CurveSettings, SocketGuard } from "./security.ts";
 import { TS_PACKET_BYTES } from "./stream-batch.ts";
-import { StreamTrack } from "./stream-track.ts";
+import { DUPLICATE, RESTARTED, StreamTrack } from "./stream-track.ts";
 import { TOPIC_MAX_BYTES } from "./topic.ts";
 import { TrackTable } from "./track-table.ts";
+import type { Transport } from "./transport.ts";
 import { CARRY_MAX_BYTES, TsAligner } from "./ts-aligner.ts";
 
 /** Room that a taker gives for one payload. */
@@ -72,8 +76,12 @@ export interface Passed {
 /** How to receive. */
 export interface SubscriberOptions {
   readonly endpoints: readonly string[];
-  /** pub: connects to each endpoint and subscribes; push: binds the one endpoint. */
-  readonly transport: "pub" | "push";
+  /** pub: connects to each endpoint and subscribes; push: binds the one endpoint; share: connects to each. */
+  readonly transport: Transport;
+  /** Time in ms between heartbeats to probes (pub), 0 for none. */
+  readonly heartbeatMs?: number;
+  /** Where probes that keep their messages hear what has come; empty for the port after the endpoint's. */
+  readonly ackEndpoint?: string;
   /** Most messages queued from one peer. */
   readonly highWaterMark: number;
   /** Keys for CURVE; plain ZeroMQ without. */
@@ -95,22 +103,29 @@ export class Subscriber {
   readonly #context = new ZmqContext();
   readonly #socket: ZmqSocket;
   readonly #guard: SocketGuard;
-  readonly #table = new TrackTable();
+  readonly #table: TrackTable;
   readonly #first = new ReceivedPart();
   readonly #topic = alloc(TOPIC_MAX_BYTES);
   readonly #topicAt = addressOf(this.#topic);
   readonly #header = alloc(HEADER_MAX_BYTES);
   readonly #headerAt = addressOf(this.#header);
   readonly #memcpy = libc().memcpy;
+  readonly #decoder = new TextDecoder();
   /** Room for RTP packets, a report or an event; made when the first comes. */
   #document: Uint8Array | null = null;
   #oneFrame: StreamTrack | null = null;
   #restartToldMs = Number.NEGATIVE_INFINITY;
+  #acknowledger: Acknowledger | null = null;
+  #ackFailed = false;
+  #bytes = 0;
+  #acknowledgedBytes = 0;
 
   /** Opens the socket; throws a usage error for a bad endpoint, an environment error for one in use. */
   constructor(options: SubscriberOptions) {
     this.#options = options;
     const push = options.transport === "push";
+    const pub = options.transport === "pub";
+    this.#table = new TrackTable(options.transport === "share");
     const [first, ...others] = options.endpoints;
     if (first === undefined || (push && others.length > 0)) {
       const got = options.endpoints.length;
@@ -121,7 +136,7 @@ export class Subscriber {
     }
     const parsed = options.endpoints.map(parseEndpoint);
     if (push) checkIpcFree(first);
-    const socket = this.#context.socket(push ? SOCKET.pull : SOCKET.sub);
+    const socket = this.#context.socket(pub ? SOCKET.sub : SOCKET.pull);
     this.#socket = socket;
     try {
       socket.setInt("ZMQ_LINGER", 0);
@@ -134,9 +149,13 @@ export class Subscriber {
         log: options.log,
       });
       // One-frame messages start with any octet, so nothing less than everything will do.
-      if (!push) socket.setBytes("ZMQ_SUBSCRIBE", new Uint8Array(0));
+      if (pub) socket.setBytes("ZMQ_SUBSCRIBE", new Uint8Array(0));
       for (const [i, endpoint] of options.endpoints.entries()) {
-        setConnectionOptions(socket, parsed[i] ?? parseEndpoint(endpoint));
+        setConnectionOptions(
+          socket,
+          parsed[i] ?? parseEndpoint(endpoint),
+          pub ? (options.heartbeatMs ?? 0) : 0,
+        );
         const code = push ? this.#guard.bind(endpoint) : this.#guard.connect(endpoint);
         if (code !== 0) throw push ? bindError(endpoint, code) : connectError(endpoint, code);
       }
@@ -166,6 +185,27 @@ export class Subscriber {
     return this.#oneFrame === null ? this.#table.tracks : [...this.#table.tracks, this.#oneFrame];
   }
 
+  /** The probes that have sent or said hello. */
+  get probes(): readonly ProbeTrack[] {
+    return this.#table.probes;
+  }
+
+  /** True when a probe keeps its messages until they are acknowledged. */
+  get acknowledges(): boolean {
+    return this.#acknowledger !== null;
+  }
+
+  /** Octets that have come since `acknowledge` was called last. */
+  get unacknowledgedBytes(): number {
+    return this.#bytes - this.#acknowledgedBytes;
+  }
+
+  /** Tells the probes that keep their messages what has come: call it once that is safe. */
+  acknowledge(nowMs: number): void {
+    this.#acknowledgedBytes = this.#bytes;
+    this.#acknowledger?.tell(this.#table.tracks, nowMs);
+  }
+
   /** Waits up to `timeoutMs` for a message and takes at most `most`; how many came. */
   receive(taker: PacketTaker, most: number, timeoutMs: number): number {
     if (!this.#socket.waitReadable(timeoutMs)) return 0;
@@ -177,6 +217,7 @@ export class Subscriber {
   /** Logs the probes that came, went or failed; never waits. */
   poll(): void {
     this.#guard.poll((kind, address) => this.#peerEvent(kind, address));
+    this.#acknowledger?.poll();
   }
 
   /** Closes the socket; what libzmq still holds is dropped. */
@@ -185,6 +226,7 @@ export class Subscriber {
     this.#socket.close();
     this.#guard.close();
     this.#context.close();
+    this.#acknowledger?.close();
   }
 
   #peerEvent(kind: "came" | "went", address: string): void {
@@ -219,6 +261,7 @@ export class Subscriber {
   #takeThree(taker: PacketTaker, topicBytes: number, headerBytes: number): void {
     const { refused } = this;
     const track = topicBytes > TOPIC_MAX_BYTES ? null : this.#table.find(this.#topic, topicBytes);
+    if (track === null && this.#hello(topicBytes)) return;
     if (!track) {
       this.#skip(track === null ? "topic" : "streams");
       return;
@@ -259,15 +302,14 @@ export class Subscriber {
       this.refused.length++;
       return;
     }
-    this.#count(track, header, octets.length);
+    if (!this.#count(track, header, octets.length)) return;
     if (taker.rtp?.(track, header, octets) !== true) this.passed.rtp++;
   }
 
   #takeDocument(taker: PacketTaker, track: StreamTrack, header: Header): void {
     const octets = this.#receiveWhole();
     if (octets === null) return;
-    this.#accept(taker, track, header, octets.length, false);
-    taker.document?.(track, octets);
+    if (this.#accept(taker, track, header, octets.length, false)) taker.document?.(track, octets);
   }
 
   /** The last part of a message, valid until the next; null, counted, when it is none or too large. */
@@ -284,23 +326,34 @@ export class Subscriber {
     return null;
   }
 
-  #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): void {
-    this.#count(track, header, bytes);
+  /** False when the message has come before. */
+  #accept(taker: PacketTaker, track: StreamTrack, header: Header, bytes: number, wanted: boolean): boolean {
+    if (!this.#count(track, header, bytes)) return false;
     if (wanted) taker.commit(track, bytes, header);
     else if (track.kind === "ts") this.passed.unwanted += header.packets;
     else if (track.kind === "rtp") this.passed.rtp++;
     else this.passed.other++;
+    return true;
   }
 
-  #count(track: StreamTrack, header: Header, bytes: number): void {
-    this.#sequence(track, header);
+  /** False when the message has come before. */
+  #count(track: StreamTrack, header: Header, bytes: number): boolean {
+    this.#bytes += bytes;
+    track.source.messages++;
+    if (this.#sequence(track, header) === DUPLICATE) return false;
     track.messages++;
     track.packets += header.packets;
     track.bytes += bytes;
+    return true;
   }
 
-  #sequence(track: StreamTrack, header: Header): void {
-    if (track.arrived(header.run, header.sequence) >= 0) return;
+  #sequence(track: StreamTrack, header: Header): number {
+    const missing = track.arrived(header.run, header.sequence);
+    if (missing === RESTARTED) this.#tellRestart(track, header);
+    return missing;
+  }
+
+  #tellRestart(track: StreamTrack, header: Header): void {
     // One line for all streams of the probe; and two probes under one name must not flood the log.
     const now = performance.now();
     if (now - this.#restartToldMs < RESTART_LOG_MS) return;
@@ -313,9 +366,42 @@ export class Subscriber {
     );
   }
 
+  /** Takes the hello of a probe that wants acknowledgements; false when it is none. */
+  #hello(topicBytes: number): boolean {
+    if (this.#options.transport !== "push" || topicBytes > TOPIC_MAX_BYTES) return false;
+    const name = helloFrom(this.#decoder.decode(this.#topic.subarray(0, topicBytes)));
+    const probe = name === null ? null : this.#table.probe(name);
+    if (probe === null) return false;
+    this.#passOver();
+    probe.acknowledged = true;
+    if (this.#acknowledger === null && !this.#ackFailed) this.#acknowledger = this.#openAcks();
+    return true;
+  }
+
+  /** Null, with a line in the log, where acknowledgements can't be given: probes go on without. */
+  #openAcks(): Acknowledger | null {
+    const { ackEndpoint, curve = null, log } = this.#options;
+    try {
+      const endpoint = ackEndpoint || ackEndpointFor(this.boundEndpoint);
+      if (endpoint !== null) return new Acknowledger({ endpoint, curve, log });
+    } catch (error) {
+      if (!(error instanceof RscapError)) throw error;
+      log(
+        "warning",
+        `Can't acknowledge, so what a broken connection loses is not sent again. ${error.message}`,
+      );
+    }
+    this.#ackFailed = true;
+    return null;
+  }
+
   /** Reads over the rest of a message that is refused. */
   #skip(reason: keyof Refused): void {
     this.refused[reason]++;
+    this.#passOver();
+  }
+
+  #passOver(): void {
     do this.#socket.receive(this.#headerAt, 0);
     while (this.#socket.more());
   }

@@ -1,3 +1,4 @@
+import { ProbeTrack } from "./probe-track.ts";
 import { StreamTrack } from "./stream-track.ts";
 import { parseTopic } from "./topic.ts";
 
@@ -16,7 +17,29 @@ interface Entry {
 export class TrackTable {
   readonly #byHash = new Map<number, Entry[]>();
   readonly #tracks: StreamTrack[] = [];
+  readonly #probes = new Map<string, ProbeTrack>();
+  readonly #shared: boolean;
   readonly #decoder = new TextDecoder("utf-8", { fatal: true });
+
+  /** `shared`: other workers take messages of the same streams. */
+  constructor(shared = false) {
+    this.#shared = shared;
+  }
+
+  /** The probes that sent or said hello, in the order of their first message. */
+  get probes(): readonly ProbeTrack[] {
+    return [...this.#probes.values()];
+  }
+
+  /** The probe of that name; null when there are as many as can be followed. */
+  probe(name: string): ProbeTrack | null {
+    const known = this.#probes.get(name);
+    if (known !== undefined) return known;
+    if (this.#probes.size >= TRACKS_MAX) return null;
+    const probe = new ProbeTrack(name);
+    this.#probes.set(name, probe);
+    return probe;
+  }
 
   /** All tracks, in the order of their first message. */
   get tracks(): readonly StreamTrack[] {
@@ -32,8 +55,9 @@ export class TrackTable {
     }
     const topic = this.#parse(buf, bytes);
     if (topic === null) return null;
-    if (this.#tracks.length >= TRACKS_MAX) return undefined;
-    const entry = { octets: buf.slice(0, bytes), track: new StreamTrack(topic) };
+    const probe = this.probe(topic.probe);
+    if (probe === null || this.#tracks.length >= TRACKS_MAX) return undefined;
+    const entry = { octets: buf.slice(0, bytes), track: new StreamTrack(topic, probe, this.#shared) };
     if (entries === undefined) this.#byHash.set(hash, [entry]);
     else entries.push(entry);
     this.#tracks.push(entry.track);
