@@ -1,10 +1,11 @@
 /**
- * Fuzzes what reads MPEG-TS: `bun scripts/fuzz.ts [--what NAME,…] [--iterations N] [--seed N]`.
+ * Fuzzes what reads MPEG-TS, and what comes over ZeroMQ: `bun scripts/fuzz.ts [--what NAME,…] [--iterations N] [--seed N]`.
  *
  * - `sections`: mutated sections through assembler, tables and PID map
  * - `descriptors`: loops of any descriptors
  * - `pes`: starts of PES packets
  * - `streams`: mutated packets through the whole analyser with its monitor; an iteration is a packet
+ * - `wire`: mutated ZeroMQ messages over a real socket into a subscriber, good ones in between
  *
  * They start from sections and streams of the project's own making, and from the shared ones where those are there. The
  * same seed does the same again. Ends with 1 where something throws, reads outside, or passes its bound.
@@ -13,6 +14,7 @@ import { parseArgs } from "node:util";
 import { fuzzDescriptors, fuzzPes } from "../tests/helpers/part-fuzz.ts";
 import { fuzzPsi, ownSections, sharedSections } from "../tests/helpers/psi-fuzz.ts";
 import { fuzzStreams, ownStreams, sharedStreams } from "../tests/helpers/ts-fuzz.ts";
+import { fuzzWire } from "../tests/helpers/wire-fuzz.ts";
 
 const sections = [...ownSections(), ...sharedSections()];
 const streams = [...ownStreams(), ...sharedStreams()];
@@ -21,6 +23,7 @@ const PARTS: Readonly<Record<string, (iterations: number, seed: number) => objec
   sections: (iterations, seed) => fuzzPsi(sections, iterations, seed),
   descriptors: (iterations, seed) => fuzzDescriptors(sections, iterations, seed),
   pes: (iterations, seed) => fuzzPes(iterations, seed),
+  wire: fuzzWire,
   streams: (iterations, seed) => fuzzStreams(streams, sections, iterations, seed),
 };
 

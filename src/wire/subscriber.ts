@@ -268,7 +268,8 @@ export class Subscriber {
     }
     const header =
       headerBytes > HEADER_MAX_BYTES ? null : decodeHeader(this.#header.subarray(0, headerBytes));
-    if (header === null || !track.matches(header)) {
+    // No payload has more packets than octets; the totals must not be a stranger's to choose.
+    if (header === null || !track.matches(header) || header.packets > PAYLOAD_MAX_BYTES) {
       this.#skip("header");
       return;
     }
