@@ -2,13 +2,15 @@
  * `bun bench/wire.ts [datagrams]`: what publishing costs, and how fast a client in another process receives
  * and writes. Datagrams of 1316 octets out of a buffer of 1358-octet frames, batches of 64.
  */
-import { rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { alloc } from "../ffi/memory.ts";
 import { ClientTaker } from "../src/cli/client-taker.ts";
+import { readKnownKeys, readOwnKeys, writeKeyPair } from "../src/wire/curve-files.ts";
 import type { HeaderFormat } from "../src/wire/header.ts";
 import { Publisher } from "../src/wire/publisher.ts";
+import type { CurveSettings } from "../src/wire/security.ts";
 import { Subscriber } from "../src/wire/subscriber.ts";
 
 const FRAME_BYTES = 1358;
@@ -21,7 +23,19 @@ const log = (level: string, message: string): void => {
   if (level !== "info") console.error(message);
 };
 
-function publisher(endpoint: string, transport: "pub" | "push", header: HeaderFormat = "capnp"): Publisher {
+/** The keys in `folder` for both ends, who are one and the same here; none for an empty name. */
+function curveOf(folder: string): CurveSettings | null {
+  if (folder === "") return null;
+  const { publicKey, secretKey } = readOwnKeys(folder);
+  return { publicKey, secretKey, folder, known: readKnownKeys(folder), serverKeys: [publicKey] };
+}
+
+function publisher(
+  endpoint: string,
+  transport: "pub" | "push",
+  header: HeaderFormat = "capnp",
+  keys = "",
+): Publisher {
   const opened = new Publisher({
     endpoint,
     transport,
@@ -36,6 +50,7 @@ function publisher(endpoint: string, transport: "pub" | "push", header: HeaderFo
     epoch: () => ({ seconds: 1_700_000_000, nanoseconds: 0, wallClock: true }),
     stop: new Int32Array(new SharedArrayBuffer(4)),
     lingerMs: 10_000,
+    curve: curveOf(keys),
     log,
   });
   opened.open(0, {
@@ -67,8 +82,15 @@ function gigabits(datagrams: number, ms: number): string {
 }
 
 /** The other process: receives `datagrams` and writes them. */
-function receive(endpoint: string, transport: "pub" | "push", datagrams: number, path: string): void {
-  const subscriber = new Subscriber({ endpoints: [endpoint], transport, highWaterMark: 1000, log });
+function receive(
+  endpoint: string,
+  transport: "pub" | "push",
+  datagrams: number,
+  path: string,
+  keys: string,
+): void {
+  const curve = curveOf(keys);
+  const subscriber = new Subscriber({ endpoints: [endpoint], transport, highWaterMark: 1000, curve, log });
   const packets = datagrams * PACKETS_A_DATAGRAM;
   const taker = new ClientTaker({
     path,
@@ -80,7 +102,10 @@ function receive(endpoint: string, transport: "pub" | "push", datagrams: number,
     log,
   });
   const before = process.cpuUsage();
-  while (!taker.done) subscriber.receive(taker, 256, 100);
+  while (!taker.done) {
+    subscriber.receive(taker, 256, 100);
+    subscriber.poll();
+  }
   taker.close();
   const { user, system } = process.cpuUsage(before);
   const [track] = subscriber.tracks;
@@ -95,10 +120,12 @@ async function endToEnd(
   endpoint: string,
   path: string,
   header: HeaderFormat = "capnp",
+  keys = "",
 ): Promise<void> {
-  const command = [process.execPath, import.meta.path, "receive", endpoint, "push", String(datagrams), path];
+  const args = ["receive", endpoint, "push", String(datagrams), path, keys];
+  const command = [process.execPath, import.meta.path, ...args];
   const client = Bun.spawn(command, { stdout: "pipe", stderr: "inherit" });
-  const to = publisher(endpoint, "push", header);
+  const to = publisher(endpoint, "push", header, keys);
   // The first message waits for the client to be there; the clock starts after that.
   publish(to, 1);
   while (to.report().subscribers === 0) {
@@ -117,7 +144,7 @@ async function endToEnd(
       ? ""
       : `, file ${statSync(path).size === datagrams * PAYLOAD_BYTES ? "whole" : "NOT WHOLE"}`;
   console.log(
-    `push ${endpoint.split(":")[0]}, ${header} -> ${path}: ${gigabits(datagrams, ms)}, probe side ${((user + system) / datagrams).toFixed(2)} us CPU a datagram${size}`,
+    `push ${endpoint.split(":")[0]}, ${header}${keys === "" ? "" : ", CURVE"} -> ${path}: ${gigabits(datagrams, ms)}, probe side ${((user + system) / datagrams).toFixed(2)} us CPU a datagram${size}`,
   );
   process.stdout.write(await new Response(client.stdout).text());
 }
@@ -138,11 +165,15 @@ async function main(datagrams: number): Promise<void> {
   await endToEnd(datagrams, "tcp://127.0.0.1:45561", file);
   await endToEnd(datagrams, `ipc://${file}.sock`, file);
   rmSync(file, { force: true });
+  const keys = mkdtempSync(join(tmpdir(), "rscap-bench-keys-"));
+  writeKeyPair(keys, "bench");
+  await endToEnd(datagrams, "tcp://127.0.0.1:45561", "/dev/null", "capnp", keys);
+  rmSync(keys, { recursive: true });
 }
 
-const [role, endpoint, transport, count, path] = process.argv.slice(2);
+const [role, endpoint, transport, count, path, keys] = process.argv.slice(2);
 if (role === "receive") {
-  receive(endpoint ?? "", transport === "pub" ? "pub" : "push", Number(count), path ?? "");
+  receive(endpoint ?? "", transport === "pub" ? "pub" : "push", Number(count), path ?? "", keys ?? "");
 } else {
   await main(Number(role ?? 1_000_000));
 }
