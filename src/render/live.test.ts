@@ -10,6 +10,7 @@ import { MONITOR_REPORT } from "../report/fixture-monitor.ts";
 import type { Report } from "../report/schema.ts";
 import { liveLines, streamLogLine } from "./live.ts";
 import { streamState } from "./stream-facts.ts";
+import { renderText } from "./text.ts";
 
 const terminal = { columns: 80, rows: 24, colour: false };
 
@@ -22,6 +23,16 @@ describe("live view", () => {
       "239.1.1.2-5000              TS/UDP 10.00 Mb/s          0      -       0 ok",
       "ff3e__8000_1-6000           UDP         0 b/s          -      -       - stopped",
     ]);
+  });
+
+  test("connections that were refused stand in the head", () => {
+    const { published } = FAULTY_REPORT;
+    if (published === undefined) throw new Error("the fixture publishes");
+    const report: Report = { ...FAULTY_REPORT, published: { ...published, failedConnections: 3 } };
+    expect(liveLines(report, terminal)[0]).toEndWith("  1 subscriber  3 refused");
+    expect(renderText(report, { columns: 80, colour: false })).toContain(
+      "Refused     3 connections, in the handshake",
+    );
   });
 
   test("short names leave room for the packets", () => {

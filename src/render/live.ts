@@ -185,6 +185,8 @@ function headLine(report: Report, columns: number, style: TextStyle): string {
           ? `queue ${formatCount(published.queued)} of ${formatCount(published.queueLimit)}`
           : `${formatCount(published.queued)} not acknowledged`,
     );
+    const refused = published.failedConnections ?? 0;
+    if (refused > 0) parts.push(`${formatCount(refused)} refused`);
   }
   const offset = report.ptp?.domains[0]?.remainderNs ?? null;
   if (offset !== null) parts.push(`PTP ${nsText(offset)}`);

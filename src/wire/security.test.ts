@@ -137,7 +137,8 @@ describe("CURVE on a PUB that binds", () => {
     expect(here.lines[0]).toContain(`it refused our key ${mine.publicKey}. Put our .key file`);
     expect(publisher.report()).toMatchObject({ subscribers: 0, failedConnections: 1 });
     copyFileSync(publicFile(mine, "studio"), join(theirs.folder, "studio.key"));
-    await connected(publisher, subscriber, none);
+    // It tries again after some seconds.
+    await connected(publisher, subscriber, none, 50_000);
     expect(publisher.report().subscribers).toBe(1);
   });
 });
@@ -186,6 +187,44 @@ test("a CURVE client of a plain probe says that the probe does not use CURVE, an
   await pump(() => here.lines.length > 0, publisher, subscriber, none);
   expect(here.lines[0]).toContain("it does not use CURVE");
   expect(subscriber.peers).toBe(0);
+});
+
+test("a client of two probes knows each by its own key, also over IPv6 sockets", async () => {
+  const mine = keys("studio");
+  const probes = [1, 2].map((number) => {
+    const theirs = keys(`truck-${number}`, publicFile(mine, "studio"));
+    const log = new LogLines();
+    const publisher = testPublisher({
+      ...{ curve: theirs, log: log.log, probe: `truck-${number}` },
+      endpoint: "tcp://*:*",
+    });
+    opened.push(() => publisher.shutdown(0));
+    return { publisher, log, key: theirs.publicKey, port: publisher.endpoint.split(":").at(-1) };
+  });
+  const subscriber = new Subscriber({
+    endpoints: probes.map(({ port }) => `tcp://127.0.0.1:${port}`),
+    transport: "pub",
+    highWaterMark: 1000,
+    curve: { ...mine, serverKeys: probes.map(({ key }) => key) },
+    log: () => {},
+  });
+  opened.push(() => subscriber.close());
+  await pump(
+    () => {
+      for (const { publisher } of probes) {
+        publisher.sendReport("-", "{}");
+        publisher.poll(performance.now());
+      }
+      return subscriber.tracks.length === 2;
+    },
+    null,
+    subscriber,
+    none,
+  );
+  for (const { log } of probes) {
+    expect(log.lines[0]).toBe("info: Subscriber at 127.0.0.1 has the key studio");
+    expect(log.lines[1]).toMatch(/^info: Subscriber 127\.0\.0\.1:\d+ connected$/);
+  }
 });
 
 test("over a Unix socket, too", async () => {

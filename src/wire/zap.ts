@@ -13,6 +13,9 @@ const PART_BYTES = 256;
 /** Parts of a request: version, id, domain, address, identity, mechanism, credentials. */
 const REQUEST_PARTS = 7;
 
+/** An IPv4 peer of a socket that listens on both versions (RFC 4291 2.5.5.2). */
+const MAPPED = /^::ffff:(?=\d+\.)/;
+
 /** Requests answered in one call: a flood of connections must not keep the packet loop waiting. */
 const REQUESTS_A_CALL = 64;
 
@@ -78,7 +81,11 @@ export class ZapHandler {
       this.#reply(id, "500", "not a request of ZAP 1.0", "");
       return;
     }
-    const name = decide({ address, mechanism, publicKey: mechanism === "CURVE" ? publicKey : "" });
+    const name = decide({
+      address: address.replace(MAPPED, ""),
+      mechanism,
+      publicKey: mechanism === "CURVE" ? publicKey : "",
+    });
     if (name === null) this.#reply(id, "400", "this key is not known here", "");
     else this.#reply(id, "200", "OK", name);
   }

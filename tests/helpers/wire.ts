@@ -81,16 +81,18 @@ export function tsPackets(count: number, first = 0): Uint8Array {
   return buf;
 }
 
-/** Lets both ends work until `done` says so; throws after ten seconds. */
+/** Lets both ends work until `done` says so; throws after `limitMs`. */
 export async function pump(
   done: () => boolean,
   publisher: Publisher | null,
   subscriber: Subscriber | null,
   taker: PacketTaker,
+  limitMs = 10_000,
 ): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + limitMs;
   while (!done()) {
-    if (performance.now() > deadline) throw new Error("the other end did not answer within 10 s");
+    if (performance.now() > deadline)
+      throw new Error(`the other end did not answer within ${limitMs / 1000} s`);
     publisher?.poll(performance.now());
     subscriber?.receive(taker, 1000, 5);
     subscriber?.poll();
@@ -103,6 +105,7 @@ export async function connected(
   publisher: Publisher,
   subscriber: Subscriber,
   taker: PacketTaker,
+  limitMs = 10_000,
 ): Promise<void> {
   let tries = 0;
   await pump(
@@ -114,6 +117,7 @@ export async function connected(
     publisher,
     subscriber,
     taker,
+    limitMs,
   );
   // The reports that are still on their way are of no interest to the test.
   while (subscriber.receive(taker, 1000, 50) > 0);

@@ -3,8 +3,8 @@ import { describe, expect } from "bun:test";
 import { chmodSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { RX_DEVICE } from "../helpers/netns.ts";
 import { octetDifference } from "../helpers/octets.ts";
-import { reportOf, rscapCommand, run, until } from "../helpers/run.ts";
-import { needsNetns, needsProgram, type Requirement, testWith } from "../helpers/skip.ts";
+import { PROJECT, reportOf, rscapCommand, run, runOk, until } from "../helpers/run.ts";
+import { needsNetns, needsProgram, needsRoot, type Requirement, testWith } from "../helpers/skip.ts";
 import { BACKENDS, GROUP, onlyStream, PORT, Rig } from "./rig.ts";
 
 /** The user `nobody` is there on every system. */
@@ -127,5 +127,24 @@ testWith(
     expect((await client.ended()).exitCode).toBe(0);
     const wrong = await run(rscapCommand("client", "--user", "no-such-user"));
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('got "no-such-user"')]);
+  },
+);
+
+/** Opens sockets before and after the filter, and says which errno each try had. */
+const SOCKETS = `
+import { AF_INET, AF_NETLINK, AF_PACKET, SOCK_DGRAM, SOCK_RAW } from "${PROJECT}ffi/libc/constants.ts";
+import { errno, libc } from "${PROJECT}ffi/libc/libc.ts";
+import { restrictAllThreads } from "${PROJECT}ffi/libc/privileges.ts";
+const kinds = [[AF_PACKET, SOCK_RAW], [AF_PACKET, SOCK_DGRAM], [AF_INET, SOCK_RAW], [AF_INET, SOCK_DGRAM], [AF_NETLINK, SOCK_RAW]];
+const tried = () => kinds.map(([domain, type]) => (libc().socket(domain, type, domain === AF_INET && type === SOCK_RAW ? 1 : 0) < 0 ? errno() : 0));
+console.log(JSON.stringify([tried(), restrictAllThreads(), tried()]));
+`;
+
+testWith(
+  [needsRoot],
+  "the filter takes packet and raw sockets even from root, and leaves the others",
+  async () => {
+    const said = await runOk([process.execPath, "-e", SOCKETS]);
+    expect(JSON.parse(said)).toEqual([[0, 0, 0, 0, 0], true, [1, 1, 1, 0, 0]]);
   },
 );
