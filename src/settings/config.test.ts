@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -276,6 +276,24 @@ describe("secrets", () => {
     const { message } = errorOf({ command, flags: { [key]: "nowhere" } });
     expect(message).toStartWith(`${name}, or --${setting.flag} (${name}_FILE): expected a file`);
   });
+});
+
+test("a .env that everybody may read and that holds a secret is told of, once for all", () => {
+  const [key] = SECRETS;
+  if (key === undefined) throw new Error("there is no secret setting");
+  const [command = "client"] = settingOf(key).commands;
+  const [name = "", fileName = ""] = environmentNames(settingOf(key));
+  const path = join(folder, "secrets.env");
+  const notices = (text: string, mode: number): readonly string[] => {
+    writeFileSync(path, text);
+    chmodSync(path, mode);
+    return resolve({ command, folder, flags: { envFile: "secrets.env" } }).notices;
+  };
+  const told = `secrets.env, which holds ${name}, is open to every user of this machine: chmod 600 it.`;
+  expect(notices(`${name}=http://localhost/\n`, 0o644)).toEqual([told]);
+  expect(notices(`${name}=http://localhost/\n`, 0o600)).toEqual([]);
+  writeFileSync(join(folder, "held"), "http://localhost/", { mode: 0o600 });
+  expect(notices(`${fileName}=held\n`, 0o644)).toEqual([]);
 });
 
 test("a host name that cannot stand in a topic is made to fit", () => {

@@ -119,6 +119,16 @@ function probeIdOf(hostname: string): string {
   return name === "" ? "probe" : name;
 }
 
+/** A sentence where a file that every user may read holds a secret itself, not just the name of its file. */
+function openSecrets({ path }: EnvFile, origin: Readonly<Record<string, string>>): string[] {
+  const names = SETTING_KEYS.filter((key) => settingOf(key).type === "secret").flatMap((key) => {
+    const [name = "", where] = (origin[key] ?? "").split(" in ", 2);
+    return where === path && !name.endsWith(SECRET_FILE_SUFFIX) ? [name] : [];
+  });
+  if (names.length === 0) return [];
+  return [`${path}, which holds ${names.join(", ")}, is open to every user of this machine: chmod 600 it.`];
+}
+
 /**
  * The settings of one command: flag, else environment, else `.env`, else default. Empty values in the
  * environment and in `.env` count as not set. Only the settings of `input.command` are looked up. Throws a
@@ -138,6 +148,7 @@ export function resolveConfig(input: ConfigInput): ResolvedConfig {
   take("envFile", null);
   const file = readEnvFile(String(values.envFile), input.folder);
   for (const key of SETTING_KEYS) if (key !== "envFile") take(key, file);
+  if (file?.open === true) notices.push(...openSecrets(file, origin));
   if (values.probeId === "") values.probeId = probeIdOf(input.hostname);
   // Each key of the table was set above, from its own row; the compiler cannot see that.
   const config = values as unknown as Config;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { usageError } from "../report/error.ts";
@@ -8,6 +8,8 @@ export interface EnvFile {
   /** Path as it is shown to the user. */
   readonly path: string;
   readonly values: Readonly<Record<string, string>>;
+  /** Every user of the machine may read it. */
+  readonly open: boolean;
 }
 
 /** The file that is read when no other is named. */
@@ -15,6 +17,9 @@ const DEFAULT_ENV_FILE = ".env";
 
 /** Larger is not a file of settings. */
 const ENV_FILE_MAX_OCTETS = 1024 * 1024;
+
+/** Permission bit of those who are neither the owner nor of the group. */
+const OTHERS_READ = 0o004;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
@@ -26,9 +31,13 @@ function codeOf(error: unknown): string {
  */
 export function readEnvFile(named: string, folder: string): EnvFile | null {
   const shown = named === "" ? DEFAULT_ENV_FILE : named;
+  const path = resolve(folder, shown);
   let text: string;
+  let open: boolean;
   try {
-    text = readFileSync(resolve(folder, shown), "utf8");
+    text = readFileSync(path, "utf8");
+    const stat = statSync(path);
+    open = stat.isFile() && (stat.mode & OTHERS_READ) !== 0;
   } catch (error) {
     const code = codeOf(error);
     if (named === "" && (code === "ENOENT" || code === "EISDIR")) return null;
@@ -55,5 +64,5 @@ export function readEnvFile(named: string, folder: string): EnvFile | null {
   }
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(parseEnv(text))) values[name] = value ?? "";
-  return { path: shown, values };
+  return { path: shown, values, open };
 }
