@@ -190,3 +190,45 @@ test("strangers who speak no proper ZMTP are counted, and a good probe is served
   await pump(() => to.peers === 1, good, to, taker);
   expect(to.failedConnections).toBeGreaterThan(0);
 });
+
+/** ZMQ_XSUB: a subscriber that writes its subscriptions as messages, so any octets can be sent. */
+const XSUB = 10;
+
+test("a hostile subscriber does not keep a PUB from serving another; seed 9", async () => {
+  const random = new Random(9);
+  const log = new LogLines();
+  const publisher = testPublisher({ log: log.log });
+  opened.push(() => publisher.shutdown(0));
+  const to = new Subscriber({
+    endpoints: [publisher.endpoint],
+    transport: "pub",
+    highWaterMark: 1000,
+    log: () => {},
+  });
+  opened.push(() => to.close());
+  const taker = new Collector();
+  await connected(publisher, to, taker);
+  const context = new ZmqContext();
+  opened.push(() => context.close());
+  const hostile = context.socket(XSUB);
+  hostile.setInt("ZMQ_LINGER", 0);
+  hostile.connect(publisher.endpoint);
+  await pump(() => publisher.report().subscribers === 2, publisher, to, taker);
+  const packets = tsPackets(7 * 50);
+  publisher.open(0, streamInfo("good"));
+  for (let i = 0; i < 50; i++) {
+    for (let n = 0; n < 20; n++) {
+      // 1 subscribes, 0 takes it back (RFC 29); prefixes of all lengths, and messages of several parts.
+      const message: Uint8Array[] = [Uint8Array.from([random.below(3), ...random.bytes(random.below(300))])];
+      if (random.chance(0.2)) message.push(random.bytes(random.below(300)));
+      sendMessage(hostile, message);
+    }
+    publisher.packets(0, packets, i * 1316, 1316, i, 1);
+    publisher.bufferEnd();
+    await pump(() => taker.octets("good").length === (i + 1) * 1316, publisher, to, taker);
+  }
+  expect(taker.octets("good")).toEqual(Buffer.from(packets));
+  // No subscription is that long: the connection of who sends one ends.
+  sendMessage(hostile, [new Uint8Array(5000).fill(1)]);
+  await pump(() => log.lines.some((line) => line.endsWith(" gone")), publisher, to, taker);
+});
