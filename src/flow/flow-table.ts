@@ -62,11 +62,16 @@ export class FlowTable {
       return this.#last;
     }
     const probe = this.#probe;
-    probe.fill(0);
     probe[0] = ports;
     probe[1] = tags;
     probe[2] = source;
+    probe[3] = 0;
+    probe[4] = 0;
+    probe[5] = 0;
     probe[6] = destination;
+    probe[7] = 0;
+    probe[8] = 0;
+    probe[9] = 0;
     const flow = this.#look(mix(mix(mix(mix(0, source), destination), ports), tags));
     if (flow !== TABLE_FULL) {
       this.#last = flow;

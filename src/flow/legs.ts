@@ -6,7 +6,7 @@ import type { StreamReport } from "../report/schema.ts";
 import type { RedundantPairReport } from "../report/st2110-redundancy-schema.ts";
 import type { Epoch } from "../report/time.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
-import { LegFinder } from "../st2110/redundancy/leg-finder.ts";
+import { isSampled, LegFinder } from "../st2110/redundancy/leg-finder.ts";
 import type { LegIndex } from "../st2110/redundancy/redundancy.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
@@ -50,7 +50,7 @@ export interface LegFlow {
   /** First packets, until there are MOST_KEPT or the flow is a leg; null from then on. */
   kept: KeptPacket[] | null;
   keptOctets: number;
-  /** Packets seen before it became a leg. */
+  /** Packets looked at before it became a leg. */
   seen: number;
   firstNs: number;
   /** SSRC and timestamp of the last packet before it became a leg; -1 before the first. */
@@ -58,6 +58,8 @@ export interface LegFlow {
   timestamp: number;
   /** A description says that it is a second leg. */
   describedSecond: boolean;
+  /** Its first packets are past, and it is not held back. */
+  settled: boolean;
 }
 
 /** What the search is told. */
@@ -110,6 +112,7 @@ export class LegPairs {
       ssrc: -1,
       timestamp: 0,
       describedSecond: false,
+      settled: false,
     };
     this.#legs.set(number, leg);
     const described = flow.said === null ? null : (this.#options.sessions?.legsOf(flow.said) ?? null);
@@ -127,6 +130,8 @@ export class LegPairs {
       leg.pair.redundancy.packet(leg.index, buf, off, len, wireLength, timeNs);
       return;
     }
+    // Once the first packets are past, those that the finder would not look at have nothing more to tell.
+    if (leg.settled && !isSampled(buf, off)) return;
     this.#look(leg, buf, off, timeNs);
     const kept = keep(leg, buf, off, len, wireLength, timeNs);
     if (leg.number >= MOST_FLOWS) return;
@@ -216,6 +221,7 @@ export class LegPairs {
     leg.timestamp = rtpTimestamp(buf, off);
     leg.seen++;
     const output = leg.flow.legOutput;
+    leg.settled = leg.seen > MOST_KEPT && (output === null || output.passing);
     if (output === null) return;
     if (output.undecided) {
       leg.firstNs = timeNs;

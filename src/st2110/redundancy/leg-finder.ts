@@ -11,6 +11,11 @@ const MAX_APART_NS = 1e9;
 /** Pairs of flows that copies are counted for. */
 const MAX_PAIRS = 1024;
 
+/** True for the packets that a finder looks at, whatever came before. */
+export function isSampled(buf: Uint8Array, off: number): boolean {
+  return rtpSequence(buf, off) % SAMPLE_EVERY === 0;
+}
+
 /**
  * Finds flows that carry the same RTP packets, without an SDP: legs of ST 2022-7 agree in sequence number, timestamp,
  * SSRC and payload. Memory: 170 kB, whatever comes.
@@ -29,7 +34,7 @@ export class LegFinder {
    * whatever its number: the first ones of a flow, so that a slow one is known soon.
    */
   packet(flow: number, buf: Uint8Array, off: number, len: number, timeNs: number, every = false): number {
-    if (!every && rtpSequence(buf, off) % SAMPLE_EVERY !== 0) return -1;
+    if (!every && !isSampled(buf, off)) return -1;
     this.sampled++;
     const crc = Bun.hash.crc32(buf.subarray(off, off + len));
     const at = crc % ENTRIES;
