@@ -6,6 +6,7 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { embedKafka } from "./embed-kafka.ts";
 import { embedLibraries } from "./embed-libraries.ts";
 import { THIRD_PARTY_FILE, thirdPartyText } from "./third-party.ts";
 
@@ -35,7 +36,7 @@ export async function buildExecutable(entry: string, outfile: string): Promise<v
     bytecode: true,
     sourcemap: "linked",
     define: { RSCAP_COMMIT: JSON.stringify(gitCommit(ROOT)) },
-    plugins: [embedLibraries(NATIVE)],
+    plugins: [embedLibraries(NATIVE), embedKafka],
     compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
     throw: false,
   });

@@ -13,6 +13,7 @@ import { DocumentGate, gateMemory, type PassedDocument } from "./document-gate.t
 import { type DocumentSinks, openSinks, type SinkOpener } from "./document-sinks.ts";
 import { loadCurve } from "./load-curve.ts";
 import { log, setLogWriter } from "./logging.ts";
+import { openKafka } from "./open-kafka.ts";
 import { openWebhook } from "./open-webhook.ts";
 import { OutputSinks } from "./output-sinks.ts";
 import { dropPrivileges, userOf } from "./privileges.ts";
@@ -24,6 +25,7 @@ import { checkReportFiles, writeReport } from "./write-report.ts";
 
 /** The sinks of documents that a client can have. */
 const OPENERS: readonly SinkOpener<Config>[] = [openWebhook];
+const OPENERS: readonly SinkOpener<Config>[] = [openKafka];
 
 /**
  * `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached.

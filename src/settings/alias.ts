@@ -44,6 +44,14 @@ export function debugAlias(text: string): string | null {
   return parseBoolean(text) === true ? "debug" : null;
 }
 
+/**
+ * KAFKA_TIMEOUT: there the milliseconds after which a message that had not left was given up, 100 in most files. Less
+ * than a second is too short to wait for an answer, and says nothing to us.
+ */
+export function earlierTimeoutAlias(text: string): string | null {
+  return /^\d+$/.test(text.trim()) && Number(text) < 1000 ? null : text;
+}
+
 /** True for a value that switches nothing on: a name without effect is then not worth a notice. */
 export function isOff(text: string): boolean {
   const word = text.trim();

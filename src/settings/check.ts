@@ -54,3 +54,19 @@ export function checkProbeId(text: string): string | null {
     ? null
     : `at most ${PROBE_ID_MAX_CHARACTERS} letters, digits and . _ : @ + -, without blanks and slashes`;
 }
+
+/** Accepts a Kafka broker: host or address, IPv6 in brackets, and a port. */
+export function checkBroker(text: string): string | null {
+  const parts = /^(?:\[([^\]]+)\]|([^\s[\]:/]+)):(\d{1,5})$/.exec(text);
+  if (parts === null || Number(parts[3]) < 1 || Number(parts[3]) > MAX_PORT)
+    return "host:port, such as kafka-1:9092";
+  if (parts[1] !== undefined) return isIP(parts[1]) === 6 ? null : "an IPv6 address in brackets";
+  return parts[2] === "*" ? "host:port, such as kafka-1:9092" : checkHost(parts[2] ?? "");
+}
+
+/** Accepts the name of a Kafka topic, by Kafka's own rule. */
+export function checkKafkaTopic(text: string): string | null {
+  return /^[A-Za-z0-9._-]{1,249}$/.test(text) && text !== "." && text !== ".."
+    ? null
+    : "at most 249 of the characters A-Z a-z 0-9 . _ -";
+}

@@ -2,7 +2,6 @@ import type { IgnoredName } from "./setting.ts";
 
 /** Found in each frame, not set by hand. */
 const FOUND = "rscap finds this out from the packets themselves";
-const NO_KAFKA = "this version does not send to Kafka";
 const NO_IMAGES = "this version does not make images";
 
 /**
@@ -19,12 +18,6 @@ export const IGNORED_NAMES: readonly IgnoredName[] = [
   { name: "SHOW_TR101290", reason: "the findings are in every report" },
   { name: "SEND_RAW_STREAM", reason: "the packets are always published; see NO_ZMQ" },
   { name: "WATCH_FILE", reason: "this version does not watch files" },
-  { name: "SEND_TO_KAFKA", reason: NO_KAFKA },
-  { name: "KAFKA_BROKER", reason: NO_KAFKA },
-  { name: "KAFKA_TOPIC", reason: NO_KAFKA },
-  { name: "KAFKA_KEY", reason: NO_KAFKA },
-  { name: "KAFKA_INTERVAL", reason: NO_KAFKA },
-  { name: "KAFKA_TIMEOUT", reason: NO_KAFKA },
   { name: "EXTRACT_IMAGES", reason: NO_IMAGES },
   { name: "SAVE_IMAGES", reason: NO_IMAGES },
   { name: "IMAGE_HEIGHT", reason: NO_IMAGES },

@@ -13,6 +13,7 @@ export const GROUPS = [
   "Security",
   "Output",
   "Webhook",
+  "Kafka",
   "Replay",
   "Report and exit code",
   "Log and display",

@@ -1,5 +1,6 @@
 import { CAPTURE_SETTINGS } from "./groups/capture.ts";
 import { GENERATE_SETTINGS } from "./groups/generate.ts";
+import { KAFKA_SETTINGS } from "./groups/kafka.ts";
 import { OUTPUT_SETTINGS } from "./groups/output.ts";
 import { PACKET_SETTINGS } from "./groups/packets.ts";
 import { REPORT_SETTINGS } from "./groups/report.ts";
@@ -23,6 +24,7 @@ const SETTINGS = {
   ...OUTPUT_SETTINGS,
   ...SINK_SETTINGS,
   ...WEBHOOK_SETTINGS,
+  ...KAFKA_SETTINGS,
   ...GENERATE_SETTINGS,
   ...REPORT_SETTINGS,
 } as const;
