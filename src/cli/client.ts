@@ -24,8 +24,7 @@ import { startWorker } from "./worker.ts";
 import { checkReportFiles, writeReport } from "./write-report.ts";
 
 /** The sinks of documents that a client can have. */
-const OPENERS: readonly SinkOpener<Config>[] = [openWebhook];
-const OPENERS: readonly SinkOpener<Config>[] = [openKafka];
+const OPENERS: readonly SinkOpener<Config>[] = [openKafka, openWebhook];
 
 /**
  * `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached.

@@ -167,7 +167,7 @@ export class KafkaBroker {
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
     ssl("req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test-ca");
     for (const [name, san] of [
-      ["server", "IP:127.0.0.1,DNS:localhost"],
+      ["server", "IP:127.0.0.1"],
       ["client", "DNS:client"],
     ] as const) {
       ssl(
@@ -204,6 +204,8 @@ listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,CONTR
 inter.broker.listener.name=PLAIN
 log.dirs=${this.#file("data")}
 num.partitions=3
+broker.heartbeat.interval.ms=500
+broker.session.timeout.ms=2500
 offsets.topic.replication.factor=1
 auto.create.topics.enable=true
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512

@@ -43,7 +43,9 @@ export class KafkaSink implements DocumentSink {
   /** No broker took the last attempt: what comes goes to the spool at once, where a kill can't reach it. */
   #away = false;
   #told: { readonly text: string; readonly atMs: number } | null = null;
+  #refusalToldMs = Number.NEGATIVE_INFINITY;
   #full = false;
+  #asked = false;
   #connected = false;
 
   /** Begins to connect; a broker that is not there is no error. */
@@ -54,10 +56,7 @@ export class KafkaSink implements DocumentSink {
     this.#queue = new DeliveryQueue(options.queueBytes, options.spool);
     this.#taken = this.#queue.count;
     if (this.#taken > 0) {
-      options.log(
-        "info",
-        `${this.#taken} messages for Kafka are left from before in ${options.spoolFolder}.`,
-      );
+      options.log("info", `${messages(this.#taken)} for Kafka left from before in ${options.spoolFolder}.`);
     }
     this.#link = new KafkaLink(options, (trouble) => this.#onTrouble(trouble));
     this.#running = this.#run();
@@ -99,9 +98,10 @@ export class KafkaSink implements DocumentSink {
     const { spoolFolder, log } = this.#options;
     const kept = this.#queue.count;
     if (kept > 0) {
-      log("warning", `${kept} messages for Kafka stay in ${spoolFolder}; the next run sends them first.`);
+      log("warning", `${messages(kept)} for Kafka left in ${spoolFolder}; the next run sends them first.`);
     }
-    if (before > kept) log("warning", `${before - kept} messages for Kafka could not be delivered: dropped.`);
+    if (before > kept)
+      log("warning", `${messages(before - kept)} for Kafka could not be delivered: dropped.`);
   }
 
   /** Delivers until the sink is closed and nothing is left, or until the link is closed. */
@@ -153,7 +153,7 @@ export class KafkaSink implements DocumentSink {
   #onDelivered(): void {
     const { log, topic } = this.#options;
     if (this.#told !== null) {
-      log("info", `Kafka takes messages for ${topic} again; ${this.#queue.count} wait.`);
+      log("info", `Kafka takes messages for ${topic} again; ${this.#queue.count} waiting.`);
     } else if (!this.#connected) log("debug", `Kafka takes messages for ${topic}.`);
     this.#connected = true;
     this.#told = null;
@@ -162,19 +162,26 @@ export class KafkaSink implements DocumentSink {
 
   #onTrouble({ kind, text }: Trouble): void {
     const { log, topic, spoolFolder, spool } = this.#options;
+    const nowMs = performance.now();
     if (kind === "record") {
-      log("warning", `A message for Kafka is dropped: ${text}.`);
+      if (nowMs - this.#refusalToldMs < TELL_AGAIN_MS) return;
+      this.#refusalToldMs = nowMs;
+      log("warning", `Messages for Kafka are dropped and counted: ${text}.`);
       return;
     }
     this.#away = true;
     this.#queue.stow();
-    const nowMs = performance.now();
+    // The first question makes the topic; what it is told is not yet the whole truth.
+    if (kind === "topic" && this.#told === null && !this.#asked) {
+      this.#asked = true;
+      return;
+    }
     if (this.#told?.text === text && nowMs - this.#told.atMs < TELL_AGAIN_MS) return;
     this.#told = { text, atMs: nowMs };
     const where = spool === null ? "in memory" : `in ${spoolFolder}`;
     log(
       "warning",
-      `Kafka does not take messages for ${topic}: ${text}. ${this.#queue.count} wait ${where}; trying again.`,
+      `Kafka does not take messages for ${topic}: ${text}. ${this.#queue.count} waiting ${where}; trying again.`,
       { brokers: this.#options.brokers, queued: this.#queue.count },
     );
   }
@@ -186,6 +193,11 @@ export class KafkaSink implements DocumentSink {
     const what = spool === null ? "queue (--kafka-queue)" : "spool (--kafka-spool-size)";
     if (!hasRoom)
       log("warning", `The ${what} for Kafka is full: messages are dropped and counted until it has room.`);
-    else log("info", `The ${what} for Kafka has room again; ${this.counts().dropped} messages were dropped.`);
+    else
+      log("info", `The ${what} for Kafka has room again; ${messages(this.counts().dropped)} dropped so far.`);
   }
+}
+
+function messages(count: number): string {
+  return count === 1 ? "1 message" : `${count} messages`;
 }

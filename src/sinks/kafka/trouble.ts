@@ -1,10 +1,10 @@
 /** Why a message did not arrive. */
 export interface Trouble {
   /**
-   * `record`: the broker will never take this message; `login`: it must not be asked often; `other`: it may go
-   * better later.
+   * `record`: the broker will never take this message; `login`: it must not be asked often; `topic`: there is none
+   * yet; `other`: it may go better later.
    */
-  readonly kind: "record" | "login" | "other";
+  readonly kind: "record" | "login" | "topic" | "other";
   /** A clause for a sentence: `the broker does not answer (ECONNREFUSED)`. */
   readonly text: string;
 }
@@ -52,13 +52,14 @@ export function explain(error: unknown, context: TroubleContext): Trouble {
   if (api("CLUSTER_AUTHORIZATION_FAILED")) return other(`there is no permission to write ${as}`);
   if (api("UNSUPPORTED_SASL_MECHANISM"))
     return login("the broker does not offer this way to log in (--kafka-sasl)");
+  if (api("ILLEGAL_SASL_STATE")) return login("the broker wants no login at this port (--kafka-user)");
   if (facts.some(({ code }) => code === "PLT_KFK_AUTHENTICATION") || api("SASL_AUTHENTICATION_FAILED")) {
     const refused = user === "" ? "the broker wants a login" : `the broker refused the login of ${user}`;
     return login(`${refused}: check --kafka-user, KAFKA_PASSWORD and --kafka-sasl`);
   }
   if (api("INVALID_TOPIC_EXCEPTION")) return other(`the broker takes no topic called ${topic}`);
   if (api("UNKNOWN_TOPIC_OR_PARTITION") || says(/^Unknown topic/) !== undefined) {
-    return other(`there is no topic ${topic}, and the broker does not make it by itself`);
+    return { kind: "topic", text: `there is no topic ${topic}, and the broker does not make it by itself` };
   }
   if (says(/Broker requires TLS/) !== undefined) return other("the broker speaks TLS: use --kafka-tls");
   const certificate = facts.find(({ code }) => CERTIFICATE.test(code));
@@ -77,7 +78,10 @@ export function explain(error: unknown, context: TroubleContext): Trouble {
   const system = facts.find(({ code }) => /^E[A-Z]+$/.test(code));
   if (system !== undefined) return other(`the broker can't be reached (${system.code})`);
   if (says(/timed out/i) !== undefined) return other("the broker does not answer in time");
-  if (says(/Connection closed/i) !== undefined) return other("the broker closed the connection");
+  if (says(/Connection closed/i) !== undefined) {
+    const hint = user === "" ? "; it may want a login (--kafka-user) or TLS (--kafka-tls)" : "";
+    return other(`the broker closed the connection${hint}`);
+  }
   const reason = facts.findLast(({ message }) => message !== "")?.message ?? String(error);
   return other(plain(reason));
 }
