@@ -23,9 +23,12 @@ export const embedKafka: BunPlugin = {
     build.onResolve({ filter: /^@platformatic\/wasm-utils$/ }, ({ importer }) => ({
       path: Bun.resolveSync("@platformatic/wasm-utils/bundled", importer),
     }));
-    build.onLoad({ filter: /[/\\]@platformatic[/\\]kafka[/\\]dist[/\\]protocol[/\\]crc32c\.js$/ }, ({ path }) => ({
-      contents: withoutNativeCrc(readFileSync(path, "utf8")),
-      loader: "js",
-    }));
+    build.onLoad(
+      { filter: /[/\\]@platformatic[/\\]kafka[/\\]dist[/\\]protocol[/\\]crc32c\.js$/ },
+      ({ path }) => ({
+        contents: withoutNativeCrc(readFileSync(path, "utf8")),
+        loader: "js",
+      }),
+    );
   },
 };

@@ -4,8 +4,9 @@ import { z } from "zod";
  * The part of a report that flat messages are made from. Other keys, and those of later versions, are let through;
  * what is missing or not as expected makes the default.
  */
-const figure = z.number().nonnegative().nullish().catch(null);
-const count = z.number().nonnegative().catch(0);
+const amount = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER);
+const figure = amount.nullish().catch(null);
+const count = amount.catch(0);
 const words = z.string().nullish().catch(null);
 
 const rate = z

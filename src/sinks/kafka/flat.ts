@@ -159,7 +159,8 @@ function pidFields(
 
 /** Mean time between the packets of a PID at this bit rate, milliseconds. */
 function spacingMs(bitsPerSecond: number | null | undefined): number {
-  return (bitsPerSecond ?? 0) > 0 ? (TS_PACKET_BITS * 1000) / (bitsPerSecond ?? 1) : 0;
+  const rate = bitsPerSecond ?? 0;
+  return rate >= 1 ? (TS_PACKET_BITS * 1000) / rate : 0;
 }
 
 /** The captured group and port: there, as in SOURCE_IP, the address that packets go to is called the source. */
