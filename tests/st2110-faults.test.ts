@@ -21,6 +21,8 @@ const USUAL: Readonly<Record<Kind, string>> = {
   "st2110-22": "1920x1080i25,mbps=20",
   "st2110-30": "L24/48000/2",
   "st2110-40": "1920x1080i25",
+  "st2110-41": "1920x1080p50,seconds=1.5",
+  "st2110-43": "en",
 };
 
 const FRAMES_22 = "1920x1080p50,mbps=20";
@@ -67,6 +69,8 @@ a=fmtp:112 packetmode=0; transmode=1; profile=Main444.12; level=4k-2; sublevel=S
     "sampling-rate": { stream: "L24/48000/2,seconds=3.4" },
   },
   "st2110-40": {},
+  "st2110-41": {},
+  "st2110-43": { ssrc: { also: NEW_SSRC } },
 };
 
 /** The stream with a fault, and the finding that it is for. */

@@ -110,6 +110,11 @@ describe("the other parts of ST 2110: clean streams", () => {
     ["st2110-31:AM824/48000/4", { audio: { format: { encoding: "AM824", channels: 4 } } }],
     ["st2110-40:1920x1080p59.94", { kind: "anc", ancillary: { units: 59, unitRate: "60000/1001" } }],
     ["st2110-40:1920x1080i29.97", { kind: "anc", ancillary: { scan: "interlaced or PsF" } }],
+    ["st2110-41:1920x1080p50", { kind: "metadata", clockRateHz: 90_000, metadata: { packets: 49 } }],
+    [
+      "st2110-43:pt-BR,interval=50",
+      { kind: "ttml", ttml: { documents: 20, language: "pt-BR", packets: 60, skipped: 0 } },
+    ],
     ["st2110-40:1920x1080psf25", { kind: "anc", ancillary: { unitRate: "25" } }],
     [
       "st2110-22:1920x1080p59.94",

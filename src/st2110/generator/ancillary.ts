@@ -15,6 +15,7 @@ import {
 import { FrameGrid, hasOwnTime, videoTimestamp } from "./frame-grid.ts";
 import {
   FAULT_UNIT,
+  type Fault,
   type GeneratedPacket,
   type GeneratedStream,
   type GeneratorStart,
@@ -49,9 +50,7 @@ export interface AncPacket {
 }
 
 /** One fault of an ST 2110-40 stream. */
-export interface AncillaryFault {
-  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
-  readonly lacks?: (plan: AncillaryPlan) => string | null;
+export interface AncillaryFault extends Fault<AncillaryPlan> {
   /** Changes the packets of a frame or field, `units` after the first struck one. */
   readonly strike: (packets: AncPacket[], units: number) => AncPacket[] | undefined;
 }

@@ -1,5 +1,6 @@
 import {
   FAULT_UNIT,
+  type Fault,
   type GeneratedPacket,
   type GeneratedStream,
   type GeneratorStart,
@@ -17,9 +18,7 @@ export interface AudioPlan {
 }
 
 /** One fault of an audio stream. */
-export interface AudioFault {
-  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
-  readonly lacks?: (plan: AudioPlan) => string | null;
+export interface AudioFault extends Fault<AudioPlan> {
   /** The stream that has the fault all along. */
   readonly plan?: (plan: AudioPlan) => AudioPlan;
   /** The stream that it becomes with packet FAULT_PACKET; samples a packet stay. */

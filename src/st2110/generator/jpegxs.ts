@@ -4,6 +4,7 @@ import type { Scan } from "../timing21/schedule.ts";
 import { FrameGrid, hasOwnTime, videoTimestamp } from "./frame-grid.ts";
 import {
   FAULT_UNIT,
+  type Fault,
   type GeneratedPacket,
   type GeneratedStream,
   type GeneratorStart,
@@ -48,9 +49,7 @@ export interface JpegXsPacket {
 }
 
 /** One fault of an ST 2110-22 stream. */
-export interface JpegXsFault {
-  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
-  readonly lacks?: (plan: JpegXsPlan) => string | null;
+export interface JpegXsFault extends Fault<JpegXsPlan> {
   /** The stream that has the fault all along. */
   readonly plan?: (plan: JpegXsPlan) => JpegXsPlan;
   /** Changes the packets of a frame or field, `units` after the one to strike; below 0 before it. */

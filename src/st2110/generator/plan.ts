@@ -1,8 +1,10 @@
 import { ANC_RULES } from "../ancillary/rules.ts";
 import { AUDIO_RULES } from "../audio/rules.ts";
 import { JXS_RULES } from "../jpegxs/rules.ts";
+import { METADATA_RULES } from "../metadata.ts";
 import { rational, times, toNumber } from "../timing21/rational.ts";
 import { TIMING21_RULES } from "../timing21/rules.ts";
+import { TTML_RULES } from "../ttml.ts";
 import { VIDEO_RULES } from "../video/rules.ts";
 import { AncillaryStream } from "./ancillary.ts";
 import { ANCILLARY_FAULTS } from "./ancillary-faults.ts";
@@ -10,10 +12,12 @@ import { type AudioPlan, AudioStream, SAMPLE_OCTETS } from "./audio.ts";
 import { AUDIO_FAULTS } from "./audio-faults.ts";
 import { JpegXsStream } from "./jpegxs.ts";
 import { JPEGXS_FAULTS } from "./jpegxs-faults.ts";
+import { METADATA_FAULTS, MetadataStream } from "./metadata.ts";
 import { parseRaster, type Raster } from "./raster.ts";
 import { layoutOf, SAMPLINGS, type SampleLayout } from "./samples.ts";
 import type { SpecText } from "./spec-text.ts";
 import type { GeneratedStream, GeneratorStart } from "./stream.ts";
+import { TTML_FAULTS, TtmlStream } from "./ttml.ts";
 import { VideoStream } from "./video.ts";
 import { VIDEO_FAULTS } from "./video-faults.ts";
 import { BLOCK_OCTETS, type StreamPlan } from "./video-plan.ts";
@@ -34,7 +38,7 @@ const AUDIO_RATES = [44_100, 48_000, 96_000] as const;
 const PACKET_TIMES = ["1", "0.125", "0.25", "0.333", "4"] as const;
 
 /** What all codes of a table begin with, which `fault=` leaves out. */
-const PREFIX = /^(st2110-(20|21|22|30)|anc)-/;
+const PREFIX = /^(st2110-(20|21|22|30)|anc|fast-metadata|ttml)-/;
 
 /** A table's faults by what `fault=` calls them: the code of the rule that each breaks, without PREFIX. */
 function byCode<N extends string, F>(
@@ -57,14 +61,20 @@ const AUDIO_BY_CODE = byCode(AUDIO_FAULTS, AUDIO_RULES);
 const ANCILLARY_BY_CODE = byCode(ANCILLARY_FAULTS, ANC_RULES);
 const JPEGXS_BY_CODE = byCode(JPEGXS_FAULTS, { ...JXS_RULES, cinst: TIMING21_RULES.cinst });
 
+const METADATA_BY_CODE = byCode(METADATA_FAULTS, METADATA_RULES);
+const TTML_BY_CODE = byCode(TTML_FAULTS, TTML_RULES);
+
+/** Kinds of streams that have faults; -31 has those of -30. */
+export type FaultKind = "st2110-20" | "st2110-22" | "st2110-30" | "st2110-40" | "st2110-41" | "st2110-43";
+
 /** What `fault=` may say for each kind of stream, and the code of the rule that it breaks. */
-export const FAULT_CODES: Readonly<
-  Record<"st2110-20" | "st2110-22" | "st2110-30" | "st2110-40", ReadonlyMap<string, string>>
-> = {
+export const FAULT_CODES: Readonly<Record<FaultKind, ReadonlyMap<string, string>>> = {
   "st2110-20": codesOf(VIDEO_BY_CODE),
   "st2110-22": codesOf(JPEGXS_BY_CODE),
   "st2110-30": codesOf(AUDIO_BY_CODE),
   "st2110-40": codesOf(ANCILLARY_BY_CODE),
+  "st2110-41": codesOf(METADATA_BY_CODE),
+  "st2110-43": codesOf(TTML_BY_CODE),
 };
 
 /** The stream that the settings of a kind ask for. Throws a SpecError that says what is wrong. */
@@ -79,8 +89,12 @@ export function streamMaker(spec: SpecText): StreamMaker {
       return audioMaker(spec);
     case "st2110-40":
       return ancillaryMaker(spec);
+    case "st2110-41":
+      return metadataMaker(spec);
+    case "st2110-43":
+      return ttmlMaker(spec);
     default:
-      return spec.fail("expected st2110-20, -22, -30, -31 or -40 before the colon");
+      return spec.fail("expected st2110-20, -22, -30, -31, -40, -41 or -43 before the colon");
   }
 }
 
@@ -170,4 +184,21 @@ function jpegXsMaker(spec: SpecText): StreamMaker {
   const plan = { ...raster, pictureOctets, slices };
   const fault = spec.fault(JPEGXS_BY_CODE, plan);
   return { make: (start) => new JpegXsStream(plan, fault, start) };
+}
+
+function metadataMaker(spec: SpecText): StreamMaker {
+  const plan = rasterOf(spec);
+  if (toNumber(plan.rate) <= 2)
+    spec.fail("packets of fast metadata come at least twice a second (ST 2110-41)");
+  const fault = spec.fault(METADATA_BY_CODE, plan);
+  return { make: (start) => new MetadataStream(plan, fault, start) };
+}
+
+function ttmlMaker(spec: SpecText): StreamMaker {
+  const language = spec.format;
+  if (!/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i.test(language))
+    spec.fail(`expected a language such as en or pt-BR, got "${language}"`);
+  const plan = { language, intervalMs: spec.number("interval", 20, 60_000, 100) };
+  const fault = spec.fault(TTML_BY_CODE, plan);
+  return { make: (start) => new TtmlStream(plan, fault, start) };
 }

@@ -1,3 +1,5 @@
+import type { Fault } from "./stream.ts";
+
 /** What is wrong with the text of a generated stream, in words. */
 export class SpecError extends Error {}
 
@@ -50,10 +52,7 @@ export class SpecText {
   }
 
   /** The fault that is asked for, of which `plan` must be capable; null for none. */
-  fault<P, F extends { readonly lacks?: (plan: P) => string | null }>(
-    faults: ReadonlyMap<string, F>,
-    plan: P,
-  ): F | null {
+  fault<P, F extends Fault<P>>(faults: ReadonlyMap<string, F>, plan: P): F | null {
     const text = this.text("fault", "");
     if (text === "") return null;
     const fault = faults.get(text);

@@ -24,6 +24,12 @@ export interface GeneratorStart {
   readonly place: number;
 }
 
+/** What every fault of a stream made by a plan P may have. */
+export interface Fault<P> {
+  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
+  readonly lacks?: (plan: P) => string | null;
+}
+
 /** Frame, field or packet, counted from 0, that a fault is put into; later ones follow from it. */
 export const FAULT_UNIT = 5;
 

@@ -2,6 +2,7 @@ import { type Rational, toNumber } from "../timing21/rational.ts";
 import type { Timing21Rule } from "../timing21/rules.ts";
 import { type Schedule, scheduleOf } from "../timing21/schedule.ts";
 import type { VideoRule } from "../video/rules.ts";
+import type { Fault } from "./stream.ts";
 import {
   BLOCK_OCTETS,
   type PlannedPacket,
@@ -18,9 +19,7 @@ interface Frame {
 }
 
 /** One fault of a video stream. */
-export interface VideoFault {
-  /** What the stream lacks for the fault to be possible, in words; null for nothing. */
-  readonly lacks?: (plan: StreamPlan) => string | null;
+export interface VideoFault extends Fault<StreamPlan> {
   /** The stream that has the fault all along. */
   readonly plan?: (plan: StreamPlan) => StreamPlan;
   /** The stream that it becomes. */
