@@ -10,7 +10,9 @@ const MERGED = /-merged$/;
 
 /** Every packet of a generated stream of so many seconds. */
 function generated(spec: string, seconds: number): { payload: Uint8Array; timeNs: number }[] {
-  const stream = parseGenerated(spec).make({
+  const [leg] = parseGenerated(spec).legs;
+  if (leg === undefined) throw new Error(`no stream of ${spec}`);
+  const stream = leg.make({
     taiSeconds: EPOCH_SECONDS + TAI_UTC_SECONDS,
     startNs: 0,
     place: 0,

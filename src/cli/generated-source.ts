@@ -10,8 +10,8 @@ import { LINKTYPE } from "../net/linktype.ts";
 import { usageError } from "../report/error.ts";
 import type { Epoch } from "../report/time.ts";
 import { TAI_UTC_SECONDS } from "../st2110/analyser.ts";
-import { type GeneratedSpec, generatedError, parseGenerated } from "../st2110/generator/spec.ts";
-import type { GeneratedPacket, GeneratedStream } from "../st2110/generator/stream.ts";
+import { type GeneratedLeg, generatedError, parseGenerated } from "../st2110/generator/spec.ts";
+import type { GeneratedPacket, GeneratedStream, GeneratorStart } from "../st2110/generator/stream.ts";
 
 /** What is to be generated; structured-cloneable. */
 export interface GeneratedSourceOptions {
@@ -36,7 +36,11 @@ const ETHERNET = 14;
 const IPV4 = 20;
 const UDP = 8;
 const HEADERS = ETHERNET + IPV4 + UDP;
-const SOURCE = [10, 20, 0, 1];
+/** Senders of streams and of the second legs of pairs. */
+const SOURCES = [
+  [10, 20, 0, 1],
+  [10, 21, 0, 1],
+] as const;
 const PORT = 5004;
 const DSCP_EF = 0x88;
 const TTL = 64;
@@ -56,33 +60,31 @@ class Playing {
   readonly #headers = new Uint8Array(HEADERS);
   #packets: GeneratedPacket[] = [];
   #at = 0;
+  /** Nothing more comes, and nothing more is made. */
+  #over = false;
 
-  constructor(
-    spec: GeneratedSpec,
-    index: number,
-    options: GeneratedSourceOptions,
-    epoch: Epoch,
-    startNs: number,
-  ) {
-    this.#stream = spec.make({ taiSeconds: epoch.seconds + TAI_UTC_SECONDS, startNs, place: index });
-    this.#endNs = startNs + (spec.seconds ?? options.seconds) * 1e9;
-    const address = spec.to?.address ?? [239, 20, 0, index + 1];
-    const port = spec.to?.port ?? PORT;
+  /** One flow of `seconds`, sent from `source`. */
+  constructor(leg: GeneratedLeg, source: readonly number[], start: GeneratorStart, seconds: number) {
+    this.#stream = leg.make(start);
+    this.#endNs = start.startNs + seconds * 1e9 + leg.skewNs;
+    const address = leg.to?.address ?? [239, 20, 0, start.place + 1];
+    const port = leg.to?.port ?? PORT;
     const [a = 0, b = 0, c = 0, d = 0] = address;
     const group = a >= 224 && a < 240;
     const mac = group ? [0x01, 0x00, 0x5e, b & 0x7f, c, d] : [0x02, 0, a, b, c, d];
-    this.#headers.set([...mac, 0x02, 0, ...SOURCE, 0x08, 0x00]);
-    this.#headers.set([0x45, DSCP_EF, 0, 0, 0, 0, 0x40, 0, TTL, 17, 0, 0, ...SOURCE, ...address], ETHERNET);
+    this.#headers.set([...mac, 0x02, 0, ...source, 0x08, 0x00]);
+    this.#headers.set([0x45, DSCP_EF, 0, 0, 0, 0, 0x40, 0, TTL, 17, 0, 0, ...source, ...address], ETHERNET);
     const ports = [PORT >> 8, PORT & 0xff, port >> 8, port & 0xff];
     this.#headers.set(ports, ETHERNET + IPV4);
   }
 
   /** The packet that leaves next; null when the stream is over. */
   peek(): GeneratedPacket | null {
-    if (this.#at === this.#packets.length) {
+    if (this.#at === this.#packets.length && !this.#over) {
       this.#packets = this.#stream.next();
       this.#at = 0;
-      if ((this.#packets[0]?.timeNs ?? Number.POSITIVE_INFINITY) >= this.#endNs) this.#packets = [];
+      this.#over = (this.#packets[0]?.timeNs ?? Number.POSITIVE_INFINITY) >= this.#endNs;
+      if (this.#over) this.#packets = [];
     }
     return this.#packets[this.#at] ?? null;
   }
@@ -130,9 +132,15 @@ export class GeneratedSource implements FileSource {
     this.epoch = { seconds, nanoseconds: 0, wallClock: true };
     this.name = options.specs.join(" ");
     this.#snapLength = options.snapLength === 0 ? SLOT : options.snapLength;
-    this.#playing = options.specs.map(
-      (spec, index) => new Playing(parseGenerated(spec), index, options, this.epoch, startNs),
-    );
+    const taiSeconds = seconds + TAI_UTC_SECONDS;
+    this.#playing = options.specs.flatMap((text, place) => {
+      const spec = parseGenerated(text);
+      const length = spec.seconds ?? options.seconds;
+      return spec.legs.map(
+        (leg, index) =>
+          new Playing(leg, SOURCES[index] ?? SOURCES[0], { taiSeconds, startNs, place }, length),
+      );
+    });
   }
 
   next(batch: FrameBatch): number {

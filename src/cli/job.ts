@@ -33,6 +33,7 @@ export function commonJob(
     sdp: loadSdp(config.sdp),
     listTiming: config.timing === "list",
     redundancy: config.redundancy,
+    redundancyClass: config.redundancyClass === "any" ? null : config.redundancyClass,
     streams: config.stream,
     packetCount: config.packetCount,
     durationMs: config.duration,

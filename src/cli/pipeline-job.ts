@@ -6,6 +6,7 @@ import type { SdpFile } from "../flow/sdp-sessions.ts";
 import type { WantedStream } from "../flow/wanted.ts";
 import type { MonitorOptions } from "../mpegts/analyser.ts";
 import type { Report } from "../report/schema.ts";
+import type { SkewClass } from "../st2110/redundancy/skew-class.ts";
 import type { HeaderFormat } from "../wire/header.ts";
 import type { SpoolSettings } from "../wire/publisher.ts";
 import type { CurveSettings } from "../wire/security.ts";
@@ -84,6 +85,8 @@ export interface PipelineJob {
   readonly listTiming: boolean;
   /** Whether legs of ST 2022-7 are looked for and merged. */
   readonly redundancy: LegsMode;
+  /** Class of ST 2022-7 that legs are held to; null for none. */
+  readonly redundancyClass: SkewClass | null;
   /** Ids of the streams to pass on; empty for all. */
   readonly streams: readonly string[];
   /** TS packets to pass on before stopping, 0 for no limit. */

@@ -175,6 +175,7 @@ class InputRun {
       sdp: job.sdp,
       listTiming: job.listTiming,
       redundancy: job.redundancy,
+      redundancyClass: job.redundancyClass,
       chosen: (id) => this.#chosen.chooses(id),
       windowNs: job.reportIntervalMs * NS_PER_MS,
       onWindow: (nowNs) => this.#window(nowNs),

@@ -2,6 +2,7 @@ import type { PacketOutput } from "../report/output.ts";
 import type { RedundantPairReport } from "../report/st2110-redundancy-schema.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
 import { type LegIndex, Redundancy2022 } from "../st2110/redundancy/redundancy.ts";
+import type { SkewClass } from "../st2110/redundancy/skew-class.ts";
 import { Flow } from "./flow.ts";
 import type { AnnouncedStream } from "./leg-output.ts";
 import type { LegFlow } from "./legs.ts";
@@ -24,6 +25,8 @@ export interface PairOptions {
   readonly pairedBy: "sdp" | "content";
   readonly timestamps: TimestampQuality;
   readonly chosen: (id: string) => boolean;
+  /** The class that the receivers are built for; null where none is set. */
+  readonly expectedClass: SkewClass | null;
 }
 
 /** Takes the packets that were kept of a leg; null when there were more than could be kept. */
@@ -44,7 +47,7 @@ export class Pair {
   constructor(legs: readonly [LegFlow, LegFlow], options: PairOptions, take: TakeKept) {
     this.legs = legs;
     this.#options = options;
-    const { mode, timestamps } = options;
+    const { mode, timestamps, expectedClass } = options;
     const { flow, context } = legs[0];
     this.id = mode === "legs" ? flow.address.id : `${flow.address.id}${MERGED_SUFFIX}`;
     for (const [index, leg] of legs.entries()) {
@@ -64,6 +67,7 @@ export class Pair {
       timestamps,
       memory: context.reorderMemory,
       release,
+      ...(expectedClass === null ? {} : { expectedClass }),
       ...(merged === null
         ? {}
         : {

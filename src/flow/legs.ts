@@ -8,6 +8,7 @@ import type { Epoch } from "../report/time.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
 import { isSampled, LegFinder } from "../st2110/redundancy/leg-finder.ts";
 import type { LegIndex } from "../st2110/redundancy/redundancy.ts";
+import type { SkewClass } from "../st2110/redundancy/skew-class.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { LegOutput } from "./leg-output.ts";
@@ -70,6 +71,8 @@ export interface LegPairsOptions {
   readonly chosen: (id: string) => boolean;
   /** Descriptions say which flows are legs before their packets do. */
   readonly sessions: SdpSessions | null;
+  /** The class that the receivers of pairs are built for; null where none is set. */
+  readonly expectedClass: SkewClass | null;
 }
 
 /**

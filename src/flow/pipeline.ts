@@ -11,6 +11,7 @@ import type { Report } from "../report/schema.ts";
 import { REPORT_SCHEMA } from "../report/schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
+import type { SkewClass } from "../st2110/redundancy/skew-class.ts";
 import { Flow } from "./flow.ts";
 import type { FlowContext } from "./flow-context.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
@@ -74,6 +75,8 @@ export interface PipelineOptions {
   readonly redundancy?: LegsMode;
   /** Whether the stream of that id was chosen to be passed on; all are unless told. */
   readonly chosen?: (id: string) => boolean;
+  /** Class of ST 2022-7 that legs are held to; none unless told. */
+  readonly redundancyClass?: SkewClass | null;
   /** Version of rscap, for the report. */
   readonly version: string;
   /** Packet time between two calls of `onWindow`, nanoseconds. */
@@ -137,6 +140,7 @@ export class Pipeline {
             timestamps,
             sessions,
             chosen: options.chosen ?? (() => true),
+            expectedClass: options.redundancyClass ?? null,
           });
     this.#context = {
       legs: this.#legs,

@@ -17,6 +17,7 @@ export function fileJob(path: string, changes: Partial<PipelineJob> = {}, filter
     sdp: [],
     listTiming: false,
     redundancy: "merge",
+    redundancyClass: null,
     streams: [],
     packetCount: 0,
     durationMs: 0,

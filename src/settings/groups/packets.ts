@@ -36,6 +36,16 @@ export const PACKET_SETTINGS = {
     default: "merge",
     choices: ["merge", "both", "legs", "off"],
   },
+  redundancyClass: {
+    type: "choice",
+    flag: "redundancy-class",
+    env: ["REDUNDANCY_CLASS"],
+    commands: ["probe", "replay"],
+    group: "Packets",
+    help: "class of ST 2022-7 that the receivers are built for: packets further apart on the two legs than it bears (D 150 us, A 10 ms, B 50 ms, C 450 ms, from 270 Mb/s on 150 ms) are an error; any: the class is only told",
+    default: "any",
+    choices: ["any", "A", "B", "C", "D"],
+  },
   checks: {
     type: "choice",
     flag: "checks",

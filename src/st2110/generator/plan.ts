@@ -1,29 +1,21 @@
-import { ANC_RULES } from "../ancillary/rules.ts";
-import { AUDIO_RULES } from "../audio/rules.ts";
-import { JXS_RULES } from "../jpegxs/rules.ts";
-import { METADATA_RULES } from "../metadata.ts";
 import { rational, times, toNumber } from "../timing21/rational.ts";
-import { TIMING21_RULES } from "../timing21/rules.ts";
-import { TTML_RULES } from "../ttml.ts";
-import { VIDEO_RULES } from "../video/rules.ts";
 import { AncillaryStream } from "./ancillary.ts";
-import { ANCILLARY_FAULTS } from "./ancillary-faults.ts";
 import { type AudioPlan, AudioStream, SAMPLE_OCTETS } from "./audio.ts";
-import { AUDIO_FAULTS } from "./audio-faults.ts";
+import { FAULTS } from "./faults.ts";
 import { JpegXsStream } from "./jpegxs.ts";
-import { JPEGXS_FAULTS } from "./jpegxs-faults.ts";
-import { METADATA_FAULTS, MetadataStream } from "./metadata.ts";
+import { MetadataStream } from "./metadata.ts";
 import { parseRaster, type Raster } from "./raster.ts";
 import { layoutOf, SAMPLINGS, type SampleLayout } from "./samples.ts";
 import type { SpecText } from "./spec-text.ts";
 import type { GeneratedStream, GeneratorStart } from "./stream.ts";
-import { TTML_FAULTS, TtmlStream } from "./ttml.ts";
+import { TtmlStream } from "./ttml.ts";
 import { VideoStream } from "./video.ts";
-import { VIDEO_FAULTS } from "./video-faults.ts";
-import { BLOCK_OCTETS, type StreamPlan } from "./video-plan.ts";
+import { BLOCK_OCTETS, packetsPerFrame, type StreamPlan } from "./video-plan.ts";
 
 /** A stream that was asked for, ready to begin. */
 export interface StreamMaker {
+  /** Null where it does not matter: the stream is no fast one. */
+  readonly packetsPerSecond: number | null;
   make(start: GeneratorStart): GeneratedStream;
 }
 
@@ -36,46 +28,6 @@ const WIDE_BURST = 12;
 const MOST_AUDIO_OCTETS = 1440;
 const AUDIO_RATES = [44_100, 48_000, 96_000] as const;
 const PACKET_TIMES = ["1", "0.125", "0.25", "0.333", "4"] as const;
-
-/** What all codes of a table begin with, which `fault=` leaves out. */
-const PREFIX = /^(st2110-(20|21|22|30)|anc|fast-metadata|ttml)-/;
-
-/** A table's faults by what `fault=` calls them: the code of the rule that each breaks, without PREFIX. */
-function byCode<N extends string, F>(
-  faults: Readonly<Record<N, F>>,
-  rules: Readonly<Record<N, { readonly code: string }>>,
-): Map<string, F & { readonly code: string }> {
-  const names = Object.keys(faults) as N[];
-  return new Map(
-    names.map((name) => [rules[name].code.replace(PREFIX, ""), { ...faults[name], code: rules[name].code }]),
-  );
-}
-
-/** The code of the rule that each breaks. */
-function codesOf(faults: ReadonlyMap<string, { readonly code: string }>): ReadonlyMap<string, string> {
-  return new Map([...faults].map(([name, { code }]) => [name, code]));
-}
-
-const VIDEO_BY_CODE = byCode(VIDEO_FAULTS, { ...VIDEO_RULES, ...TIMING21_RULES });
-const AUDIO_BY_CODE = byCode(AUDIO_FAULTS, AUDIO_RULES);
-const ANCILLARY_BY_CODE = byCode(ANCILLARY_FAULTS, ANC_RULES);
-const JPEGXS_BY_CODE = byCode(JPEGXS_FAULTS, { ...JXS_RULES, cinst: TIMING21_RULES.cinst });
-
-const METADATA_BY_CODE = byCode(METADATA_FAULTS, METADATA_RULES);
-const TTML_BY_CODE = byCode(TTML_FAULTS, TTML_RULES);
-
-/** Kinds of streams that have faults; -31 has those of -30. */
-export type FaultKind = "st2110-20" | "st2110-22" | "st2110-30" | "st2110-40" | "st2110-41" | "st2110-43";
-
-/** What `fault=` may say for each kind of stream, and the code of the rule that it breaks. */
-export const FAULT_CODES: Readonly<Record<FaultKind, ReadonlyMap<string, string>>> = {
-  "st2110-20": codesOf(VIDEO_BY_CODE),
-  "st2110-22": codesOf(JPEGXS_BY_CODE),
-  "st2110-30": codesOf(AUDIO_BY_CODE),
-  "st2110-40": codesOf(ANCILLARY_BY_CODE),
-  "st2110-41": codesOf(METADATA_BY_CODE),
-  "st2110-43": codesOf(TTML_BY_CODE),
-};
 
 /** The stream that the settings of a kind ask for. Throws a SpecError that says what is wrong. */
 export function streamMaker(spec: SpecText): StreamMaker {
@@ -140,8 +92,9 @@ function videoMaker(spec: SpecText): StreamMaker {
     linear: type !== "N",
     burst: type === "W" ? WIDE_BURST : 1,
   };
-  const fault = spec.fault(VIDEO_BY_CODE, plan);
-  return { make: (start) => new VideoStream(plan, sampling, depth, fault, start) };
+  const fault = spec.fault(FAULTS.video, plan);
+  const packetsPerSecond = packetsPerFrame(plan) * toNumber(raster.rate);
+  return { packetsPerSecond, make: (start) => new VideoStream(plan, sampling, depth, fault, start) };
 }
 
 function audioMaker(spec: SpecText): StreamMaker {
@@ -162,14 +115,14 @@ function audioMaker(spec: SpecText): StreamMaker {
   if (octets > MOST_AUDIO_OCTETS) {
     spec.fail(`${octets} octets a packet are more than ${MOST_AUDIO_OCTETS}: fewer channels, or ptime=0.125`);
   }
-  const fault = spec.fault(AUDIO_BY_CODE, plan);
-  return { make: (start) => new AudioStream(plan, fault, start) };
+  const fault = spec.fault(FAULTS.audio, plan);
+  return { packetsPerSecond: null, make: (start) => new AudioStream(plan, fault, start) };
 }
 
 function ancillaryMaker(spec: SpecText): StreamMaker {
   const plan = rasterOf(spec);
-  const fault = spec.fault(ANCILLARY_BY_CODE, plan);
-  return { make: (start) => new AncillaryStream(plan, fault, start) };
+  const fault = spec.fault(FAULTS.ancillary, plan);
+  return { packetsPerSecond: null, make: (start) => new AncillaryStream(plan, fault, start) };
 }
 
 function jpegXsMaker(spec: SpecText): StreamMaker {
@@ -182,16 +135,16 @@ function jpegXsMaker(spec: SpecText): StreamMaker {
   );
   const slices = spec.choice("mode", ["codestream", "slice"], "codestream") === "slice";
   const plan = { ...raster, pictureOctets, slices };
-  const fault = spec.fault(JPEGXS_BY_CODE, plan);
-  return { make: (start) => new JpegXsStream(plan, fault, start) };
+  const fault = spec.fault(FAULTS.jpegxs, plan);
+  return { packetsPerSecond: null, make: (start) => new JpegXsStream(plan, fault, start) };
 }
 
 function metadataMaker(spec: SpecText): StreamMaker {
   const plan = rasterOf(spec);
   if (toNumber(plan.rate) <= 2)
     spec.fail("packets of fast metadata come at least twice a second (ST 2110-41)");
-  const fault = spec.fault(METADATA_BY_CODE, plan);
-  return { make: (start) => new MetadataStream(plan, fault, start) };
+  const fault = spec.fault(FAULTS.metadata, plan);
+  return { packetsPerSecond: null, make: (start) => new MetadataStream(plan, fault, start) };
 }
 
 function ttmlMaker(spec: SpecText): StreamMaker {
@@ -199,6 +152,6 @@ function ttmlMaker(spec: SpecText): StreamMaker {
   if (!/^[a-z]{2,8}(-[a-z0-9]{1,8})*$/i.test(language))
     spec.fail(`expected a language such as en or pt-BR, got "${language}"`);
   const plan = { language, intervalMs: spec.number("interval", 20, 60_000, 100) };
-  const fault = spec.fault(TTML_BY_CODE, plan);
-  return { make: (start) => new TtmlStream(plan, fault, start) };
+  const fault = spec.fault(FAULTS.ttml, plan);
+  return { packetsPerSecond: null, make: (start) => new TtmlStream(plan, fault, start) };
 }

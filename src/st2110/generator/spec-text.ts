@@ -51,15 +51,23 @@ export class SpecText {
       : this.fail(`expected ${key}= a number of ${min} to ${max}, got "${text}"`);
   }
 
-  /** The fault that is asked for, of which `plan` must be capable; null for none. */
-  fault<P, F extends Fault<P>>(faults: ReadonlyMap<string, F>, plan: P): F | null {
-    const text = this.text("fault", "");
-    if (text === "") return null;
-    const fault = faults.get(text);
+  /** The fault `name` (what is asked for, unless told), of which `plan` must be capable; null for none. */
+  fault<P, F extends Fault<P>>(
+    faults: ReadonlyMap<string, F>,
+    plan: P,
+    name = this.text("fault", ""),
+  ): F | null {
+    if (name === "") return null;
+    const fault = faults.get(name);
     if (fault === undefined)
-      return this.fail(`expected fault= one of ${[...faults.keys()].join(", ")}, got "${text}"`);
+      return this.fail(`expected fault= one of ${[...faults.keys()].join(", ")}, got "${name}"`);
     const lacks = fault.lacks?.(plan) ?? null;
-    return lacks === null ? fault : this.fail(`the fault ${text} needs ${lacks}`);
+    return lacks === null ? fault : this.fail(`the fault ${name} needs ${lacks}`);
+  }
+
+  /** The key has been taken care of: for all that read on, it is not there. */
+  settled(key: string): void {
+    this.#values.delete(key);
   }
 
   /** Keys that nobody has read. */

@@ -52,6 +52,23 @@ describe("what a generated stream is called", () => {
     ["st2110-31:AM824/48000/3", /even/],
     ["st2110-31:L24/48000/2", /AM824\/48000\/4/],
     ["st2110-22:1920x1080p50,mbps=x", /mbps/],
+    ["st2110-22:1920x1080p50,fault=frame-counter-fields", /needs fields/],
+    ["st2110-22:1920x1080p50,mode=slice,fault=out-of-order", /needs mode=codestream/],
+    ["st2110-22:1920x1080p50,mbps=5,fault=st2110-21-cinst", /expected fault/],
+    ["st2110-22:1920x1080p50,mbps=5,fault=cinst", /needs mbps=/],
+    ["st2110-20:1280x720p50,fault=vrx-overflow", /needs a stream such as/],
+    ["st2110-30:L24/48000/2,fault=st2110-31-parity", /needs AES3/],
+    ["st2110-31:AM824/48000/2,fault=level", /needs PCM/],
+    ["st2110-40:1920x1080p120,fault=cdp-structure", /needs a rate/],
+    ["st2110-41:1920x1080p1", /twice a second/],
+    ["st2110-43:x", /language/],
+    ["st2110-30:L24/48000/2,skew=5", /no skew/],
+    ["st2110-30:L24/48000/2,redundant=1.2.3.4", /redundant= an IPv4/],
+    ["st2110-30:L24/48000/2,fault=lost-on-leg-1", /needs a second leg/],
+    ["st2110-30:L24/48000/2,redundant=1.2.3.4:5,loss=3", /loss=/],
+    ["st2110-30:L24/48000/2,redundant=1.2.3.4:5,fault=window-full", /packets a second/],
+    ["st2110-20:1280x720p50,redundant=1.2.3.4:5,fault=restart", /extended sequence/],
+    ["st2110-30:L24/48000/2,to=1.2.3.4:5,redundant=1.2.3.4:5", /the same/],
   ];
   test.each(WRONG)("%s is refused in words", (text, reason) => {
     expect(generatedError(text)).toMatch(reason);
@@ -59,10 +76,16 @@ describe("what a generated stream is called", () => {
 
   test("where it goes, and for how long", () => {
     expect(parseGenerated("st2110-30:L16/48000/2,to=239.1.2.3:6000,seconds=2.5")).toMatchObject({
-      to: { address: [239, 1, 2, 3], port: 6000 },
+      legs: [{ to: { address: [239, 1, 2, 3], port: 6000 }, skewNs: 0 }],
       seconds: 2.5,
     });
-    expect(parseGenerated("ST2110-40:1920x1080p50")).toMatchObject({ to: null, seconds: null });
+    expect(parseGenerated("ST2110-40:1920x1080p50")).toMatchObject({ legs: [{ to: null }], seconds: null });
+    expect(parseGenerated("st2110-30:L16/48000/2,redundant=10.1.2.3:6000,skew=2500.5")).toMatchObject({
+      legs: [
+        { to: null, skewNs: 0 },
+        { to: { address: [10, 1, 2, 3], port: 6000 }, skewNs: 2_500_500 },
+      ],
+    });
   });
 
   test("any text is taken or refused in words", () => {
@@ -72,6 +95,8 @@ describe("what a generated stream is called", () => {
       ",depth=",
       "10",
       ",fault=",
+      ",redundant=239.1.1.1:5",
+      "lost-on-leg-1",
       "L24/48000/2",
       ",",
       "=",

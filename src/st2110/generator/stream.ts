@@ -8,9 +8,9 @@ export interface GeneratedPacket {
   write(buf: Uint8Array, off: number): void;
 }
 
-/** A generated stream: a frame, field or packet of audio at a time, without end. */
+/** A generated stream: a frame, field or packet of audio at a time. */
 export interface GeneratedStream {
-  /** The packets of the next frame, field or audio packet, in the order in which they leave; never empty. */
+  /** The packets of the next frame, field or audio packet, in the order in which they leave; empty when it is over. */
   next(): GeneratedPacket[];
 }
 
