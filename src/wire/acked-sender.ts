@@ -32,8 +32,11 @@ const PATIENCE_MS = 10_000;
 /** The client opens its end for acknowledgements when the first message comes: so no long waits between tries. */
 const ACK_RECONNECT_MAX_MS = 200;
 
-/** After a connection that was refused: it is not to be expected that the next one fares better at once. */
-const REFUSED_RETRY_MS = 5000;
+/** A connection that has stood for so long was a good one. */
+const STEADY_MS = 1000;
+
+/** As RETRY_MAX_MS, where the other end is there and sends us away. */
+const REFUSED_RETRY_MAX_MS = 5000;
 
 /** Time between two lines about messages that were dropped. */
 const DROPPED_LOG_MS = 10_000;
@@ -179,8 +182,7 @@ export class AckedSender implements MessageSender {
     this.#ackGuard.poll(() => {});
     const now = performance.now();
     // A connection that lasts: should it break, the next one is not long in coming.
-    if (this.peers > 0 && now - this.#openedMs > RETRY_MAX_MS) this.#retryMs = RETRY_MS;
-    if (this.#guard.failed > 0) this.#retryMs = REFUSED_RETRY_MS;
+    if (this.peers > 0 && now - this.#openedMs > STEADY_MS) this.#retryMs = RETRY_MS;
     if ((this.#broken || this.peers === 0) && now - this.#openedMs >= this.#retryMs) this.#reopen();
     this.flush();
     this.#lookForAcks(now);
@@ -253,11 +255,12 @@ export class AckedSender implements MessageSender {
 
   #reopen(): void {
     this.#dropStaged();
+    const most = this.#guard.failed > 0 ? REFUSED_RETRY_MAX_MS : RETRY_MAX_MS;
+    this.#retryMs = Math.min(most, this.#retryMs * 2);
     this.#failed += this.#guard.failed;
     this.#socket.close();
     this.#guard.close();
     this.queue.rewind();
-    this.#retryMs = Math.min(RETRY_MAX_MS, this.#retryMs * 2);
     [this.#socket, this.#guard] = this.#open();
   }
 
