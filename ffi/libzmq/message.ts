@@ -42,6 +42,7 @@ export class ReceivedPart {
   readonly #at = addressOf(this.#memory);
   readonly #data = libzmq().zmq_msg_data;
   readonly #receive = libzmq().zmq_msg_recv;
+  readonly #send = libzmq().zmq_msg_send;
 
   constructor() {
     libzmq().zmq_msg_init(this.#at);
@@ -50,6 +51,11 @@ export class ReceivedPart {
   /** Receives a part in place of the one before; its length, or -1 when there is none. */
   receive(socket: number, flags: number): number {
     return this.#receive(this.#at, socket, flags);
+  }
+
+  /** Hands the part on to another socket without a copy: octets sent, or -1 and the part is still ours. */
+  send(socket: number, flags: number): number {
+    return this.#send(this.#at, socket, flags);
   }
 
   /** Where the octets are, until the next `receive`. */

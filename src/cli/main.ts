@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../report/error.ts";
 import { COMMIT, VERSION } from "../version.ts";
 import { runClient } from "./client.ts";
 import { runDevices } from "./devices.ts";
+import { runForward } from "./forward.ts";
 import { runKeygen } from "./keygen.ts";
 import { runProbe } from "./probe.ts";
 import { runProgram, type Surroundings } from "./program.ts";
@@ -33,7 +34,7 @@ export async function runMain(argv: readonly string[]): Promise<ExitCode> {
       argv,
       {
         probe: runProbe,
-        client: (config) => runClient(config),
+        client: (config) => (config.forward === "" ? runClient(config) : runForward(config)),
         replay: runReplay,
         devices: runDevices,
         keygen: (config, names) => runKeygen(config, names),

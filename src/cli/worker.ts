@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, RscapError } from "../report/error.ts";
 declare const self: Worker;
 
 /** What a worker thread can be: the packet pipeline (probe, replay), the client's receiving loop, one of its sinks. */
-export type WorkerRole = "pipeline" | "client" | "sink";
+export type WorkerRole = "pipeline" | "client" | "forward" | "sink";
 
 /** Severity of a worker's log line. */
 export type LogLevel = "debug" | "info" | "warning" | "error";

@@ -93,6 +93,18 @@ export const ZEROMQ_SETTINGS = {
     defaultText: "the endpoint's port + 1, or its path with .ack",
     check: checkEndpoint,
   },
+  forward: {
+    type: "string",
+    value: "endpoint",
+    flag: "forward",
+    env: ["FORWARD"],
+    commands: ["client"],
+    group: "ZeroMQ",
+    help: "write nothing, but publish everything that comes to the subscribers that connect here",
+    default: "",
+    defaultText: "none",
+    check: checkEndpoint,
+  },
   heartbeat: {
     type: "duration",
     unit: "s",
