@@ -14,6 +14,7 @@ import { type DocumentSinks, openSinks, type SinkOpener } from "./document-sinks
 import { loadCurve } from "./load-curve.ts";
 import { log, setLogWriter } from "./logging.ts";
 import { openKafka } from "./open-kafka.ts";
+import { openClientMetrics } from "./open-metrics.ts";
 import { openWebhook } from "./open-webhook.ts";
 import { OutputSinks } from "./output-sinks.ts";
 import { dropPrivileges, userOf } from "./privileges.ts";
@@ -24,7 +25,7 @@ import { startWorker } from "./worker.ts";
 import { checkReportFiles, writeReport } from "./write-report.ts";
 
 /** The sinks of documents that a client can have. */
-const OPENERS: readonly SinkOpener<Config>[] = [openKafka, openWebhook];
+const OPENERS: readonly SinkOpener<Config>[] = [openKafka, openWebhook, openClientMetrics];
 
 /**
  * `rscap client`: receives what probes publish and writes it, until it is stopped or a limit is reached.
@@ -55,6 +56,7 @@ export async function runClient(
     else {
       last = withOutputs(data.state, outputs);
       view.state(last);
+      sinks?.look(last);
     }
   };
   log("info", startLine(job));

@@ -20,6 +20,12 @@ export class DocumentSinks {
     for (const sink of this.#sinks) sink.take(document);
   }
 
+  /** Shows `state`, where the client stands, to the sinks that look at it, with where each sink stands. */
+  look(state: object): void {
+    const sinks = this.counts();
+    for (const sink of this.#sinks) sink.look?.({ ...state, sinks });
+  }
+
   /** Where each sink stands. */
   counts(): SinkCounts[] {
     return this.#sinks.map((sink) => sink.counts());

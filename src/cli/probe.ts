@@ -7,6 +7,7 @@ import type { Config } from "../settings/table.ts";
 import { commonJob, publishJob } from "./job.ts";
 import { type LivePlan, planLive } from "./live-inputs.ts";
 import { log, setLogWriter } from "./logging.ts";
+import { openProbeMetrics } from "./open-metrics.ts";
 import type { PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { dropInMainThread, prepareDrop, userOf } from "./privileges.ts";
@@ -37,13 +38,26 @@ export async function runProbe(config: Config): Promise<ExitCode> {
     if (user !== null) checkReportFiles(config.report);
   };
   for (const input of plan.inputs) logStart(input, plan);
+  const metrics = openProbeMetrics(config, log);
   const feed = startSystemFeed(config, plan.inputs);
   try {
-    const result = await runPipeline({ ...job, ...systemJob(feed) }, probeView(config, plan), onOpened);
+    const view = probeView(config, plan);
+    const result = await runPipeline(
+      { ...job, ...systemJob(feed) },
+      {
+        ...view,
+        report(report) {
+          view.report(report);
+          metrics?.report(report);
+        },
+      },
+      onOpened,
+    );
     printReports(result, config, 1, false);
     return exitCodeOf(result, config.failOn);
   } finally {
     feed?.stop();
+    await metrics?.close();
   }
 }
 

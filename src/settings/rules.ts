@@ -1,4 +1,5 @@
 import { usageError } from "../report/error.ts";
+import { checkHttpRules } from "./http-rules.ts";
 import { reportTargets } from "./report-target.ts";
 import type { CommandName } from "./setting.ts";
 import type { Config } from "./table.ts";
@@ -59,6 +60,7 @@ export function checkRules(
   origin: Readonly<Record<string, string>>,
 ): void {
   checkReports(command, config, origin.report?.startsWith("flag") === true);
+  checkHttpRules(config);
   if ((config.blockSize & (config.blockSize - 1)) !== 0) {
     throw usageError(
       "bad-setting",

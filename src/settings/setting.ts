@@ -14,6 +14,7 @@ export const GROUPS = [
   "Output",
   "Webhook",
   "Kafka",
+  "HTTP",
   "Replay",
   "Report and exit code",
   "Log and display",

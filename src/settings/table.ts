@@ -1,5 +1,6 @@
 import { CAPTURE_SETTINGS } from "./groups/capture.ts";
 import { GENERATE_SETTINGS } from "./groups/generate.ts";
+import { HTTP_SETTINGS } from "./groups/http.ts";
 import { KAFKA_SETTINGS } from "./groups/kafka.ts";
 import { OUTPUT_SETTINGS } from "./groups/output.ts";
 import { PACKET_SETTINGS } from "./groups/packets.ts";
@@ -25,6 +26,7 @@ const SETTINGS = {
   ...SINK_SETTINGS,
   ...WEBHOOK_SETTINGS,
   ...KAFKA_SETTINGS,
+  ...HTTP_SETTINGS,
   ...GENERATE_SETTINGS,
   ...REPORT_SETTINGS,
 } as const;

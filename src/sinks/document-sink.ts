@@ -58,6 +58,8 @@ export interface SinkCounts {
  */
 export interface DocumentSink {
   take(document: SunkDocument): void;
+  /** Takes where the client stands, totals since its start, with what all sinks say: once a second. */
+  look?(state: object): void;
   counts(): SinkCounts;
   /** Delivers what is queued, for `lingerMs` at most, and ends; what is left then counts as dropped. */
   close(lingerMs: number): Promise<void>;
