@@ -245,7 +245,7 @@ describe("a broker that goes away", () => {
         spoolFolder,
       });
       for (const number of range(20)) first.sink.take(numbered(number));
-      await until(() => spool.count === 20, "all are on disk");
+      await until(() => spool.count === 20, "all are on disk", 60_000);
       await first.sink.close(60_000);
       expect(first.sink.counts()).toMatchObject({ taken: 20, done: 0, dropped: 0, queued: 20 });
       expect(first.lines.at(-1)).toContain(`20 messages for Kafka left in ${spoolFolder}`);

@@ -60,19 +60,23 @@ describe("rscap client", () => {
       const numbers = new Numbers(testPublisher({ endpoint }));
       const spool = ["--kafka-spool", join(folder, "spool"), "--kafka-compression", "lz4"];
       const first = client(endpoint, `127.0.0.1:${nobody}`, "clients", ...spool);
-      await first.says(/Connected to probe/);
+      await first.says(/Connected to probe/, 30_000);
       // A subscription travels for a moment; what is sent before it arrives nobody gets.
-      await until(() => {
-        numbers.send(1);
-        return /can't be reached \(ECONNREFUSED\)/.test(first.stderr);
-      }, "the client has taken something");
+      await until(
+        () => {
+          numbers.send(1);
+          return /can't be reached \(ECONNREFUSED\)/.test(first.stderr);
+        },
+        "the client has taken something",
+        60_000,
+      );
       numbers.send(50);
       const last = numbers.next - 1;
-      await until(() => spoolHolds(last), "the last is on disk");
+      await until(() => spoolHolds(last), "the last is on disk", 60_000);
       first.kill("SIGKILL");
       await first.ended();
       const second = client(endpoint, broker.plain, "clients", ...spool, "--report", "json");
-      await second.says(/left from before in/);
+      await second.says(/left from before in/, 30_000);
       await second.says(/Kafka takes messages/, 30_000);
       const ended = await second.stop("SIGINT");
       numbers.end();
