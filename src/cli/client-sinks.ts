@@ -1,4 +1,5 @@
 import type { Config } from "../settings/table.ts";
+import type { SegmentSettings } from "../sinks/segments-sink.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 import type { NamedSink } from "./output-sinks.ts";
 
@@ -8,12 +9,34 @@ const DEFAULT_FILE = "capture.ts";
 /** The sinks of packets beside the output file. */
 function packetSinks(config: Config): NamedSink[] {
   const sinks: NamedSink[] = [];
-  const { exec, execRestart } = config;
+  const { segments, exec, execRestart } = config;
+  if (segments !== "") {
+    sinks.push({ name: `--segments ${segments}`, spec: { type: "segments", ...segmentSettings(config) } });
+  }
   if (exec !== "") {
     const spec = { type: "exec", command: exec, restartMs: execRestart } as const;
     sinks.push({ name: `--exec '${exec}'`, spec });
   }
   return sinks;
+}
+
+function segmentSettings(config: Config): SegmentSettings {
+  return {
+    folder: config.segments,
+    limits: {
+      seconds: config.segmentDuration / 1000,
+      bytes: config.segmentSize,
+      boundary: config.segmentBoundary,
+    },
+    name: config.segmentName,
+    playlist: config.playlist,
+    playlistSize: config.playlistSize,
+    retention: {
+      maxAgeMs: config.segmentMaxAge,
+      maxBytes: config.segmentMaxSize,
+      minFreeBytes: config.segmentMinFree,
+    },
+  };
 }
 
 /** The output file; empty where none is named and the packets have somewhere else to go. */

@@ -1,5 +1,6 @@
 import type { FeedCounts, FeedJob } from "../sinks/queue/feed.ts";
 import type { SinkFigures } from "../sinks/queue/packet-sink.ts";
+import type { SegmentSettings } from "../sinks/segments-sink.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 
 /** What one sink does with what it is given; structured-cloneable. */
@@ -11,6 +12,7 @@ export type SinkSpec =
       readonly flushMs: number;
     }
   | { readonly type: "jsonl"; readonly path: string }
+  | ({ readonly type: "segments" } & SegmentSettings)
   | { readonly type: "exec"; readonly command: string; readonly restartMs: number };
 
 /** Everything that a sink's thread needs. */

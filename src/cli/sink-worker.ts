@@ -3,6 +3,7 @@ import { FileSink } from "../sinks/file-sink.ts";
 import { JsonlSink } from "../sinks/jsonl-sink.ts";
 import type { PacketSink, TrackFacts } from "../sinks/queue/packet-sink.ts";
 import { RECORD, RingReader } from "../sinks/queue/ring.ts";
+import { SegmentsSink } from "../sinks/segments-sink.ts";
 import type { SinkJob, SinkSpec, SinkState } from "./sink-job.ts";
 import type { WorkerLink } from "./worker.ts";
 
@@ -86,6 +87,8 @@ function openSink(spec: SinkSpec, stopped: () => boolean, log: WorkerLink<never>
       return new FileSink({ ...spec, stopped, log });
     case "jsonl":
       return new JsonlSink({ ...spec, stopped, log });
+    case "segments":
+      return new SegmentsSink({ ...spec, log });
     case "exec":
       return new ExecSink({ ...spec, stopped, log });
   }

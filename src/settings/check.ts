@@ -70,3 +70,11 @@ export function checkKafkaTopic(text: string): string | null {
     ? null
     : "at most 249 of the characters A-Z a-z 0-9 . _ -";
 }
+
+/** Accepts the pattern of a segment's name: known fields, and no way out of its folder. */
+export function checkSegmentName(text: string): string | null {
+  const inside = !text.startsWith("/") && !text.split("/").some((part) => ["", ".", ".."].includes(part));
+  return inside && /^(?:[^%\p{Cc}]|%[YymdHMSjFsLi%])+$/u.test(text)
+    ? null
+    : "a name with %Y %y %m %d %H %M %S %j %F %s %L %i or %%, without .. and without / at either end";
+}

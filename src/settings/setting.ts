@@ -12,6 +12,7 @@ export const GROUPS = [
   "ZeroMQ",
   "Security",
   "Output",
+  "Segments",
   "Webhook",
   "Kafka",
   "HTTP",

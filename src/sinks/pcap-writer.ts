@@ -1,7 +1,6 @@
 import { parseAddress } from "../net/addresses.ts";
 import type { StreamInfo } from "../report/output.ts";
 import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
-import type { ByteFile } from "./byte-file.ts";
 import type { RtpWriter } from "./rtp-file.ts";
 
 /** pcap with times in nanoseconds, little-endian. */
@@ -16,9 +15,14 @@ const PROTOCOL_UDP = 17;
 /** The sender's TTL is not known here. */
 const TTL = 64;
 
+/** Takes octets one after the other. */
+export interface ByteTaker {
+  write(buf: Uint8Array, off: number, len: number): void;
+}
+
 /** Writes the packets of a flow as a pcap file; Ethernet, IP and UDP headers are built from the flow's addresses. */
 export class PcapWriter implements RtpWriter {
-  readonly #out: ByteFile;
+  readonly #out: ByteTaker;
   readonly #epoch: () => Epoch;
   /** Record header, Ethernet, IP and UDP of each packet; only lengths, times and checksums change. */
   readonly #head: Uint8Array;
@@ -28,7 +32,7 @@ export class PcapWriter implements RtpWriter {
   readonly #udpOff: number;
   #untimed = 0;
 
-  constructor(out: ByteFile, info: StreamInfo, epoch: () => Epoch) {
+  constructor(out: ByteTaker, info: StreamInfo, epoch: () => Epoch) {
     this.#out = out;
     this.#epoch = epoch;
     const destination = parseAddress(info.destinationAddress) ?? new Uint8Array(4);

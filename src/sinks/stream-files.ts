@@ -137,7 +137,7 @@ export class StreamFiles<F extends StreamOutput> {
 }
 
 /** `text` from the network made fit for a file name: no slash, nothing hidden, nothing long. */
-function fileName(text: string): string {
+export function fileName(text: string): string {
   const safe = text.replace(/[^A-Za-z0-9._-]/g, "_").replace(/^[.-]+/, "_");
   return safe.slice(0, 100) || "stream";
 }
