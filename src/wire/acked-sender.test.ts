@@ -1,10 +1,12 @@
 import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Collector, LogLines, pump, streamInfo, testPublisher, tsPackets } from "../../tests/helpers/wire.ts";
 import { RscapError } from "../report/error.ts";
+import { readKnownKeys, readOwnKeys, writeKeyPair } from "./curve-files.ts";
 import type { Publisher, PublisherOptions } from "./publisher.ts";
+import type { CurveSettings } from "./security.ts";
 import { Subscriber, type SubscriberOptions } from "./subscriber.ts";
 
 // Other tests may keep the machine busy.
@@ -70,6 +72,7 @@ async function work(
 ): Promise<void> {
   await pump(
     () => {
+      subscriber.poll();
       subscriber.acknowledge(performance.now());
       return done();
     },
@@ -217,6 +220,25 @@ describe("acknowledged delivery", () => {
     await pump(() => taker.octets("s").length === 3 * 188, publisher, subscriber, taker);
     expect(place.lines.lines.join("\n")).toContain("Can't acknowledge");
     other.close();
+  });
+
+  test("acknowledges under CURVE, too", async () => {
+    const place = new Place();
+    const keys = (name: string): CurveSettings => {
+      const folder = `${place.name}-${name}`;
+      writeKeyPair(folder, name);
+      return { ...readOwnKeys(folder), folder, known: [], serverKeys: [] };
+    };
+    const [probe, client] = [keys("probe"), keys("client")];
+    copyFileSync(join(probe.folder, "probe.key"), join(client.folder, "probe.key"));
+    const curve = { ...client, known: readKnownKeys(client.folder) };
+    const publisher = place.publisher({ curve: { ...probe, serverKeys: [client.publicKey] } });
+    const subscriber = place.subscriber({ curve });
+    const taker = new Collector();
+    send(publisher, 20);
+    await work(publisher, subscriber, taker, () => queued(publisher) === 0);
+    expect(taker.octets("s")).toEqual(Buffer.from(tsPackets(20)));
+    expect(publisher.report()).toMatchObject({ messages: 20, dropped: 0, failedConnections: 0 });
   });
 
   test("needs to know where acknowledgements come from", () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { StreamTrack } from "./stream-track.ts";
+import { ProbeTrack } from "./probe-track.ts";
+import { DUPLICATE, RESTARTED, StreamTrack } from "./stream-track.ts";
 import { TRACKS_MAX, TrackTable } from "./track-table.ts";
 
 const TOPIC = { probe: "a", stream: "s", kind: "ts" } as const;
@@ -25,6 +26,26 @@ test("another run or a smaller number is a restart, not a gap", () => {
   expect(track.arrived("second", 90)).toBe(-1);
   expect(track.arrived("second", 91)).toBe(0);
   expect([track.gaps, track.lostMessages, track.restarts]).toEqual([0, 0, 2]);
+});
+
+test("where the probe sends again, known messages of this run and the one before are left out", () => {
+  const source = new ProbeTrack("a");
+  source.acknowledged = true;
+  const track = new StreamTrack(TOPIC, source);
+  expect(track.position).toBeNull();
+  for (const sequence of [0, 1, 2]) expect(track.arrived("first", sequence)).toBe(0);
+  expect([track.arrived("first", 1), track.arrived("first", 2)]).toEqual([DUPLICATE, DUPLICATE]);
+  expect(track.arrived("second", 0)).toBe(RESTARTED);
+  expect([track.arrived("first", 2), track.arrived("second", 0)]).toEqual([DUPLICATE, DUPLICATE]);
+  expect(track.arrived("second", 1)).toBe(0);
+  expect([track.duplicates, track.restarts, track.lostMessages]).toEqual([4, 1, 0]);
+  expect(track.position).toEqual({ run: "second", next: 2 });
+});
+
+test("of a shared stream, what others have is no gap", () => {
+  const track = new StreamTrack(TOPIC, new ProbeTrack("a"), true);
+  for (const sequence of [0, 3, 4, 9]) expect(track.arrived("run", sequence)).toBe(0);
+  expect([track.elsewhere, track.gaps, track.lostMessages]).toEqual([6, 0, 0]);
 });
 
 test("lost and received messages add up to the numbers used", () => {

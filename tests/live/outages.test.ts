@@ -2,7 +2,7 @@ import { describe, expect } from "bun:test";
 import { readdirSync, statSync } from "node:fs";
 import type { PublishedReport } from "../../src/report/schema.ts";
 import { octetDifference } from "../helpers/octets.ts";
-import { PROJECT, type Running, reportOf, until } from "../helpers/run.ts";
+import { PROJECT, type Running, reportOf, rscapCommand, until } from "../helpers/run.ts";
 import { needsNetns, testWith } from "../helpers/skip.ts";
 import { Rig } from "./rig.ts";
 
@@ -128,6 +128,41 @@ describe("outages with --spool", () => {
       expect(published.packets * PACKETS_A_DATAGRAM * 188).toBe(rig.size("capture.ts"));
     },
     60_000,
+  );
+
+  testWith(
+    needsNetns,
+    "a network device that goes down and comes up again loses nothing",
+    async () => {
+      await using rig = await Rig.open();
+      const { rx, tx } = rig.network;
+      const peer = ["peer", "name", "k1", "netns", tx];
+      await rig.network.run(rx, ["ip", "link", "add", "k0", "type", "veth", ...peer]);
+      for (const [name, device, address] of [
+        [rx, "k0", "10.79.0.1/24"],
+        [tx, "k1", "10.79.0.2/24"],
+      ] as const) {
+        await rig.network.run(name, ["ip", "address", "add", address, "dev", device]);
+        await rig.network.run(name, ["ip", "link", "set", device, "up"]);
+      }
+      const there = ["--transport", "push", "--endpoint", "tcp://10.79.0.2:5556"];
+      const command = rscapCommand("client", "--report", "json", "-o", rig.path("capture.ts"), ...there);
+      const client = rig.network.start(tx, command, { cwd: rig.folder });
+      await client.says(/Waiting for probes/);
+      const probe = await rig.probe([...there, "--spool", "spool", "--high-water-mark", "20"]);
+      const { sent, done } = sendFor(rig, 10);
+      await until(() => rig.size("capture.ts") > 0, "the stream has come");
+      await rig.network.run(tx, ["ip", "link", "set", "k1", "down"]);
+      await Bun.sleep(3000);
+      await rig.network.run(tx, ["ip", "link", "set", "k1", "up"]);
+      await done;
+      await until(() => rig.size("capture.ts") >= sent.length, "all is written", 40_000).catch(() => {});
+      const { published, streams } = await endOf(probe, client);
+      expect(octetDifference(rig.read("capture.ts"), sent)).toBeNull();
+      expect(sum(streams.map(({ lostMessages }) => lostMessages))).toBe(0);
+      expect(published).toMatchObject({ dropped: 0, queued: 0, heldBackMs: 0 });
+    },
+    90_000,
   );
 
   testWith(
