@@ -73,7 +73,7 @@ export async function openOutputs(
       closers.push(() => [opened.finish()]);
     }
     if (job.publish) {
-      const opened = openPublisher(job.publish, source, () => epoch(), link);
+      const opened = openPublisher(withOwner(job.publish, job), source, () => epoch(), link);
       publisher = opened;
       const published = new PublishedDocuments(opened);
       documents = published;
@@ -116,6 +116,12 @@ function openFiles(
   if (format === "ts") return new PacketFiles({ path, flushMs, stop, log });
   const stopped = (): boolean => Atomics.load(stop, 0) !== 0;
   return new RtpFiles({ path, format, flushMs, stopped, log, epoch });
+}
+
+/** The spool is used as the user that the probe becomes when all is open. */
+function withOwner(publish: PublishJob, { user }: PipelineJob): PublishJob {
+  const { spool } = publish;
+  return spool === null ? publish : { ...publish, spool: { ...spool, owner: user ?? null } };
 }
 
 function openPublisher(

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, spyOn, test } from "bun:test";
 import * as fs from "node:fs";
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -167,6 +168,17 @@ describe("DiskSpool", () => {
   testWith(needsRoot, "names the setting where the folder may not be written to", () => {
     // Not even root writes to /proc.
     expect(failure(() => open("/proc/spool")).code).toBe("spool.folder");
+  });
+
+  testWith(needsRoot, "gives its files, and a folder that it made, to the user that it is for", () => {
+    const owner = { uid: 12_345, gid: 12_346 };
+    const [made, found] = [newFolder(), newFolder()];
+    mkdirSync(found);
+    for (const folder of [made, found]) {
+      open(folder, { owner }).close();
+      expect(statSync(join(folder, "lock"))).toMatchObject(owner);
+    }
+    expect([statSync(made).uid, statSync(found).uid]).toEqual([owner.uid, 0]);
   });
 
   test("counts what a full disk does not take, with one line, and goes on when there is room", () => {

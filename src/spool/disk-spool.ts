@@ -1,5 +1,6 @@
-import { readdirSync } from "node:fs";
-import { FolderLock, folderError } from "./folder-lock.ts";
+import { chownSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { FolderLock, folderError, LOCK_NAME } from "./folder-lock.ts";
 import { RECORD_HEADER_BYTES, RECORD_MAX_BYTES, SEGMENT_NAME, Segment, sealRecord } from "./segment.ts";
 import { SpoolReader } from "./spool-reader.ts";
 
@@ -19,6 +20,8 @@ export interface DiskSpoolOptions {
   readonly maxBytes: number;
   /** How messages call the setting: its flag and its variable. */
   readonly setting: string;
+  /** Who is to own the files from now on: the user that the process is about to become. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | null;
   readonly log: SpoolLog;
 }
 
@@ -67,6 +70,7 @@ export class DiskSpool {
       this.cutBytes = this.#takeUp(folder);
       // Whether one may write there is better known now than when the first record comes.
       this.#tail = Segment.create(folder, this.#nextId++);
+      if (options.owner) giveTo(options.owner, folder, this.#lock.made);
     } catch (error) {
       this.#lock.release();
       throw folderError(folder, setting, error);
@@ -307,6 +311,18 @@ export class DiskSpool {
     this.#reader.forget(segment);
     attempt(() => segment.remove());
   }
+}
+
+/** The folder itself changes hands only where we made it. */
+function giveTo(
+  { uid, gid }: { readonly uid: number; readonly gid: number },
+  folder: string,
+  made: boolean,
+): void {
+  for (const name of readdirSync(folder)) {
+    if (name === LOCK_NAME || SEGMENT_NAME.test(name)) chownSync(join(folder, name), uid, gid);
+  }
+  if (made) chownSync(folder, uid, gid);
 }
 
 /** What fails here can't be helped: at worst a record comes once more after a restart. */

@@ -4,8 +4,13 @@ import { LOCK_EX, LOCK_NB } from "../../ffi/libc/constants.ts";
 import { libc } from "../../ffi/libc/libc.ts";
 import { environmentError, type RscapError } from "../report/error.ts";
 
+/** File of the lock in its folder. */
+export const LOCK_NAME = "lock";
+
 /** A folder that one process alone writes to; the kernel gives the lock back however the process ends. */
 export class FolderLock {
+  /** There was no such folder before. */
+  readonly made: boolean;
   #fd: number;
 
   /**
@@ -14,8 +19,8 @@ export class FolderLock {
    */
   constructor(folder: string, setting: string) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      this.#fd = openSync(join(folder, "lock"), "a", 0o600);
+      this.made = mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined;
+      this.#fd = openSync(join(folder, LOCK_NAME), "a", 0o600);
     } catch (error) {
       throw folderError(folder, setting, error);
     }

@@ -58,6 +58,8 @@ export interface AckedSenderOptions {
   /** Folder of the messages that find no room in memory, and its size in octets. */
   readonly spool: string;
   readonly spoolBytes: number;
+  /** Who is to own its files: the user that the process is about to become. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | null;
   /** Keys for CURVE; plain ZeroMQ without. */
   readonly curve?: CurveSettings | null;
   /** Time in ms after which a client that acknowledges nothing counts as one that never does. */
@@ -111,7 +113,13 @@ export class AckedSender implements MessageSender {
         `--ack-endpoint (ACK_ENDPOINT): expected where the client acknowledges, since there is no port after that of ${options.endpoint}.`,
       );
     }
-    const disk = new DiskSpool({ folder: spool, maxBytes: spoolBytes, setting, log });
+    const disk = new DiskSpool({
+      folder: spool,
+      maxBytes: spoolBytes,
+      setting,
+      owner: options.owner ?? null,
+      log,
+    });
     this.#spool = new OverflowSpool(disk, MEMORY_BYTES, highWaterMark);
     this.queue = new SpoolQueue(this.#spool, options.run, highWaterMark);
     if (disk.count > 0) log("info", `${disk.count} messages of an earlier run wait in ${spool}: sent first.`);
@@ -188,11 +196,11 @@ export class AckedSender implements MessageSender {
     this.#lookForAcks(now);
   }
 
-  /** Waits for at most `lingerMs` until all is acknowledged; true when it is. */
+  /** Waits for at most `lingerMs` until all is acknowledged, not at all for a client that is away; true when it is. */
   drain(lingerMs: number): boolean {
     const deadline = performance.now() + lingerMs;
     this.poll();
-    while (!this.#delivered && performance.now() < deadline) {
+    while (!this.#delivered && this.peers > 0 && performance.now() < deadline) {
       this.#acks.waitReadable(Math.min(WAIT_STEP_MS, lingerMs));
       this.poll();
     }

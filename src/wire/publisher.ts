@@ -29,6 +29,8 @@ export interface SpoolSettings {
   readonly maxBytes: number;
   /** Where the client acknowledges; empty for the port after the endpoint's. */
   readonly ackEndpoint: string;
+  /** Who is to own its files: the user that the process is about to become. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | null;
   /** Time in ms after which a client that acknowledges nothing counts as one that never does. */
   readonly patienceMs?: number;
 }
@@ -119,6 +121,7 @@ export class Publisher implements PacketOutput {
             spool: spool.folder,
             spoolBytes: spool.maxBytes,
             ackEndpoint: spool.ackEndpoint,
+            owner: spool.owner ?? null,
             ...(spool.patienceMs === undefined ? {} : { patienceMs: spool.patienceMs }),
           });
   }
