@@ -13,7 +13,7 @@ test("what is encoded is decoded", () => {
 });
 
 test("any octets and any JSON: acknowledgements or null, never an exception", () => {
-  fc.assert(fc.property(fc.uint8Array(), (any) => decodeAcks(any) === null));
+  fc.assert(fc.property(fc.uint8Array(), (given) => decodeAcks(given) === null));
   fc.assert(
     fc.property(fc.json(), (text) => {
       const acks = decodeAcks(octets(text));
@@ -29,7 +29,7 @@ test("a hello names its probe, and nothing else is one", () => {
   for (const topic of ["rscap/1/studio/-/report", "rscap/1//-/hello", "rscap/1/a/b/hello", "hello", ""]) {
     expect(helloFrom(topic)).toBeNull();
   }
-  fc.assert(fc.property(fc.string(), (any) => helloFrom(any) === null));
+  fc.assert(fc.property(fc.string(), (given) => helloFrom(given) === null));
 });
 
 test("acknowledgements go to the next port, or beside the path", () => {

@@ -26,5 +26,5 @@ test("any octets: a message within them or null, never an exception", () => {
       if (record !== null) expect(run + topic + header + record.payload.length).toBe(rest.length);
     }),
   );
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (any) => parseRecord(any) === null));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (given) => parseRecord(given) === null));
 });
