@@ -45,7 +45,7 @@ export class MetricGroup {
   leftOut = 0;
   readonly name: string;
   readonly metrics: readonly Metric[];
-  readonly #labels: readonly string[];
+  readonly labels: readonly string[];
   readonly #mostRows: number;
   #rows = new Map<string, number>();
   /** Labels as text of each row; empty for a row that is free. */
@@ -62,7 +62,7 @@ export class MetricGroup {
   constructor(name: string, labels: readonly string[], mostRows: number, metrics: readonly Metric[]) {
     this.name = name;
     this.metrics = metrics;
-    this.#labels = labels;
+    this.labels = labels;
     this.#mostRows = mostRows;
     this.#values = new Float64Array(FIRST_ROWS * metrics.length).fill(Number.NaN);
     this.#raw = new Float64Array(FIRST_ROWS * metrics.length).fill(Number.NaN);
@@ -79,7 +79,7 @@ export class MetricGroup {
    * one epoch waits until it has caught up. False when there is no room for these labels.
    */
   write(values: readonly string[], source: unknown, nowMs: number, epoch = ""): boolean {
-    const text = this.#labels.map((label, i) => `${label}="${escaped(values[i] ?? "")}"`).join(",");
+    const text = this.labels.map((label, i) => `${label}="${escaped(values[i] ?? "")}"`).join(",");
     const row = this.#rows.get(text) ?? this.#newRow(text, epoch);
     if (row < 0) {
       this.leftOut++;
