@@ -1,6 +1,7 @@
 import { describe, expect } from "bun:test";
 import { smallMux } from "../../fixtures/lib/mux.ts";
 import { metricFigures } from "../helpers/metrics-page.ts";
+import { TX_DEVICE } from "../helpers/netns.ts";
 import { type Ended, reportOf, run, until } from "../helpers/run.ts";
 import { needsNetns, needsProgram, testWith } from "../helpers/skip.ts";
 import { ENDPOINT, GROUP, PORT, Rig } from "./rig.ts";
@@ -111,5 +112,29 @@ describe("metrics of a live run", () => {
       await until(async () => (await scrape(rig, 9465)).includes(down), "the probe is down", 30_000);
     },
     90_000,
+  );
+
+  testWith(
+    [needsNetns, needsCurl],
+    "a link that goes away is seen, counted and told",
+    async () => {
+      await using rig = await Rig.open();
+      const probe = await rig.probe(["--probe-id", "p", "--no-zmq", "--metrics", ":9464"]);
+      const carrier = (value: number) => `rscap_interface_carrier{probe="p",device="rx0"} ${value}\n`;
+      const link = (state: string) =>
+        rig.network.run(rig.network.tx, ["ip", "link", "set", TX_DEVICE, state]);
+      await until(async () => (await scrape(rig, 9464)).includes(carrier(1)), "the link is there");
+      await link("down");
+      await until(async () => (await scrape(rig, 9464)).includes(carrier(0)), "the link is gone");
+      await link("up");
+      await until(async () => (await scrape(rig, 9464)).includes(carrier(1)), "the link is back");
+      const { findings, system } = reportOf(await probe.stop("SIGTERM"));
+      expect(findings.find(({ code }) => code === "carrier-lost")).toMatchObject({
+        severity: "warning",
+        count: 1,
+      });
+      expect(system?.interfaces).toMatchObject([{ name: "rx0", carrier: true }]);
+    },
+    60_000,
   );
 });
