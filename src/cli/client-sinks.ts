@@ -17,6 +17,9 @@ function packetSinks(config: Config): NamedSink[] {
     const spec = { type: "exec", command: exec, restartMs: execRestart } as const;
     sinks.push({ name: `--exec '${exec}'`, spec });
   }
+  for (const url of config.udp) {
+    sinks.push({ name: `--udp ${url}`, spec: { type: "udp", url, delayMs: config.udpDelay } });
+  }
   return sinks;
 }
 

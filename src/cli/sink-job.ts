@@ -13,6 +13,7 @@ export type SinkSpec =
     }
   | { readonly type: "jsonl"; readonly path: string }
   | ({ readonly type: "segments" } & SegmentSettings)
+  | { readonly type: "udp"; readonly url: string; readonly delayMs: number }
   | { readonly type: "exec"; readonly command: string; readonly restartMs: number };
 
 /** Everything that a sink's thread needs. */

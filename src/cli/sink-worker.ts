@@ -4,6 +4,7 @@ import { JsonlSink } from "../sinks/jsonl-sink.ts";
 import type { PacketSink, TrackFacts } from "../sinks/queue/packet-sink.ts";
 import { RECORD, RingReader } from "../sinks/queue/ring.ts";
 import { SegmentsSink } from "../sinks/segments-sink.ts";
+import { UdpSink } from "../sinks/udp-sink.ts";
 import type { SinkJob, SinkSpec, SinkState } from "./sink-job.ts";
 import type { WorkerLink } from "./worker.ts";
 
@@ -23,7 +24,7 @@ const STATE_MS = 1000;
 export async function runSinkWorker(job: SinkJob, link: WorkerLink<SinkState>): Promise<void> {
   const stopped = (): boolean => Atomics.load(link.stop, 0) !== 0;
   const reader = new RingReader(job.ring);
-  const sink = openSink(job.spec, stopped, link.log);
+  const sink = openSink(job.spec, link, stopped);
   let discarded = 0;
   const tell = (): void => link.send({ ...sink.figures(), discarded });
   tell();
@@ -81,7 +82,11 @@ function factsIn(reader: RingReader): TrackFacts {
   return JSON.parse(new TextDecoder().decode(octets)) as TrackFacts;
 }
 
-function openSink(spec: SinkSpec, stopped: () => boolean, log: WorkerLink<never>["log"]): PacketSink {
+function openSink(
+  spec: SinkSpec,
+  { stop, log }: Pick<WorkerLink<SinkState>, "stop" | "log">,
+  stopped: () => boolean,
+): PacketSink {
   switch (spec.type) {
     case "file":
       return new FileSink({ ...spec, stopped, log });
@@ -89,6 +94,8 @@ function openSink(spec: SinkSpec, stopped: () => boolean, log: WorkerLink<never>
       return new JsonlSink({ ...spec, stopped, log });
     case "segments":
       return new SegmentsSink({ ...spec, log });
+    case "udp":
+      return new UdpSink({ ...spec, stop, log });
     case "exec":
       return new ExecSink({ ...spec, stopped, log });
   }

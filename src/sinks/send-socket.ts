@@ -44,7 +44,7 @@ export function openSendSocket(target: SendTarget): number {
   if (target.iface !== "" && index === 0) {
     throw environmentError(
       "send-device",
-      `--send: there is no device "${target.iface}" (see rscap devices).`,
+      `${target.setting}: there is no device "${target.iface}" (see rscap devices).`,
     );
   }
   const fd = libc().socket(target.ipVersion === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -109,7 +109,7 @@ function failure(target: SendTarget, what: string): Error {
   const why = errorText(errno());
   return environmentError(
     "send-socket",
-    `--send to ${formatSendTarget(target)}: the system would not ${what}: ${why}. ` +
+    `${target.setting} to ${formatSendTarget(target)}: the system would not ${what}: ${why}. ` +
       "Check the route (ip route get), the device and its address.",
   );
 }

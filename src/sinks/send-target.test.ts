@@ -12,6 +12,7 @@ describe("--send udp://group:port?iface=…&ttl=…", () => {
       multicast: true,
       iface: "eth0.10",
       ttl: 16,
+      setting: "--send",
     });
     const six = parseSendTarget("udp://[fe80::1]:1/?iface=lo");
     expect(six).toMatchObject({ ipVersion: 6, port: 1, multicast: false, iface: "lo", ttl: null });

@@ -12,6 +12,8 @@ export interface SendTarget {
   readonly iface: string;
   /** TTL or hop limit, null for the system's own (1 for multicast). */
   readonly ttl: number | null;
+  /** The setting that it comes from, for messages. */
+  readonly setting: string;
 }
 
 const FORM = "udp://group:port[?iface=device&ttl=1..255]";
@@ -47,7 +49,7 @@ export function parseSendTarget(text: string, setting = "--send"): SendTarget {
     }
   }
   const ipVersion = address.length === 4 ? 4 : 6;
-  return { address, ipVersion, port, multicast: isMulticast(address, 0, ipVersion), iface, ttl };
+  return { address, ipVersion, port, multicast: isMulticast(address, 0, ipVersion), iface, ttl, setting };
 }
 
 /** The target as an engineer writes it, e.g. `239.1.1.1:5000` or `[ff3e::1]:5000`. */

@@ -36,6 +36,8 @@ export interface UdpSenderOptions {
   readonly target: SendTarget;
   /** Factor on the capture's own timing, 1 unless told; 0 for as fast as the network takes them. */
   readonly speed?: number;
+  /** The first datagram is due this long after it is given, 0 unless told: for senders that give them in lumps. */
+  readonly delayNs?: number;
   /** Word 0 becomes 1 when sending is to stop; nothing is waited for or sent from then on. */
   readonly stop: Int32Array;
 }
@@ -70,6 +72,8 @@ export interface SendStats {
 export class UdpSender {
   readonly #target: SendTarget;
   readonly #clock: PlayClock | null;
+  /** Still to be added to the first due time. */
+  #delayNs: number;
   readonly #stop: Int32Array;
   readonly #libc: Libc = libc();
   readonly #fd: number;
@@ -99,6 +103,7 @@ export class UdpSender {
     this.#target = options.target;
     const speed = options.speed ?? 1;
     this.#clock = speed > 0 ? new PlayClock(speed) : null;
+    this.#delayNs = options.delayNs ?? 0;
     this.#stop = options.stop;
     this.#fd = openSendSocket(options.target);
     const messages = new DataView(this.#messages.buffer);
@@ -134,7 +139,12 @@ export class UdpSender {
   #due(timeNs: number): number {
     if (this.#clock === null) return Number.NEGATIVE_INFINITY;
     const now = Bun.nanoseconds();
-    const due = this.#clock.due(timeNs, now);
+    let due = this.#clock.due(timeNs, now);
+    if (this.#delayNs > 0 && due !== Number.NEGATIVE_INFINITY) {
+      this.#clock.delay(this.#delayNs);
+      due += this.#delayNs;
+      this.#delayNs = 0;
+    }
     const behind = now - due;
     if (behind <= MAX_BEHIND_NS || due === Number.NEGATIVE_INFINITY) return due;
     this.#clock.delay(behind);
@@ -187,7 +197,7 @@ export class UdpSender {
     }
     throw environmentError(
       "send-failed",
-      `--send to ${formatSendTarget(this.#target)}: the system refused a datagram: ${errorText(code)}. ` +
+      `${this.#target.setting} to ${formatSendTarget(this.#target)}: the system refused a datagram: ${errorText(code)}. ` +
         "Check the route, the device and the firewall.",
     );
   }
@@ -231,6 +241,12 @@ export class UdpSender {
       p99ErrorNs: this.#timing.quantileNs(0.99),
       maxErrorNs: this.#timing.maxNs,
     };
+  }
+
+  /** Closes the socket; what is left is not sent, and its buffers may be used again. */
+  abandon(): void {
+    this.#pending = 0;
+    this.#libc.close(this.#fd);
   }
 
   /** Sends what is left and closes the socket. */

@@ -13,7 +13,7 @@ export const OUTPUT_SETTINGS = {
     group: "Output",
     help: "file to write, - for standard output; with several streams capture-<stream>.ts",
     default: "",
-    defaultText: "capture.ts, none beside --segments, --exec",
+    defaultText: "capture.ts, none beside --segments, --exec, --udp",
   },
   write: {
     type: "choice",

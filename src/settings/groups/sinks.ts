@@ -1,4 +1,4 @@
-import { checkSegmentName } from "../check.ts";
+import { checkSegmentName, checkSendUrl } from "../check.ts";
 import type { Setting } from "../setting.ts";
 
 /** Largest size of a disk that is thought of: 1 PiB. */
@@ -138,6 +138,30 @@ export const SINK_SETTINGS = {
     default: 1000,
     min: 0,
     max: 60_000,
+  },
+  udp: {
+    type: "list",
+    value: "url",
+    flag: "udp",
+    env: ["UDP"],
+    commands: ["client"],
+    group: "Output",
+    help: "send one stream on, RTP as it was or seven TS packets a datagram, udp://group:port[?iface=device&ttl=N]; may be repeated",
+    default: [],
+    defaultText: "none",
+    check: checkSendUrl,
+  },
+  udpDelay: {
+    type: "duration",
+    unit: "ms",
+    flag: "udp-delay",
+    env: ["UDP_DELAY"],
+    commands: ["client"],
+    group: "Output",
+    help: "time that --udp holds packets back, to send them with the distances in time that they arrived with",
+    default: 100,
+    min: 0,
+    max: 10_000,
   },
   sinkQueue: {
     type: "size",
