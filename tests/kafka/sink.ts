@@ -58,6 +58,12 @@ export function byKey(messages: readonly SeenMessage[]): Map<string, number[]> {
   return keys;
 }
 
+/** The messages without those whose `id` came before. */
+export function withoutCopies(messages: readonly SeenMessage[]): SeenMessage[] {
+  const ids = new Set<string | undefined>();
+  return messages.filter(({ headers }) => !ids.has(headers.id) && ids.add(headers.id));
+}
+
 /** True when all that was taken is accounted for. */
 export function addsUp({ taken, done, dropped, queued }: SinkCounts): boolean {
   return taken === done + dropped + queued;

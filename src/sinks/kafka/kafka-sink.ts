@@ -26,7 +26,7 @@ export interface KafkaSinkOptions extends MessageOptions, LinkOptions {
 /**
  * Sends documents to a Kafka topic, in the order in which they came. All go through one queue: memory, and the spool
  * when no broker answers or memory is full. A message is taken out when the broker has said that it has it; so it may
- * come twice after a crash of ours, or when a broker's answer stays away for long, but never before an older one.
+ * come twice after a crash, of ours or of the broker, but never for the first time before an older one.
  */
 export class KafkaSink implements DocumentSink {
   readonly #options: KafkaSinkOptions;
