@@ -126,6 +126,7 @@ test("any order of putting and taking: as an array would, nothing lost, nothing 
         expect(found).toEqual(expected.lengths);
         const got = reader.buf.subarray(reader.off, reader.off + reader.len);
         expect(Buffer.compare(got, expected.octets)).toBe(0);
+        reader.release();
       };
       for (const one of steps) {
         if ("take" in one) {
