@@ -49,6 +49,14 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
     },
     { line: "rscap client --duration 1min -o sample.ts", what: "one minute, then stop" },
     {
+      line: "rscap client --segments /srv/tv --playlist vod --segment-max-age 72h --segment-min-free 10G",
+      what: "the last three days in segments with HLS playlists, as long as 10 GiB stay free",
+    },
+    {
+      line: "rscap client --stream 239.1.1.1-5000 --exec 'gst-launch-1.0 fdsrc fd=0 ! tsdemux ! fakesink' -o copy.ts",
+      what: "into GStreamer, and into a file beside it",
+    },
+    {
       line: "rscap client --jsonl findings.jsonl -o /dev/null",
       what: "collect findings and reports as JSON lines, write no packets",
     },
