@@ -1,5 +1,5 @@
 /**
- * Soak: `bun bench/soak.ts [--minutes 30] [--streams 20] [--megabits 10]`, as root. A sender, a probe and two
+ * Soak: `bun bench/soak.ts [--minutes 30] [--streams 20] [--megabits 10] [--kafka]`, as root. A sender, a probe and two
  * clients with all sinks in network namespaces of their own; one client is killed (kill -9) and started again each
  * minute. Ends with a table and exit code 1 when a packet is missing that nothing counts, memory grows, or a program ends
  * by itself. RSCAP_BIN names the executable; without it the source runs.
@@ -10,8 +10,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { smallMux } from "../fixtures/lib/mux.ts";
 import type { Report } from "../src/report/schema.ts";
+import { KafkaBroker } from "../tests/helpers/kafka.ts";
 import { Network, RX_DEVICE, TX_ADDRESS } from "../tests/helpers/netns.ts";
-import { type Ended, PROJECT, type Running, rscapCommand, run, until } from "../tests/helpers/run.ts";
+import { type Ended, PROJECT, type Running, rscapCommand, run, start, until } from "../tests/helpers/run.ts";
 
 const TS_PACKETS = 7;
 const PAYLOAD = TS_PACKETS * 188;
@@ -30,7 +31,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "30" },
     streams: { type: "string", default: "20" },
     megabits: { type: "string", default: "10" },
-    "kafka-broker": { type: "string", default: "" },
+    kafka: { type: "boolean", default: false },
     role: { type: "string", default: "" },
   },
 });
@@ -114,6 +115,13 @@ interface ClientSummary {
     readonly discarded: number;
     readonly unwanted: number;
   }[];
+  readonly sinks: readonly {
+    readonly name: string;
+    readonly taken: number;
+    readonly done: number;
+    readonly dropped: number;
+    readonly queued: number;
+  }[];
 }
 
 /** Resident memory of a process over the run. */
@@ -169,6 +177,8 @@ async function soak(): Promise<number> {
       values.megabits,
     ];
 
+    await using broker = values.kafka ? await KafkaBroker.open(limitMs) : null;
+    if (broker !== null) await bridge(network, broker.plain, join(folder, "kafka.socket"), limitMs);
     const other = startIn(network.rx, self("peer"));
     await other.says(/ready/);
     const sources = Array.from({ length: streams }, (_, i) => [
@@ -217,7 +227,7 @@ async function soak(): Promise<number> {
           `:${port}`,
           ...(help.includes("--sqlite") ? ["--sqlite", `${name}.db`] : []),
           ...(help.includes("--udp") ? ["--udp", "udp://127.0.0.1:6000"] : []),
-          ...(values["kafka-broker"] === "" ? [] : ["--kafka-broker", values["kafka-broker"]]),
+          ...(broker === null ? [] : ["--kafka-broker", broker.plain, "--kafka-spool", `${name}-spool`]),
         ),
         { WEBHOOK: `http://127.0.0.1:${WEBHOOK_PORT}/` },
       );
@@ -299,6 +309,22 @@ async function soak(): Promise<number> {
   return faults.length === 0 ? 0 : 1;
 }
 
+/** The broker listens here, the clients are in the namespace. */
+async function bridge(network: Network, address: string, socket: string, limitMs: number): Promise<void> {
+  const port = address.split(":").at(-1) ?? "";
+  const command = (role: string) => [
+    process.execPath,
+    `${PROJECT}bench/lib/namespace-bridge.ts`,
+    role,
+    port,
+    socket,
+  ];
+  const leave = start(command("leave"), { limitMs });
+  await leave.says(/ready/);
+  const enter = network.start(network.rx, command("enter"), { limitMs });
+  await enter.says(/ready/);
+}
+
 /** Sent = received + counted, stream by stream. */
 function judge(sent: number, report: Report, steady: Ended, killed: Ended, faults: string[]): void {
   const lives = {
@@ -354,6 +380,10 @@ function judge(sent: number, report: Report, steady: Ended, killed: Ended, fault
         `${name} ${sink}: ${packets} done, ${droppedPackets} dropped at its queue, ${lost} lost, ${discarded} left, ${unwanted} unwanted of ${all}`,
       );
       if (failure !== "") faults.push(`${name} ${sink}: ${failure}`);
+    }
+    for (const { name: sink, taken, done, dropped, queued } of life.sinks) {
+      say(`${name} ${sink}: ${taken} documents taken, ${done} done, ${dropped} dropped, ${queued} queued`);
+      if (done + dropped + queued !== taken) faults.push(`${name} ${sink}: its counts do not add up`);
     }
   }
 }

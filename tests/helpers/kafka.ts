@@ -79,8 +79,8 @@ export class KafkaBroker {
     this.tls = tls;
   }
 
-  /** Starts a broker with a data folder of its own. */
-  static async open(): Promise<KafkaBroker> {
+  /** Starts a broker with a data folder of its own, that ends by itself after `limitMs`. */
+  static async open(limitMs = 600_000): Promise<KafkaBroker> {
     const folder = mkdtempSync(join(tmpdir(), "rscap-kafka-"));
     const broker = new KafkaBroker(folder, await freePorts(4));
     broker.#makeCertificates();
@@ -94,13 +94,13 @@ export class KafkaBroker {
     const id = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
     const format = ["format", "-t", id, "-c", broker.#file("server.properties"), ...scram];
     await runOk(broker.#command("kafka.tools.StorageTool", format));
-    await broker.start();
+    await broker.start(limitMs);
     return broker;
   }
 
   /** Starts the broker, on the data it had; returns when it answers. */
-  async start(): Promise<void> {
-    const java = start(this.#command("kafka.Kafka", [this.#file("server.properties")]), { limitMs: 600_000 });
+  async start(limitMs = 600_000): Promise<void> {
+    const java = start(this.#command("kafka.Kafka", [this.#file("server.properties")]), { limitMs });
     this.#java = java;
     const answers = (): boolean =>
       spawnSync("kcat", ["-b", this.plain, "-L", "-m", "2"], { stdio: "ignore" }).status === 0;
