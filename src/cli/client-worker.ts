@@ -6,6 +6,7 @@ import { type ClientOutput, ClientTaker } from "./client-taker.ts";
 import { ClientWatch } from "./client-watch.ts";
 import { DocumentGate, type PassedDocument } from "./document-gate.ts";
 import { SinkTaker } from "./sink-taker.ts";
+import { TidyHeap } from "./tidy-heap.ts";
 import type { WorkerLink } from "./worker.ts";
 
 /** Longest wait for a message: the stop flag and the write buffers are looked at this often. */
@@ -120,6 +121,7 @@ function loop(
   const startMs = performance.now();
   const endMs = job.durationMs > 0 ? startMs + job.durationMs : Number.POSITIVE_INFINITY;
   const waitMs = Math.max(1, Math.min(WAIT_MS, job.flushMs));
+  const heap = new TidyHeap();
   let nextStateMs = startMs + STATE_MS;
   let nextPeersMs = startMs;
   let nextAckMs = startMs;
@@ -141,6 +143,7 @@ function loop(
       watch.tellLosses();
       link.send({ type: "state", state: watch.state(false) });
       nextStateMs = now + STATE_MS;
+      heap.turn();
     }
   }
   const lastMs = performance.now() + LAST_TURN_MS;

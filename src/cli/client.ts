@@ -21,6 +21,7 @@ import { dropPrivileges, userOf } from "./privileges.ts";
 import { listenForStop } from "./signals.ts";
 import type { SinkState } from "./sink-job.ts";
 import { errScreen, terminal } from "./terminal.ts";
+import { TidyHeap } from "./tidy-heap.ts";
 import { startWorker } from "./worker.ts";
 import { checkReportFiles, writeReport } from "./write-report.ts";
 
@@ -51,12 +52,14 @@ export async function runClient(
   const view = clientView(config, job);
   let last: ClientState | null = null;
   const take = sinks === null || job.gate === null ? null : documentTaker(sinks, job.gate);
+  const heap = new TidyHeap();
   const onData = (data: ClientData): void => {
     if (data.type === "document") take?.(data);
     else {
       last = withOutputs(data.state, outputs);
       view.state(last);
       sinks?.look(last);
+      heap.turn();
     }
   };
   log("info", startLine(job));

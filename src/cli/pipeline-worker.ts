@@ -11,6 +11,7 @@ import { type JobOutputs, openOutputs } from "./open-outputs.ts";
 import type { FileInput, GeneratorInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
 import { dropAfterCapture, dropPrivileges } from "./privileges.ts";
 import { ReportSystem } from "./report-system.ts";
+import { TidyHeap } from "./tidy-heap.ts";
 import { timestampText } from "./timestamp-text.ts";
 import type { WorkerLink } from "./worker.ts";
 
@@ -24,12 +25,6 @@ const WAIT_MS = 100;
 const PROGRESS_MS = 200;
 
 const NS_PER_MS = 1e6;
-
-/**
- * Reports are the only garbage of a run: little, so the collector would let it pile up to many times what the
- * run needs. It collects after so many of them: 6 to 8 ms, for which the ring has room.
- */
-const WINDOWS_A_COLLECTION = 10;
 
 /** How long `replay --publish` waits for the first subscriber. */
 const SUBSCRIBER_WAIT_MS = 3000;
@@ -136,7 +131,7 @@ class InputRun {
   readonly #pipeline: Pipeline;
   readonly #system: ReportSystem | null;
   #progressAt = 0;
-  #windows = 0;
+  readonly #heap = new TidyHeap();
   /** performance.now() when the last packet came: the capture's time goes on from it while none comes. */
   #packetAtMs = performance.now();
 
@@ -250,7 +245,7 @@ class InputRun {
   }
 
   #window(nowNs: number): void {
-    if (this.#source.live && ++this.#windows % WINDOWS_A_COLLECTION === 0) Bun.gc(true);
+    if (this.#source.live) this.#heap.turn();
     if (!this.#source.live && this.#job.publish === null) return;
     const report = this.#report(nowNs, false);
     this.#outputs.report(report);

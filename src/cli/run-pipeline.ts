@@ -4,10 +4,8 @@ import { atLeast, type Severity } from "../report/severity.ts";
 import { log } from "./logging.ts";
 import type { PipelineData, PipelineJob } from "./pipeline-job.ts";
 import { listenForStop } from "./signals.ts";
+import { TidyHeap } from "./tidy-heap.ts";
 import { startWorker } from "./worker.ts";
-
-/** Reports after which the heap is collected. */
-const WINDOWS_A_COLLECTION = 10;
 
 /** How a run shows itself while it goes on. */
 export interface RunView {
@@ -40,14 +38,13 @@ export async function runPipeline(
   const reports: Report[] = [];
   const damages: string[] = [];
   const notes: string[] = [];
-  let windows = 0;
+  const heap = new TidyHeap();
   let fault: unknown = null;
   const onData = (data: PipelineData): void => {
     if (data.type === "report" && data.final) reports.push(data.report);
     else if (data.type === "report") {
       view.report(data.report);
-      // As in the worker: reports are the only garbage here. Nothing waits for this thread.
-      if (++windows % WINDOWS_A_COLLECTION === 0) Bun.gc(true);
+      heap.turn();
     } else if (data.type === "progress") view.progress(data.input, data.bytesRead, data.packets);
     else if (data.type === "opened") {
       try {

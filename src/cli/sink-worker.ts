@@ -6,6 +6,7 @@ import { RECORD, RingReader } from "../sinks/queue/ring.ts";
 import { SegmentsSink } from "../sinks/segments-sink.ts";
 import { UdpSink } from "../sinks/udp-sink.ts";
 import type { SinkJob, SinkSpec, SinkState } from "./sink-job.ts";
+import { TidyHeap } from "./tidy-heap.ts";
 import type { WorkerLink } from "./worker.ts";
 
 /** Longest wait for a record: the stop flag and the sink's own times are looked at this often. */
@@ -28,6 +29,7 @@ export async function runSinkWorker(job: SinkJob, link: WorkerLink<SinkState>): 
   let discarded = 0;
   const tell = (): void => link.send({ ...sink.figures(), discarded });
   tell();
+  const heap = new TidyHeap();
   let nextStateMs = performance.now() + STATE_MS;
   try {
     while (!reader.ended && !stopped()) {
@@ -42,6 +44,7 @@ export async function runSinkWorker(job: SinkJob, link: WorkerLink<SinkState>): 
       if (now >= nextStateMs) {
         tell();
         nextStateMs = now + STATE_MS;
+        heap.turn();
       }
     }
     discarded = leftIn(reader);

@@ -84,6 +84,8 @@ test("an empty ring starts again at its front, so that a quiet one touches littl
   let highest = 0;
   for (let i = 0; i < 200; i++) {
     expect(writer.put(facts({}), null, buf, 0, buf.length)).toBe(true);
+    // What is left out at its end is not in use.
+    expect(writer.usedBytes).toBeWithin(buf.length, buf.length + 100);
     reader.next(0);
     highest = Math.max(highest, reader.off);
     reader.release();

@@ -51,8 +51,9 @@ export function recordFacts(): RecordFacts {
 
 /** Octets before the records: four words, each on a cache line of its own. */
 const CONTROL_BYTES = 256;
-/** Words: where the writer goes on, where the reader goes on, a counter to wait on, 1 when nothing more comes. */
+/** Words: where the writer goes on, units at the end that it left out when it last went to the front, where the reader goes on, a counter to wait on, 1 when nothing more comes. */
 const HEAD = 0;
+const LEFT_OUT = 1;
 const TAIL = 16;
 const SIGNAL = 32;
 const CLOSED = 48;
@@ -96,7 +97,8 @@ class Ring {
   /** Octets that hold records. */
   get usedBytes(): number {
     const used = Atomics.load(this.control, HEAD) - Atomics.load(this.control, TAIL);
-    return (used < 0 ? used + this.units : used) * UNIT_BYTES;
+    const turned = used < 0 ? used + this.units - Atomics.load(this.control, LEFT_OUT) : used;
+    return turned * UNIT_BYTES;
   }
 }
 
@@ -132,6 +134,7 @@ export class RingWriter extends Ring {
     if (lengths !== null) for (let i = 0; i < count; i++) this.words[start / 4 + i] = lengths[i] ?? 0;
     this.octets.set(off === 0 && len === buf.length ? buf : buf.subarray(off, off + len), start + count * 4);
     this.#head = at + units === this.units ? 0 : at + units;
+    if (this.#head === 0) Atomics.store(this.control, LEFT_OUT, 0);
     Atomics.store(this.control, HEAD, this.#head);
     Atomics.add(this.control, SIGNAL, 1);
     Atomics.notify(this.control, SIGNAL);
@@ -150,6 +153,7 @@ export class RingWriter extends Ring {
     }
     if (!fitsInFront) return -1;
     this.words[head * 2 + 1] = RECORD.none;
+    Atomics.store(this.control, LEFT_OUT, this.units - head);
     return 0;
   }
 }
