@@ -13,7 +13,7 @@ import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import type { TimestampQuality } from "../st2110/analyser.ts";
 import type { SkewClass } from "../st2110/redundancy/skew-class.ts";
 import { Flow } from "./flow.ts";
-import type { FlowContext } from "./flow-context.ts";
+import type { FlowAddress, FlowContext } from "./flow-context.ts";
 import { FlowTable, TABLE_FULL } from "./flow-table.ts";
 import { LeftOut } from "./left-out.ts";
 import { LegPairs, type LegsMode } from "./legs.ts";
@@ -41,8 +41,8 @@ const LATE_AFTER_NS = 5 * NS_PER_SECOND;
 
 /** Takes datagrams as they came. */
 export interface DatagramOutput {
-  /** UDP payload of the stream `id` at `buf[off, off + len)`; valid until the outputs' `bufferEnd`. */
-  datagram(id: string, buf: Uint8Array, off: number, len: number, timeNs: number): void;
+  /** UDP payload of a stream at `buf[off, off + len)`; valid until the outputs' `bufferEnd`. */
+  datagram(stream: FlowAddress, buf: Uint8Array, off: number, len: number, timeNs: number): void;
 }
 
 /** What the pipeline does with what it finds. */
@@ -321,7 +321,7 @@ export class Pipeline {
     if (cut > 0) this.#leftOut.cut();
     if (isPtpPort(datagram.destinationPort)) this.#ptpMessage(buf, datagram, at);
     this.#options.datagrams?.datagram(
-      flow.address.id,
+      flow.address,
       buf,
       datagram.payloadOff,
       datagram.capturedPayloadLength,

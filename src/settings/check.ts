@@ -28,11 +28,18 @@ export function checkStreamUrl(text: string): string | null {
     : "udp://[source@]group:port[?iface=device]";
 }
 
-/** Accepts a destination of `--send`. */
+/** Accepts one destination of UDP. */
 export function checkSendUrl(text: string): string | null {
   return /^(udp|rtp):\/\/[^\s/?#@]+:\d{1,5}\/?(\?\S*)?$/i.test(text)
     ? null
     : "udp://group:port[?iface=device&ttl=N]";
+}
+
+/** Accepts what `--send` takes: a destination, or none for each stream's own. */
+export function checkReplaySend(text: string): string | null {
+  const other = checkSendUrl(text);
+  if (other === null || /^udp:\/\/\/?(\?\S*)?$/i.test(text)) return null;
+  return `${other}, or udp://[?iface=device&ttl=N] for each stream's own`;
 }
 
 /** Accepts the file of a still picture. */

@@ -37,9 +37,10 @@ const SEND_BUFFER_OCTETS = 4 * 1024 * 1024;
 
 /**
  * A UDP socket connected to `target`: device, TTL or hop limit and the loop to this machine's own receivers set.
+ * With `connect` false it is left open to any destination of that IP version, and groups and hosts are treated alike.
  * Returns its descriptor; throws an RscapError of exit 4 that says what the system refused.
  */
-export function openSendSocket(target: SendTarget): number {
+export function openSendSocket(target: SendTarget, connect = true): number {
   const index = target.iface === "" ? 0 : interfaceIndex(target.iface);
   if (target.iface !== "" && index === 0) {
     throw environmentError(
@@ -56,19 +57,25 @@ export function openSendSocket(target: SendTarget): number {
   setSocketOptionInt(fd, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_OCTETS);
   if (target.ipVersion === 4) {
     set(SOL_SOCKET, SO_BROADCAST, 1, "allow broadcast");
-    if (target.multicast) set(IPPROTO_IP, IP_MULTICAST_LOOP, 1, "loop multicast back");
+    if (target.multicast || !connect) set(IPPROTO_IP, IP_MULTICAST_LOOP, 1, "loop multicast back");
     if (target.ttl !== null) {
-      set(IPPROTO_IP, target.multicast ? IP_MULTICAST_TTL : IP_TTL, target.ttl, "set the TTL");
+      if (target.multicast || !connect) set(IPPROTO_IP, IP_MULTICAST_TTL, target.ttl, "set the TTL");
+      if (!target.multicast || !connect) set(IPPROTO_IP, IP_TTL, target.ttl, "set the TTL");
     }
   } else {
-    if (target.multicast) set(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1, "loop multicast back");
+    if (target.multicast || !connect) set(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 1, "loop multicast back");
     if (target.ttl !== null) {
-      const option = target.multicast ? IPV6_MULTICAST_HOPS : IPV6_UNICAST_HOPS;
-      set(IPPROTO_IPV6, option, target.ttl, "set the hop limit");
+      const { ttl } = target;
+      if (target.multicast || !connect) set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, ttl, "set the hop limit");
+      if (!target.multicast || !connect) set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, "set the hop limit");
     }
   }
   if (index !== 0) chooseDevice(fd, target, index);
-  const address = socketAddress(target, index);
+  if (!connect) {
+    if (index !== 0) chooseDevice(fd, { ...target, multicast: !target.multicast }, index);
+    return fd;
+  }
+  const address = socketAddress(target);
   if (libc().connect(fd, addressOf(address), address.length) !== 0) throw closing(fd, target, "reach it");
   return fd;
 }
@@ -88,14 +95,15 @@ function chooseDevice(fd: number, target: SendTarget, index: number): void {
   if (result !== 0) throw closing(fd, target, `use the device ${target.iface}`);
 }
 
-/** struct sockaddr_in or sockaddr_in6; link-local destinations carry the device as their scope. */
-function socketAddress(target: SendTarget, index: number): Uint8Array {
+/** struct sockaddr_in or sockaddr_in6 in memory that stays; link-local destinations carry the device as their scope. */
+export function socketAddress(target: SendTarget): Uint8Array {
   const octets = alloc(target.ipVersion === 4 ? 16 : 28);
   const view = new DataView(octets.buffer);
   view.setUint16(0, target.ipVersion === 4 ? AF_INET : AF_INET6, true);
   view.setUint16(2, target.port);
   octets.set(target.address, target.ipVersion === 4 ? 4 : 8);
-  if (target.ipVersion === 6) view.setUint32(24, index, true);
+  if (target.ipVersion === 6)
+    view.setUint32(24, target.iface === "" ? 0 : interfaceIndex(target.iface), true);
   return octets;
 }
 

@@ -3,7 +3,7 @@ import { errno, errorText, type Libc, libc } from "../../ffi/libc/libc.ts";
 import { addressOf, alloc } from "../../ffi/memory.ts";
 import { PlayClock } from "../capture/play-clock.ts";
 import { environmentError } from "../report/error.ts";
-import { openSendSocket } from "./send-socket.ts";
+import { openSendSocket, socketAddress } from "./send-socket.ts";
 import { formatSendTarget, type SendTarget } from "./send-target.ts";
 import { TimingError } from "./send-timing.ts";
 
@@ -23,6 +23,7 @@ const FULL_QUEUE_WAIT_NS = 50_000;
 
 /** Octets of struct mmsghdr and struct iovec on 64-bit Linux, and where their fields stand. */
 const MMSGHDR_OCTETS = 64;
+const MSG_NAMELEN = 8;
 const MSG_IOV = 16;
 const MSG_IOVLEN = 24;
 const IOVEC_OCTETS = 16;
@@ -34,6 +35,8 @@ const ECONNREFUSED = 111;
 /** How datagrams are played onto the network. */
 export interface UdpSenderOptions {
   readonly target: SendTarget;
+  /** False to send to more than `target`: see `UdpSender.destination`. */
+  readonly connect?: boolean;
   /** Factor on the capture's own timing, 1 unless told; 0 for as fast as the network takes them. */
   readonly speed?: number;
   /** The first datagram is due this long after it is given, 0 unless told: for senders that give them in lumps. */
@@ -78,6 +81,9 @@ export class UdpSender {
   readonly #libc: Libc = libc();
   readonly #fd: number;
   readonly #messages = alloc(GROUP_DATAGRAMS * MMSGHDR_OCTETS);
+  readonly #messageWords = new Uint32Array(this.#messages.buffer);
+  /** Memory of destinations, by their numbers. */
+  readonly #destinations: { octets: Uint8Array; at: number }[] = [];
   readonly #vectors = alloc(GROUP_DATAGRAMS * IOVEC_OCTETS);
   readonly #vectorWords = new Uint32Array(this.#vectors.buffer);
   readonly #messagesAt = addressOf(this.#messages);
@@ -105,7 +111,7 @@ export class UdpSender {
     this.#clock = speed > 0 ? new PlayClock(speed) : null;
     this.#delayNs = options.delayNs ?? 0;
     this.#stop = options.stop;
-    this.#fd = openSendSocket(options.target);
+    this.#fd = openSendSocket(options.target, options.connect ?? true);
     const messages = new DataView(this.#messages.buffer);
     const vectorsAt = addressOf(this.#vectors);
     for (let i = 0; i < GROUP_DATAGRAMS; i++) {
@@ -114,11 +120,18 @@ export class UdpSender {
     }
   }
 
+  /** Adds a destination of the same IP version, for a sender that is not connected; returns its number for `send`. */
+  destination(target: SendTarget): number {
+    const octets = socketAddress(target);
+    return this.#destinations.push({ octets, at: addressOf(octets) }) - 1;
+  }
+
   /**
    * Sends the payload at `buf[off, off + len)` when it is due: `timeNs` is its capture time; the first one is due at
-   * once, and one without a time (NaN) as soon as those before it have left.
+   * once, and one without a time (NaN) as soon as those before it have left. A sender that is not connected is told the
+   * number of the `destination`.
    */
-  send(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+  send(buf: Uint8Array, off: number, len: number, timeNs: number, destination = -1): void {
     if (buf !== this.#buf) {
       this.flush();
       this.#buf = buf;
@@ -132,6 +145,13 @@ export class UdpSender {
     this.#vectorWords[word] = at % 2 ** 32;
     this.#vectorWords[word + 1] = Math.floor(at / 2 ** 32);
     this.#vectorWords[word + 2] = len;
+    const to = this.#destinations[destination];
+    if (to !== undefined) {
+      const name = this.#pending * (MMSGHDR_OCTETS / 4);
+      this.#messageWords[name] = to.at % 2 ** 32;
+      this.#messageWords[name + 1] = Math.floor(to.at / 2 ** 32);
+      this.#messageWords[name + MSG_NAMELEN / 4] = to.octets.length;
+    }
     this.#dueNs[this.#pending++] = due;
   }
 

@@ -1,4 +1,4 @@
-import { checkSendUrl, checkStill } from "../check.ts";
+import { checkReplaySend, checkStill } from "../check.ts";
 import type { Setting } from "../setting.ts";
 
 /** Files and what goes into them; the ways of `replay`. */
@@ -150,9 +150,11 @@ export const OUTPUT_SETTINGS = {
     env: ["REPLAY_SEND"],
     commands: ["replay"],
     group: "Replay",
-    help: "play onto the network with the capture's timing, udp://group:port[?iface=device&ttl=N]",
+    help:
+      "play one stream onto the network with the capture's timing, udp://group:port[?iface=device&ttl=N]; " +
+      "udp:// or udp://?iface=device plays all, each to the address and port that it had",
     default: "",
     defaultText: "none",
-    check: checkSendUrl,
+    check: checkReplaySend,
   },
 } as const satisfies Record<string, Setting>;
