@@ -15,6 +15,7 @@ import { formatSetting } from "../src/settings/parse.ts";
 import { COMMANDS, GROUPS, type Setting } from "../src/settings/setting.ts";
 import { environmentNames, SETTING_KEYS, settingOf } from "../src/settings/table.ts";
 import { WEBHOOK_SCHEMA, webhookSchema } from "../src/sinks/webhook/message.ts";
+import { generateDocument } from "./generate-page.ts";
 import { grafanaDashboard } from "./grafana-dashboard.ts";
 
 /** Columns of a comment in `.env.example`. */
@@ -204,6 +205,7 @@ export function generated(root: string): ReadonlyMap<string, string> {
     ["docs/event.schema.json", jsonSchema(eventSchema, EVENT_SCHEMA, "rscap event")],
     ["docs/webhook.schema.json", jsonSchema(webhookSchema, WEBHOOK_SCHEMA, "rscap webhook")],
     ["docs/limits.md", limitsDocument()],
+    ["docs/generate.md", generateDocument()],
     ["docs/grafana.json", grafanaDashboard()],
     ["README.md", readme(readFileSync(join(root, "README.md"), "utf8"))],
   ]);

@@ -82,6 +82,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       line: "rscap replay --generate st2110-20:1920x1080p59.94,fault=marker-missing",
       what: "no capture at hand: a stream of ST 2110 with one fault, made on the exact schedule",
     },
+    {
+      line: "rscap replay --generate st2110-30:L24/48000/8,redundant=239.21.0.1:5004 --send udp://?iface=eth1",
+      what: "all streams at once, each to its own address: both legs of a pair",
+    },
     { line: "rscap replay --publish --realtime capture.pcap", what: "stand in for a probe" },
   ],
   devices: [
