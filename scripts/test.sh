@@ -19,7 +19,7 @@ export PATH="${bun%/*}:$PATH"
 cd "$root"
 
 ensure_tools "the tests (those that need them are skipped otherwise)" ffmpeg:ffmpeg tshark:tshark \
-  tcpdump:tcpdump tcpreplay:tcpreplay ip:iproute2 objdump:binutils git:git capnp:capnproto \
+  tcpdump:tcpdump tcpreplay:tcpreplay ip:iproute2 objdump:binutils git:git gnuplot:gnuplot-nox sqlite3:sqlite3 capnp:capnproto \
   kcat:kcat openssl:openssl curl:curl promtool:prometheus \
   /usr/lib/python3/dist-packages/zmq:python3-zmq gst-launch-1.0:gstreamer1.0-tools \
   "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstvideotestsrc.so:gstreamer1.0-plugins-base" \

@@ -50,7 +50,7 @@ export function outputFileOf(config: Config): string {
 
 /**
  * The sinks that run in threads of their own: those of packets, among them the output file where it is not alone, and
- * the JSON lines.
+ * those of documents: JSON lines and the database.
  */
 export function threadedSinks(config: Config, outputFile: string, format: WriteFormat): NamedSink[] {
   const sinks = packetSinks(config);
@@ -60,5 +60,11 @@ export function threadedSinks(config: Config, outputFile: string, format: WriteF
   }
   const { jsonl } = config;
   if (jsonl !== "") sinks.push({ name: `--jsonl ${jsonl}`, spec: { type: "jsonl", path: jsonl } });
+  const { sqlite } = config;
+  if (sqlite !== "") {
+    const keep = { maxAgeMs: config.sqliteMaxAge, maxBytes: config.sqliteMaxSize };
+    const spec = { type: "sqlite", path: sqlite, reportMs: config.sqliteReports, ...keep } as const;
+    sinks.push({ name: `--sqlite ${sqlite}`, spec });
+  }
   return sinks;
 }

@@ -2,7 +2,7 @@ import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../ren
 import type { SinkCounts } from "../sinks/document-sink.ts";
 import { type ClientJob, type ClientState, type ClientStream, writtenKind } from "./client-job.ts";
 import type { ClientProbe } from "./probe-watch.ts";
-import type { OutputState } from "./sink-job.ts";
+import { type OutputState, takesDocuments } from "./sink-job.ts";
 
 /** Version of the client's JSON summary. */
 const CLIENT_SCHEMA = "rscap.client/1";
@@ -88,7 +88,7 @@ function streamLine(stream: ClientStream, what: string, state: ClientState): str
   if (file !== undefined) {
     parts.push(`${formatNumber(file.packets - file.lostPackets, "packet")} in ${target(file.path)}`);
     if (file.lostPackets > 0) parts.push(`${formatNumber(file.lostPackets, "packet")} could not be written`);
-  } else if (!state.outputs.some(({ type }) => type !== "jsonl")) {
+  } else if (!state.outputs.some(({ type }) => !takesDocuments(type))) {
     // Where packets go to other sinks, their lines say what became of them.
     parts.push("not written");
   }
@@ -111,7 +111,7 @@ function streamLine(stream: ClientStream, what: string, state: ClientState): str
 
 function outputLine(output: OutputState): string {
   const { name, type, packets, bytes, lost, unwanted, droppedPackets, discarded, notes, failure } = output;
-  const what = type === "jsonl" ? "document" : "packet";
+  const what = takesDocuments(type) ? "document" : "packet";
   const parts = [`${name}: ${formatNumber(packets, what)}, ${formatOctets(bytes)}`];
   if (droppedPackets > 0) parts.push(`${formatNumber(droppedPackets, what)} dropped at its full queue`);
   if (lost > 0) parts.push(`${formatNumber(lost, what)} could not be passed on`);

@@ -2,7 +2,14 @@ import { RscapError } from "../report/error.ts";
 import type { FeedCounts, FeedJob } from "../sinks/queue/feed.ts";
 import { closeRing, RingReader, ringMemory } from "../sinks/queue/ring.ts";
 import type { WireLog } from "../wire/log.ts";
-import { NO_STATE, type OutputState, type SinkJob, type SinkSpec, type SinkState } from "./sink-job.ts";
+import {
+  NO_STATE,
+  type OutputState,
+  type SinkJob,
+  type SinkSpec,
+  type SinkState,
+  takesDocuments,
+} from "./sink-job.ts";
 import { leftIn } from "./sink-worker.ts";
 import { startWorker, type WorkerHandle } from "./worker.ts";
 
@@ -101,7 +108,7 @@ export class OutputSinks {
     queueBytes: number,
     start: typeof startWorker<SinkState>,
   ): void {
-    const takes = spec.type === "jsonl" ? "documents" : "packets";
+    const takes = takesDocuments(spec.type) ? "documents" : "packets";
     const job: SinkJob = { id, takes, ring: ringMemory(queueBytes), name, spec };
     const onState = (state: SinkState): void => {
       sink.opened = true;

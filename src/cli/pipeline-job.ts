@@ -100,6 +100,8 @@ export interface PipelineJob {
   readonly system?: SharedArrayBuffer;
   /** `write`: `auto`, or one of the sinks' ways to write. */
   readonly outputFile: { readonly path: string; readonly flushMs: number; readonly write: string } | null;
+  /** Tell the report of each window of a file, too; live runs always do. */
+  readonly windows?: boolean;
   /** Where a still picture goes, and the matrix of its colours. */
   readonly still?: StillJob;
   /** Where to play the datagrams to (`udp://group:port[?iface=…&ttl=…]`) and how fast, or null. */

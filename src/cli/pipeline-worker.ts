@@ -246,10 +246,11 @@ class InputRun {
 
   #window(nowNs: number): void {
     if (this.#source.live) this.#heap.turn();
-    if (!this.#source.live && this.#job.publish === null) return;
+    const told = this.#source.live || this.#job.windows === true;
+    if (!told && this.#job.publish === null) return;
     const report = this.#report(nowNs, false);
     this.#outputs.report(report);
-    if (this.#source.live) this.#link.send({ type: "report", input: this.#index, final: false, report });
+    if (told) this.#link.send({ type: "report", input: this.#index, final: false, report });
   }
 
   #report(nowNs: number, final: boolean): Report {

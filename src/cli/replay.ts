@@ -6,10 +6,11 @@ import type { Report } from "../report/schema.ts";
 import type { Config } from "../settings/table.ts";
 import { checkGenerated } from "./generated-source.ts";
 import { commonJob, publishJob } from "./job.ts";
-import { setLogWriter } from "./logging.ts";
+import { log, setLogWriter } from "./logging.ts";
 import type { GeneratorInput, PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
-import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
+import { openReplayStore } from "./replay-store.ts";
+import { exitCodeOf, type RunResult, type RunView, runPipeline } from "./run-pipeline.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { checkReportFiles } from "./write-report.ts";
 
@@ -48,7 +49,18 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
     send: config.send === "" ? null : { url: config.send, speed },
   };
   checkReportFiles(config.report);
-  const result = await runPipeline(job, replayView(config, names));
+  const store = openReplayStore(config, log);
+  const view = replayView(config, names);
+  const stored: RunView =
+    store === null ? view : { ...view, record: (input, report, final) => store.report(input, report, final) };
+  let result: RunResult;
+  let kept: string | null = null;
+  try {
+    result = await runPipeline({ ...job, windows: store !== null }, stored);
+  } finally {
+    kept = store?.close() ?? null;
+  }
+  if (kept !== null) result = { ...result, notes: [...result.notes, kept] };
   printReports(result, config, names.length, config.replayOutputFile === "-");
   return exitCodeOf(result, config.failOn);
 }

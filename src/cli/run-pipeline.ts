@@ -10,6 +10,8 @@ import { startWorker } from "./worker.ts";
 /** How a run shows itself while it goes on. */
 export interface RunView {
   report(report: Report): void;
+  /** Each report of input `input`, the final one too. */
+  record?(input: number, report: Report, final: boolean): void;
   progress(input: number, bytesRead: number, packets: number): void;
   /** Takes whatever stands on the screen away, before the end's output. */
   finish(): void;
@@ -41,6 +43,7 @@ export async function runPipeline(
   const heap = new TidyHeap();
   let fault: unknown = null;
   const onData = (data: PipelineData): void => {
+    if (data.type === "report") view.record?.(data.input, data.report, data.final);
     if (data.type === "report" && data.final) reports.push(data.report);
     else if (data.type === "report") {
       view.report(data.report);

@@ -1,6 +1,7 @@
 import type { FeedCounts, FeedJob } from "../sinks/queue/feed.ts";
 import type { SinkFigures } from "../sinks/queue/packet-sink.ts";
 import type { SegmentSettings } from "../sinks/segments-sink.ts";
+import type { SqliteSettings } from "../sinks/sqlite/sqlite-sink.ts";
 import type { WriteFormat } from "../sinks/write-format.ts";
 
 /** What one sink does with what it is given; structured-cloneable. */
@@ -12,9 +13,15 @@ export type SinkSpec =
       readonly flushMs: number;
     }
   | { readonly type: "jsonl"; readonly path: string }
+  | ({ readonly type: "sqlite" } & SqliteSettings)
   | ({ readonly type: "segments" } & SegmentSettings)
   | { readonly type: "udp"; readonly url: string; readonly delayMs: number }
   | { readonly type: "exec"; readonly command: string; readonly restartMs: number };
+
+/** True for what takes reports and events; the others take packets. */
+export function takesDocuments(type: SinkSpec["type"]): boolean {
+  return type === "jsonl" || type === "sqlite";
+}
 
 /** Everything that a sink's thread needs. */
 export interface SinkJob extends FeedJob {

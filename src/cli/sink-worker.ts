@@ -4,6 +4,7 @@ import { JsonlSink } from "../sinks/jsonl-sink.ts";
 import type { PacketSink, TrackFacts } from "../sinks/queue/packet-sink.ts";
 import { RECORD, RingReader } from "../sinks/queue/ring.ts";
 import { SegmentsSink } from "../sinks/segments-sink.ts";
+import { SqliteSink } from "../sinks/sqlite/sqlite-sink.ts";
 import { UdpSink } from "../sinks/udp-sink.ts";
 import type { SinkJob, SinkSpec, SinkState } from "./sink-job.ts";
 import { TidyHeap } from "./tidy-heap.ts";
@@ -95,6 +96,8 @@ function openSink(
       return new FileSink({ ...spec, stopped, log });
     case "jsonl":
       return new JsonlSink({ ...spec, stopped, log });
+    case "sqlite":
+      return new SqliteSink({ ...spec, log });
     case "segments":
       return new SegmentsSink({ ...spec, log });
     case "udp":

@@ -13,6 +13,7 @@ export const GROUPS = [
   "Security",
   "Output",
   "Segments",
+  "SQLite",
   "Webhook",
   "Kafka",
   "HTTP",

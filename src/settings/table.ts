@@ -8,6 +8,7 @@ import { REPORT_SETTINGS } from "./groups/report.ts";
 import { SECURITY_SETTINGS } from "./groups/security.ts";
 import { SINK_SETTINGS } from "./groups/sinks.ts";
 import { SOURCE_SETTINGS } from "./groups/source.ts";
+import { SQLITE_SETTINGS } from "./groups/sqlite.ts";
 import { WEBHOOK_SETTINGS } from "./groups/webhook.ts";
 import { ZEROMQ_SETTINGS } from "./groups/zeromq.ts";
 import type { CommandName, Setting, ValueOf } from "./setting.ts";
@@ -24,6 +25,7 @@ const SETTINGS = {
   ...SECURITY_SETTINGS,
   ...OUTPUT_SETTINGS,
   ...SINK_SETTINGS,
+  ...SQLITE_SETTINGS,
   ...WEBHOOK_SETTINGS,
   ...KAFKA_SETTINGS,
   ...HTTP_SETTINGS,
