@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { addressOf } from "../../ffi/memory.ts";
+import { until } from "../../tests/helpers/run.ts";
 import { needsRoot, testWith } from "../../tests/helpers/skip.ts";
 import { LogLines, tsPackets } from "../../tests/helpers/wire.ts";
 import { EXIT, RscapError } from "../report/error.ts";
@@ -216,13 +217,14 @@ test("killed at any time, the file ends on a packet boundary", async () => {
     import { addressOf, alloc } from ${JSON.stringify(join(import.meta.dir, "../../ffi/memory.ts"))};
     const file = new TsFile({ path: ${JSON.stringify(path)}, flushMs: 0, stopped: () => false, log: () => {} });
     const packets = alloc(5000 * 188).fill(0x47);
-    process.stdout.write("go");
     while (file.writtenBytes < 2e9) file.append(addressOf(packets), packets.length);
   `;
   for (let i = 0; i < 5; i++) {
-    const writer = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
-    await writer.stdout.getReader().read();
-    await Bun.sleep(10 + i * 7);
+    rmSync(path, { force: true });
+    const writer = Bun.spawn([process.execPath, "-e", script], { stdout: "ignore" });
+    const size = (): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    await until(() => size() > 0, "something is written", 20_000);
+    await Bun.sleep(i * 7);
     writer.kill(9);
     await writer.exited;
     expect(statSync(path).size % 188).toBe(0);

@@ -384,3 +384,49 @@ describe("bad input", () => {
     );
   });
 });
+
+describe("a million packets a second, legs 40 ms apart: over half of the sequence numbers", () => {
+  const [US, FRAME, APART] = [1000, 17_316, 40_000];
+  /** Packets of 2160p59.94: the timestamp goes on by 1501 or 1502 a frame. */
+  const packet = (leg: LegIndex, n: number): Sent => ({
+    leg,
+    n,
+    atNs: (n + leg * APART) * US,
+    timestamp: Math.floor(Math.floor(n / FRAME) * 1501.5),
+    octets: 4,
+  });
+
+  test.each([
+    ["that goes on from the faster leg", true],
+    ["that is paired at its start", false],
+  ])("a stream %s", (_, goesOn) => {
+    const from = goesOn ? 100_000 : 0;
+    const sent: Sent[] = [];
+    for (let n = from; n < from + 150_000; n++) {
+      sent.push(packet(0, n));
+      const slower = n - APART;
+      if (slower >= (goesOn ? from - APART : 0)) sent.push(packet(1, slower));
+    }
+    let lost = 0;
+    let merged = 0;
+    const redundancy = new Redundancy2022({
+      timestamps: TIMESTAMPS,
+      deliver: (_buf, _off, _len, _wire, missing) => {
+        merged++;
+        lost += missing;
+      },
+    });
+    const before = packet(0, from - 1);
+    if (goesOn) redundancy.goOn(0, from, 0x01020304, before.timestamp ?? 0, before.atNs);
+    for (const one of sent) {
+      const octets = octetsOf(one);
+      redundancy.packet(one.leg, octets, 0, octets.length, octets.length, one.atNs);
+    }
+    const report = redundancy.report();
+    expect(redundancy.findings("pair", NO_WALL_CLOCK).map(({ code }) => code)).toEqual([]);
+    expect([merged, lost]).toEqual([150_000, 0]);
+    expect(report.legs[1]).toMatchObject({ early: goesOn ? APART : 0, unplaced: 0, lost: 0 });
+    expect(report.both).toBeGreaterThan(109_000);
+    expect(report.skewNs).toMatchObject({ min: APART * US, max: APART * US });
+  });
+});

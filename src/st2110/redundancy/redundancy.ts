@@ -23,6 +23,8 @@ export const REDUNDANCY_WINDOW_NS = 50e6;
 const MAX_DROPOUT = 3000;
 /** With a timestamp near the newest one a jump up to this far is: half of the 16 bits, less what may be out of order. */
 const MAX_JUMP = 30000;
+/** Sequence numbers of RTP that there are. */
+const SEQUENCE_NUMBERS = 65536;
 /** RTP timestamps this near are of one stream: a second of video, two of audio. */
 const NEAR_TICKS = 90000;
 /** A leg without packets for this long, while the other has some, is silent. */
@@ -283,19 +285,25 @@ export class Redundancy2022 {
   #related(ext: number, last: number, buf: Uint8Array, off: number): boolean {
     if (Math.abs(ext - last) < MAX_DROPOUT) return true;
     const window = this.#window;
-    if (ext - window.head >= MAX_JUMP || window.tail - ext >= MAX_JUMP) return false;
-    return Math.abs((rtpTimestamp(buf, off) - this.#newestTimestamp) | 0) <= NEAR_TICKS;
+    const sinceNewest = (rtpTimestamp(buf, off) - this.#newestTimestamp) | 0;
+    const most = sinceNewest < 0 ? SEQUENCE_NUMBERS : MAX_JUMP;
+    if (ext - window.head >= MAX_JUMP || window.tail - ext >= most) return false;
+    return Math.abs(sinceNewest) <= NEAR_TICKS;
   }
 
   /**
    * The number nearest to `reference` that ends in `sequence`. At a million packets a second the 16 bits wrap within a
-   * class C window: with `search` the packet with this timestamp is looked for one wrap back.
+   * class C window: with `search` the packet with this timestamp is looked for one wrap back, where also belongs what
+   * would be ahead of all by its number and is older by its timestamp.
    */
   #nearest(reference: number, sequence: number, buf: Uint8Array, off: number, search: boolean): number {
     const near = reference + (((sequence - reference) << 16) >> 16);
     if (!search) return near;
     const window = this.#window;
-    const back = near - 65536;
+    const back = near - SEQUENCE_NUMBERS;
+    const sinceNewest = (rtpTimestamp(buf, off) - this.#newestTimestamp) | 0;
+    const ahead = near - window.head >= MAX_DROPOUT;
+    if (ahead && sinceNewest < 0 && sinceNewest >= -NEAR_TICKS) return back;
     if (back < window.tail || this.#hasTimestamp(near, buf, off)) return near;
     return this.#hasTimestamp(back, buf, off) ? back : near;
   }
