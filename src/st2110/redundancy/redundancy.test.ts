@@ -425,7 +425,10 @@ describe("a million packets a second, legs 40 ms apart: over half of the sequenc
     const report = redundancy.report();
     expect(redundancy.findings("pair", NO_WALL_CLOCK).map(({ code }) => code)).toEqual([]);
     expect([merged, lost]).toEqual([150_000, 0]);
-    expect(report.legs[1]).toMatchObject({ early: goesOn ? APART : 0, unplaced: 0, lost: 0 });
+    const [, { early, unplaced, lost: missing }] = report.legs;
+    // Up to two frames pass before the pace is known, by which older packets are placed.
+    expect([early + unplaced, missing]).toEqual([goesOn ? APART : 0, 0]);
+    expect(unplaced).toBeLessThan(2 * FRAME);
     expect(report.both).toBeGreaterThan(109_000);
     expect(report.skewNs).toMatchObject({ min: APART * US, max: APART * US });
   });

@@ -90,6 +90,10 @@ export class Redundancy2022 {
   #nowNs = Number.NaN;
   /** RTP timestamp of the packet with the highest number. */
   #newestTimestamp = 0;
+  /** Where the timestamp first became another, and how many packets there were for each tick since; NaN before. */
+  #changeExt = -1;
+  #changeTimestamp = 0;
+  #packetsPerTick = Number.NaN;
   #limitNs = Number.POSITIVE_INFINITY;
   #rateStartNs = Number.NaN;
   #rateOctets = 0;
@@ -123,6 +127,7 @@ export class Redundancy2022 {
       this.#behind(leg, 1 << index, ext, timeNs);
       return;
     }
+    if (window.head <= ext) this.#pace(ext, rtpTimestamp(buf, off));
     while (window.head <= ext) {
       if (!window.reserve()) {
         this.#counters.overflow.hit(timeNs);
@@ -130,7 +135,6 @@ export class Redundancy2022 {
         continue;
       }
       window.open(this.#handedOver === 1 - index ? timeNs + HANDOVER_NS - this.#windowNs : timeNs);
-      this.#newestTimestamp = rtpTimestamp(buf, off);
     }
     if (this.#handedOver === 1 - index) this.#handedOver = -1;
     const at = window.at(ext);
@@ -276,13 +280,29 @@ export class Redundancy2022 {
     this.#firstExt = ext;
     this.#next = ext;
     this.#lost = 0;
+    this.#changeExt = -1;
+    this.#packetsPerTick = Number.NaN;
     this.#window.begin(ext);
     leg.begin(ext, ssrc, this.#generation);
     return ext;
   }
 
+  /** The highest number is now `ext`. A frame has many packets of one timestamp: what counts is where it changes. */
+  #pace(ext: number, timestamp: number): void {
+    if (timestamp === this.#newestTimestamp) return;
+    this.#newestTimestamp = timestamp;
+    if (this.#changeExt < 0) {
+      this.#changeExt = ext;
+      this.#changeTimestamp = timestamp;
+      return;
+    }
+    const ticks = (timestamp - this.#changeTimestamp) | 0;
+    if (ticks > 0) this.#packetsPerTick = (ext - this.#changeExt) / ticks;
+  }
+
   /** True when `ext` can be of this numbering: near to `last`, or its timestamp is near to the newest. */
   #related(ext: number, last: number, buf: Uint8Array, off: number): boolean {
+    if (Number.isNaN(ext)) return false;
     if (Math.abs(ext - last) < MAX_DROPOUT) return true;
     const window = this.#window;
     const sinceNewest = (rtpTimestamp(buf, off) - this.#newestTimestamp) | 0;
@@ -293,8 +313,9 @@ export class Redundancy2022 {
 
   /**
    * The number nearest to `reference` that ends in `sequence`. At a million packets a second the 16 bits wrap within a
-   * class C window: with `search` the packet with this timestamp is looked for one wrap back, where also belongs what
-   * would be ahead of all by its number and is older by its timestamp.
+   * class C window: with `search` the packet with this timestamp is looked for one wrap back. What would be ahead of all
+   * by its number and is older by its timestamp belongs there too, if the timestamp is older by about so many packets;
+   * NaN as long as their pace is not known.
    */
   #nearest(reference: number, sequence: number, buf: Uint8Array, off: number, search: boolean): number {
     const near = reference + (((sequence - reference) << 16) >> 16);
@@ -302,8 +323,11 @@ export class Redundancy2022 {
     const window = this.#window;
     const back = near - SEQUENCE_NUMBERS;
     const sinceNewest = (rtpTimestamp(buf, off) - this.#newestTimestamp) | 0;
-    const ahead = near - window.head >= MAX_DROPOUT;
-    if (ahead && sinceNewest < 0 && sinceNewest >= -NEAR_TICKS) return back;
+    if (near - window.head >= MAX_DROPOUT && sinceNewest < 0 && sinceNewest >= -NEAR_TICKS) {
+      const behind = -sinceNewest * this.#packetsPerTick;
+      if (Number.isNaN(behind)) return Number.NaN;
+      if (Math.abs(window.head - back - behind) < SEQUENCE_NUMBERS / 2) return back;
+    }
     if (back < window.tail || this.#hasTimestamp(near, buf, off)) return near;
     return this.#hasTimestamp(back, buf, off) ? back : near;
   }
