@@ -74,5 +74,21 @@ testWith(
     // Width and height of the header chunk; an empty picture would be a tenth of the size.
     expect([octets.readUInt32BE(16), octets.readUInt32BE(20)]).toEqual([1200, 800]);
     expect(octets.length).toBeGreaterThan(10_000);
+    // Nothing wrong, and nothing at all.
+    const other = join(folder, "other.db");
+    const draw = () =>
+      run(["gnuplot", "-e", `database='${other}'; picture='${picture}'`, `${PROJECT}docs/bitrate.gnuplot`]);
+    const copy = new Database(database);
+    copy.run("VACUUM INTO ?", [other]);
+    copy.close();
+    const changed = new Database(other);
+    changed.run("UPDATE seconds SET continuity_errors = 0, priority1_errors = 0, rtp_lost = 0");
+    expect(await draw()).toMatchObject({ exitCode: 0, stderr: "" });
+    changed.run("DELETE FROM seconds");
+    changed.close();
+    expect(await draw()).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("No seconds are stored"),
+    });
   },
 );

@@ -69,6 +69,69 @@ describe("what is kept in the database", () => {
     database.close();
   });
 
+  test("by size: all tables go back equally far, however many rows they have", () => {
+    const { database } = filled("even.db", 200);
+    const pid = database.prepare("INSERT INTO pid_seconds VALUES (NULL, ?, 1, ?, ?, 1e6, 10, 0)");
+    database.transaction(() => {
+      for (let i = 0; i < 100_000; i++) pid.run(Math.floor(i / 500) * 1000, i, i % 500);
+    })();
+    const keep = new Retention(database, { maxAgeMs: 0, maxBytes: 4_000_000 });
+    run(keep, 0);
+    const since = ["reports", "seconds", "pid_seconds"].map(
+      (table) => (database.query(`SELECT min(stored_ms) AS ms FROM ${table}`).get() as { ms: number }).ms,
+    );
+    expect(Math.min(...since)).toBeGreaterThan(20_000);
+    expect(Math.max(...since)).toBeLessThan(180_000);
+    // A step's reports apart.
+    expect(Math.max(...since) - Math.min(...since)).toBeLessThanOrEqual(20_000);
+    database.close();
+  });
+
+  test("by size: findings and streams without end are bounded too", () => {
+    const { database, count } = filled("hostile.db", 1);
+    const finding = database.prepare(
+      "INSERT INTO findings VALUES (NULL, 'p', ?, 'c', '', 'error', -1, 1, NULL, NULL, 'text', ?, ?)",
+    );
+    const stream = database.prepare("INSERT INTO streams VALUES (NULL, 'p', ?, '', '', '', '', ?, ?)");
+    database.transaction(() => {
+      for (let i = 0; i < 20_000; i++) {
+        finding.run(`stream ${i}`, i, i);
+        stream.run(`stream ${i}`, i, i);
+      }
+    })();
+    const keep = new Retention(database, { maxAgeMs: 0, maxBytes: 1_000_000 });
+    run(keep, 0);
+    expect(keep.usedBytes).toBeLessThanOrEqual(1_000_000);
+    expect(count("findings")).toBeGreaterThan(1000);
+    const { ms } = database.query("SELECT max(last_ms) AS ms FROM findings").get() as { ms: number };
+    expect(ms).toBe(19_999);
+    // Streams alone, without a row.
+    for (const table of ["findings", "reports", "seconds"]) database.run(`DELETE FROM ${table}`);
+    run(new Retention(database, { maxAgeMs: 0, maxBytes: 1 }), 0);
+    expect(count("streams")).toBe(0);
+    database.close();
+  });
+
+  test("no step looks at all rows of a table", () => {
+    const { database } = filled("plan.db", 1);
+    const seen: string[] = [];
+    // Each statement that a step makes is asked how SQLite will go about it.
+    const spy = Object.create(database) as typeof database;
+    spy.query = ((sql: string) => {
+      if (/^(SELECT|DELETE)/.test(sql)) {
+        const plan = database.query(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
+        seen.push(...plan.map(({ detail }) => detail).filter((detail) => detail.startsWith("SCAN")));
+      }
+      return database.query(sql);
+    }) as typeof database.query;
+    new Retention(spy, { maxAgeMs: 1, maxBytes: 1 }).step(1e9);
+    // Walks that stop at their LIMIT, and the row sets that they give.
+    const walks =
+      /^SCAN (reports|seconds|pid_seconds|media_seconds|events|\(subquery-\d+\)|findings USING COVERING INDEX findings_last)$/;
+    expect(seen.filter((detail) => !walks.test(detail))).toEqual([]);
+    database.close();
+  });
+
   test("without limits all stays", () => {
     const { database, count } = filled("all.db", 10);
     expect(new Retention(database, { maxAgeMs: 0, maxBytes: 0 }).step(1e15)).toBe(false);

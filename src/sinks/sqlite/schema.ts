@@ -21,6 +21,7 @@ CREATE TABLE streams (
   source TEXT NOT NULL, destination TEXT NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   UNIQUE (probe, stream)
 );
+CREATE INDEX streams_last ON streams (last_ms);
 CREATE TABLE seconds (
   id INTEGER PRIMARY KEY, stored_ms INTEGER NOT NULL, stream_id INTEGER NOT NULL REFERENCES streams (id), time_ms REAL NOT NULL,
   bitrate_bps REAL, packets INTEGER NOT NULL, bytes INTEGER NOT NULL, rtp_lost INTEGER NOT NULL,
@@ -45,6 +46,7 @@ CREATE TABLE findings (
   first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
   UNIQUE (probe, stream, code, clause, pid)
 );
+CREATE INDEX findings_last ON findings (last_ms);
 CREATE TABLE events (
   id INTEGER PRIMARY KEY, stored_ms INTEGER NOT NULL, time TEXT, probe TEXT NOT NULL, stream TEXT NOT NULL, code TEXT NOT NULL,
   clause TEXT NOT NULL, severity TEXT NOT NULL, pid INTEGER, added INTEGER NOT NULL, count INTEGER NOT NULL, text TEXT NOT NULL

@@ -5,9 +5,18 @@ import { type KeepOptions, Retention } from "./retention.ts";
 import { reasonOf } from "./schema.ts";
 import { ReportStore, type StoreOptions } from "./store.ts";
 
-/** Time between two looks at what is too old or too much; while there is more to do, between two steps. */
+/** Time between two looks at what is too old or too much; while there is more to do, between two turns. */
 const LOOK_MS = 10_000;
-const STEP_MS = 100;
+const TURN_MS = 100;
+
+/** Steps of deleting are made for this long a turn; what comes meanwhile waits in the queue. */
+const STEPS_MS = 20;
+
+/** Pages in the WAL, and those of them that are in the file too. */
+interface Checkpoint {
+  readonly log: number;
+  readonly checkpointed: number;
+}
 
 /** The settings of the database. */
 export interface SqliteSettings extends Omit<StoreOptions, "fromStart">, KeepOptions {}
@@ -27,6 +36,8 @@ export class SqliteSink implements PacketSink {
   #lost = 0;
   #unwanted = 0;
   #told = false;
+  /** The disk was full, and the WAL has grown as far as it could. */
+  #walIsFull = false;
   #nextStepMs = 0;
 
   /** Opens the database; throws an environment error where it can't. */
@@ -53,9 +64,11 @@ export class SqliteSink implements PacketSink {
         this.#stored++;
         this.#bytes += octets.length;
       } else this.#unwanted++;
+      if (this.#told) this.#nextStepMs = 0;
       this.#told = false;
     } catch (error) {
       this.#lost++;
+      this.#walIsFull = true;
       this.#tell(reasonOf(error));
     }
   }
@@ -63,7 +76,11 @@ export class SqliteSink implements PacketSink {
   poll(nowMs: number): void {
     if (nowMs < this.#nextStepMs) return;
     try {
-      this.#nextStepMs = nowMs + (this.#retention.step(Date.now()) ? STEP_MS : LOOK_MS);
+      if (this.#walIsFull) this.#emptyWal();
+      const endMs = performance.now() + STEPS_MS;
+      let more = true;
+      while (more && performance.now() < endMs) more = this.#retention.step(Date.now());
+      this.#nextStepMs = nowMs + (more ? TURN_MS : LOOK_MS);
     } catch (error) {
       this.#nextStepMs = nowMs + LOOK_MS;
       this.#tell(reasonOf(error));
@@ -83,6 +100,12 @@ export class SqliteSink implements PacketSink {
 
   close(): void {
     this.#store.close();
+  }
+
+  /** Puts what the WAL holds into the file, so that it is written from its start again, before it takes all new room. */
+  #emptyWal(): void {
+    const row = this.#store.database.query("PRAGMA wal_checkpoint(PASSIVE)").get() as Checkpoint;
+    this.#walIsFull = row.checkpointed < row.log;
   }
 
   #tell(why: string): void {

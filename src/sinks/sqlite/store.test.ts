@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { EVENT_SCHEMA } from "../../report/event.ts";
 import { FAULTY_REPORT } from "../../report/fixture.ts";
 import { type DocumentKind, SunkDocument } from "../document-sink.ts";
+import { Retention } from "./retention.ts";
 import { ReportStore, type StoreOptions } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "rscap-store-"));
@@ -153,6 +154,48 @@ describe("reports in a database", () => {
     to.database.run("PRAGMA max_page_count = 100000");
     expect(to.add(document(report(3, 1000), 9999))).toBe(true);
     expect(all(to, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+    to.close();
+  });
+
+  test("what was new while nothing could be stored is part of what is stored next", () => {
+    const to = store("lost.db", { reportMs: 60_000, fromStart: false });
+    const stuck = (one: object, ms: number): void => {
+      to.database.run("PRAGMA query_only = 1");
+      expect(() => to.add(document(one, ms))).toThrow("readonly");
+      to.database.run("PRAGMA query_only = 0");
+    };
+    // The first that could be stored is the first of all: what was before it is old.
+    stuck(report(1, 1000), 1000);
+    to.add(document(report(2, 1100), 2000));
+    stuck(report(3, 1200, 2), 3000);
+    to.add(document(report(4, 1300, 3), 4000));
+    expect(all(to, "SELECT packets, continuity_errors FROM seconds ORDER BY id")).toEqual([
+      { packets: 0, continuity_errors: 0 },
+      { packets: 200, continuity_errors: 3 },
+    ]);
+    // A whole report that was lost is not waited for as long as if it were there.
+    expect(all(to, "SELECT stored_ms FROM reports")).toEqual([{ stored_ms: 2000 }]);
+    to.close();
+  });
+
+  test("a stream that was deleted and comes again does not become another", () => {
+    const to = store("again.db");
+    const keep = new Retention(to.database, { maxAgeMs: 1000, maxBytes: 0 });
+    const one = (id: string, packets: number) => ({ streams: [{ id, packets }], findings: [] });
+    to.add(document(one("a", 5)));
+    while (keep.step(10_000));
+    expect(all(to, "SELECT * FROM streams")).toEqual([]);
+    to.add(document(one("b", 100), 11_000));
+    to.add(document(one("a", 6), 12_000));
+    expect(
+      all(
+        to,
+        "SELECT stream, packets FROM seconds JOIN streams ON streams.id = stream_id ORDER BY seconds.id",
+      ),
+    ).toEqual([
+      { stream: "b", packets: 100 },
+      { stream: "a", packets: 1 },
+    ]);
     to.close();
   });
 

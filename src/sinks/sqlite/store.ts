@@ -68,14 +68,20 @@ export class ReportStore {
     if (value === null || kind === "image") return false;
     this.database.run("BEGIN IMMEDIATE");
     try {
-      if (kind === "event") this.#event(document, value);
-      else this.#report(document, value, whole);
-      this.database.run("COMMIT");
+      if (kind === "event") {
+        this.#event(document, value);
+        this.database.run("COMMIT");
+      } else {
+        const entire = this.#report(document, value, whole);
+        this.database.run("COMMIT");
+        this.#stored(document, entire);
+      }
       return true;
     } catch (error) {
       // What a full disk has undone itself can't be undone again.
       if (this.database.inTransaction) this.database.run("ROLLBACK");
       this.#streams.clear();
+      this.#totals.drop();
       throw error;
     }
   }
@@ -87,20 +93,28 @@ export class ReportStore {
     this.database.close();
   }
 
-  #report(document: SunkDocument, report: object, whole: boolean): void {
+  /** What the next report of the probe goes by, once this one is stored. */
+  #stored({ probe, receivedMs }: SunkDocument, entire: boolean): void {
+    this.#totals.keep();
+    if (this.#probes.size < MOST_STREAMS) this.#probes.add(probe);
+    if (!entire) return;
+    if (this.#reportMs.size >= MOST_STREAMS) this.#reportMs.clear();
+    this.#reportMs.set(probe, receivedMs);
+  }
+
+  /** True where the report itself was stored too, not its figures alone. */
+  #report(document: SunkDocument, report: object, whole: boolean): boolean {
     const { probe, receivedMs } = document;
     const time = text(report, "time");
     const timeMs = timeOf(time, receivedMs);
     const { reportMs, fromStart } = this.#options;
     const joined = !fromStart && !this.#probes.has(probe);
-    if (this.#probes.size < MOST_STREAMS) this.#probes.add(probe);
     // A clock that was put back must not keep reports out.
     const sinceMs = receivedMs - (this.#reportMs.get(probe) ?? Number.NEGATIVE_INFINITY);
-    if (whole || sinceMs < 0 || sinceMs >= reportMs) {
+    const entire = whole || sinceMs < 0 || sinceMs >= reportMs;
+    if (entire) {
       const json = new TextDecoder().decode(document.octets);
       this.#insert("reports", [receivedMs, orNull(time), probe, text(report, "input.name"), json]);
-      if (this.#reportMs.size >= MOST_STREAMS) this.#reportMs.clear();
-      this.#reportMs.set(probe, receivedMs);
     }
     for (const stream of list(report, "streams").slice(0, MOST_STREAMS)) {
       this.#second(probe, stream, receivedMs, timeMs, joined);
@@ -108,11 +122,13 @@ export class ReportStore {
     for (const finding of list(report, "findings").slice(0, MOST_STREAMS)) {
       this.#finding(probe, finding, receivedMs);
     }
+    return entire;
   }
 
   #second(probe: string, stream: unknown, storedMs: number, timeMs: number, joined: boolean): void {
     const id = this.#stream(probe, stream, storedMs);
-    const grown = (name: string, total: number): number => this.#totals.grown(`${id} ${name}`, total, joined);
+    const key = `${probe}\n${text(stream, "id")}\n`;
+    const grown = (name: string, total: number): number => this.#totals.grown(key + name, total, joined);
     const byPriority = [0, 0, 0, 0];
     for (const row of list(stream, "mpegts.tr101290")) {
       const errors = count(row);
@@ -165,8 +181,9 @@ export class ReportStore {
     const key = `${probe}\n${name}`;
     const known = this.#streams.get(key);
     if (known !== undefined) {
-      this.#run("UPDATE streams SET last_ms = ? WHERE id = ?", [nowMs, known]);
-      return known;
+      // Where it was deleted meanwhile, its id may be another's by now.
+      const sql = "UPDATE streams SET last_ms = ? WHERE id = ? AND probe = ? AND stream = ?";
+      if (this.#statement(sql).run(nowMs, known, probe, name).changes > 0) return known;
     }
     const facts = [
       text(stream, "kind"),
