@@ -46,7 +46,9 @@ test("without a user the words say how to name one", () => {
 test("anything at all: one line that is not too long, errors that hold themselves too", () => {
   const loop = failed({});
   Object.assign(loop, { errors: [loop, loop], cause: loop });
-  for (const error of [loop, null, undefined, 7, "text"]) expect(explain(error, context).text).toBeString();
+  const unprintable = { toString: "" };
+  for (const error of [loop, null, undefined, 7, "text", Symbol("text"), unprintable])
+    expect(explain(error, context).text).toBeString();
   fc.assert(
     fc.property(fc.anything(), (error) => {
       const { text } = explain(error, context);

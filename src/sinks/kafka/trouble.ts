@@ -82,7 +82,7 @@ export function explain(error: unknown, context: TroubleContext): Trouble {
     const hint = user === "" ? "; it may want a login (--kafka-user) or TLS (--kafka-tls)" : "";
     return other(`the broker closed the connection${hint}`);
   }
-  const reason = facts.findLast(({ message }) => message !== "")?.message ?? String(error);
+  const reason = facts.findLast(({ message }) => message !== "")?.message ?? printed(error);
   return other(plain(reason));
 }
 
@@ -115,6 +115,12 @@ function factsOf(error: unknown): Facts[] {
     if (cause !== undefined) waiting.push(cause);
   }
   return facts;
+}
+
+/** What was thrown that is no error, in words. An object may have no `toString` that can be called. */
+function printed(thrown: unknown): string {
+  if (typeof thrown === "object" || typeof thrown === "function") return "an error without a message";
+  return String(thrown);
 }
 
 function text(value: unknown): string {
