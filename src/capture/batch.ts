@@ -1,4 +1,4 @@
-import type { RingReport } from "../report/schema.ts";
+import type { Report, RingReport } from "../report/schema.ts";
 import type { Epoch } from "../report/time.ts";
 
 /** No VLAN tag was put back by the kernel for this frame. */
@@ -71,7 +71,7 @@ export const END_OF_INPUT = -1;
 
 /** One capture: live or a file. Opened by its factory, which throws an RscapError. */
 export interface FrameSource {
-  readonly kind: "ring" | "libpcap" | "pcap" | "pcapng" | "ts" | "generator";
+  readonly kind: "ring" | "libpcap" | "pcap" | "pcapng" | "ts" | "generator" | "hls";
   /** Device or file name, as the user gave it. */
   readonly name: string;
   readonly live: boolean;
@@ -87,9 +87,24 @@ export interface FrameSource {
    */
   next(batch: FrameBatch, timeoutMs: number): number | Promise<number>;
   stats(): SourceStats;
+  /** Number, from 1, of the run that the frames handed out last were of: it goes up where they don't follow. */
+  readonly run?: number;
+  /** Adds to a report what the source itself knows: of its playlists, for one that has some. */
+  annotate?(report: Report): void;
   /** How full the kernel's ring is now; where there is one. */
   ring?(): RingReport | null;
   close(): void;
+}
+
+/** Adds `more` to `total`. */
+export function addStats(total: SourceStats, more: SourceStats): void {
+  total.packets += more.packets;
+  total.bytes += more.bytes;
+  total.kernelDrops += more.kernelDrops;
+  total.ringFreezes += more.ringFreezes;
+  total.interfaceDrops += more.interfaceDrops;
+  total.filtered += more.filtered;
+  total.unreadable += more.unreadable;
 }
 
 /** A SourceStats with every counter at zero. */

@@ -1,6 +1,7 @@
 import { inputError, usageError } from "../report/error.ts";
 import type { Epoch } from "../report/time.ts";
 import {
+  addStats,
   END_OF_INPUT,
   emptyStats,
   FrameBatch,
@@ -217,14 +218,4 @@ export class PacedSource implements FileSource {
   close(): void {
     this.#source.close();
   }
-}
-
-function addStats(total: SourceStats, more: SourceStats): void {
-  total.packets += more.packets;
-  total.bytes += more.bytes;
-  total.kernelDrops += more.kernelDrops;
-  total.ringFreezes += more.ringFreezes;
-  total.interfaceDrops += more.interfaceDrops;
-  total.filtered += more.filtered;
-  total.unreadable += more.unreadable;
 }

@@ -8,7 +8,6 @@ import {
   type TimestampSource,
 } from "./batch.ts";
 import type { ByteWindow } from "./chunk.ts";
-import type { FileInput } from "./chunk-input.ts";
 
 /**
  * Most octets of one packet in a savefile; libpcap and Wireshark refuse more as damage (their
@@ -52,14 +51,17 @@ export interface FileSource extends FrameSource {
   readonly size: number;
 }
 
+/** What a source says of the file it reads. */
+export type OpenedFile = Pick<FileSource, "name" | "position" | "size">;
+
 /** A capture file: the window brings octets, the parser makes frames of them. */
 export class SavefileSource implements FileSource {
   readonly live = false;
-  readonly #input: FileInput;
+  readonly #input: OpenedFile;
   readonly #window: ByteWindow;
   readonly #parser: RecordParser;
 
-  constructor(input: FileInput, window: ByteWindow, parser: RecordParser) {
+  constructor(input: OpenedFile, window: ByteWindow, parser: RecordParser) {
     this.#input = input;
     this.#window = window;
     this.#parser = parser;

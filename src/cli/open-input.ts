@@ -4,29 +4,43 @@ import { compileFilter } from "../capture/filter.ts";
 import { openFile } from "../capture/open-file.ts";
 import { PacedSource } from "../capture/pace.ts";
 import type { FileSource } from "../capture/savefile.ts";
+import type { HlsLog } from "../hls/session.ts";
 import { GeneratedSource } from "./generated-source.ts";
+import { openHls } from "./open-hls.ts";
 import { openLive } from "./open-live.ts";
-import type { FileInput, GeneratorInput, LiveInput } from "./pipeline-job.ts";
+import type { FileInput, GeneratorInput, LiveInput, RecordedInput } from "./pipeline-job.ts";
 
 /** An input that is ready to be read. */
 export interface OpenedInput {
   readonly source: FrameSource;
   /** Octets of the file read so far; 0 where there is no file. */
   readonly position: () => number;
-  /** Number of the repeat (`--loop`) that the last frames were of, from 1. */
+  /**
+   * Number, from 1, of the repeat (`--loop`) or of the continuous part that the last frames were of: they don't
+   * follow those with another number.
+   */
   readonly repeat: () => number;
   close(): void;
 }
 
 const NS_PER_MS = 1e6;
 
+/** What opening needs beside the input. */
+export interface OpenContext {
+  /** Word 0 becomes 1 when all is to end. */
+  readonly stop: Int32Array;
+  readonly version: string;
+  readonly log: HlsLog;
+}
+
 /** Opens one file, or all live devices as one source. Throws RscapErrors that say what is wrong. */
 export async function openInputs(
-  input: readonly LiveInput[] | FileInput | GeneratorInput,
-  stop: Int32Array,
+  input: readonly LiveInput[] | RecordedInput,
+  { stop, version, log }: OpenContext,
 ): Promise<OpenedInput> {
-  if ("path" in input) return openFileInput(input, stop);
-  return "kind" in input ? openGenerator(input, stop) : openLive(input);
+  if (!("kind" in input)) return openLive(input);
+  if (input.kind === "file") return openFileInput(input, stop);
+  return input.kind === "hls" ? openHls(input, version, stop, log) : openGenerator(input, stop);
 }
 
 function openGenerator(input: GeneratorInput, stop: Int32Array): OpenedInput {

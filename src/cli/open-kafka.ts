@@ -1,16 +1,13 @@
-import { readFileSync } from "node:fs";
-import { environmentError, usageError } from "../report/error.ts";
+import { usageError } from "../report/error.ts";
 import type { Config } from "../settings/table.ts";
 import { KafkaSink } from "../sinks/kafka/kafka-sink.ts";
 import type { LinkOptions } from "../sinks/kafka/link.ts";
 import { DiskSpool } from "../spool/disk-spool.ts";
 import type { WireLog } from "../wire/log.ts";
+import { readPem } from "./read-pem.ts";
 
 /** Where the earlier rscap sent to when no broker was named. */
 const DEFAULT_BROKER = "localhost:9092";
-
-/** Larger is no certificate. */
-const PEM_MAX_OCTETS = 1024 * 1024;
 
 /** The settings of the Kafka sink. */
 export type KafkaConfig = Pick<Config, Extract<keyof Config, `kafka${string}`>>;
@@ -85,30 +82,14 @@ function tlsOf({ kafkaTls, kafkaTlsCa, kafkaTlsCert, kafkaTlsKey }: KafkaConfig)
     throw usageError("bad-setting", `${missing}: expected a file, because there is ${there}; got none.`);
   }
   return {
-    ...(kafkaTlsCa === "" ? {} : { ca: pem("--kafka-tls-ca (KAFKA_TLS_CA)", kafkaTlsCa, "CERTIFICATE") }),
+    ...(kafkaTlsCa === ""
+      ? {}
+      : { ca: readPem("kafka.tls", "--kafka-tls-ca (KAFKA_TLS_CA)", kafkaTlsCa, "CERTIFICATE") }),
     ...(kafkaTlsCert === ""
       ? {}
       : {
-          cert: pem("--kafka-tls-cert (KAFKA_TLS_CERT)", kafkaTlsCert, "CERTIFICATE"),
-          key: pem("--kafka-tls-key (KAFKA_TLS_KEY)", kafkaTlsKey, "PRIVATE KEY"),
+          cert: readPem("kafka.tls", "--kafka-tls-cert (KAFKA_TLS_CERT)", kafkaTlsCert, "CERTIFICATE"),
+          key: readPem("kafka.tls", "--kafka-tls-key (KAFKA_TLS_KEY)", kafkaTlsKey, "PRIVATE KEY"),
         }),
   };
-}
-
-/** The text of a PEM file that holds `what`; no message has any of it. */
-function pem(setting: string, path: string, what: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, "latin1");
-  } catch (error) {
-    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw environmentError("kafka.tls", `${setting}: can't read ${path} (${why}).`, error);
-  }
-  if (text.length > PEM_MAX_OCTETS || !new RegExp(`-----BEGIN [A-Z ]*${what}-----`).test(text)) {
-    throw environmentError(
-      "kafka.tls",
-      `${setting}: expected a PEM file with a ${what}, got ${path}, which has none.`,
-    );
-  }
-  return text;
 }

@@ -42,6 +42,21 @@ export interface GeneratorInput extends Omit<FileInput, "kind" | "path" | "filte
   readonly kind: "generator";
 }
 
+/** Follow an HLS playlist. */
+export interface HlsInput extends Pick<FileInput, "speed" | "aheadMs" | "horizonMs"> {
+  readonly kind: "hls";
+  /** Of the playlist, http or https. */
+  readonly address: string;
+  /** Which variant of a master playlist. */
+  readonly variant: string;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  /** Certificates in PEM; empty for the system's. */
+  readonly authorities: string;
+  /** As a player that joins a live stream, for a probe; else from the first segment to the last. */
+  readonly live: boolean;
+}
+
 /** Publishing over ZeroMQ; the publisher's options that can cross a thread. */
 export interface PublishJob {
   readonly endpoint: string;
@@ -64,10 +79,13 @@ export interface StillJob {
   readonly matrix: string;
 }
 
+/** Inputs that are read one after the other. */
+export type RecordedInput = FileInput | GeneratorInput | HlsInput;
+
 /** Everything the pipeline worker needs; structured-cloneable. */
 export interface PipelineJob {
   /** Live inputs run at once as one capture; files run one after the other, each with its own report. */
-  readonly inputs: readonly LiveInput[] | readonly (FileInput | GeneratorInput)[];
+  readonly inputs: readonly LiveInput[] | readonly RecordedInput[];
   readonly version: string;
   /** How the conformance monitor judges, and how much of its results the reports show; null for none. */
   readonly monitor: MonitorOptions | null;

@@ -8,7 +8,7 @@ import type { PacketOutput } from "../report/output.ts";
 import type { Report } from "../report/schema.ts";
 import { type OpenedInput, openInputs } from "./open-input.ts";
 import { type JobOutputs, openOutputs } from "./open-outputs.ts";
-import type { FileInput, GeneratorInput, LiveInput, PipelineData, PipelineJob } from "./pipeline-job.ts";
+import type { LiveInput, PipelineData, PipelineJob, RecordedInput } from "./pipeline-job.ts";
 import { dropAfterCapture, dropPrivileges } from "./privileges.ts";
 import { ReportSystem } from "./report-system.ts";
 import { TidyHeap } from "./tidy-heap.ts";
@@ -48,7 +48,7 @@ interface RunEnd {
  * outputs, and sends reports until the input ends or the stop flag goes up.
  */
 export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<PipelineData>): Promise<void> {
-  const inputs: (readonly LiveInput[] | FileInput | GeneratorInput)[] = isLive(job.inputs)
+  const inputs: (readonly LiveInput[] | RecordedInput)[] = isLive(job.inputs)
     ? [job.inputs]
     : [...job.inputs];
   let outputs: JobOutputs | null = null;
@@ -57,7 +57,7 @@ export async function runPipelineWorker(job: PipelineJob, link: WorkerLink<Pipel
     for (const [index, input] of inputs.entries()) {
       let opened: OpenedInput;
       try {
-        opened = await openInputs(input, link.stop);
+        opened = await openInputs(input, { stop: link.stop, version: job.version, log: link.log });
       } catch (error) {
         if (!(error instanceof RscapError) || error.exitCode !== EXIT.input) throw error;
         link.send({ type: "damaged", input: index, code: error.code, message: error.message });
@@ -134,6 +134,10 @@ class InputRun {
   readonly #heap = new TidyHeap();
   /** performance.now() when the last packet came: the capture's time goes on from it while none comes. */
   #packetAtMs = performance.now();
+  #windowAtMs = performance.now();
+  readonly #startedMs = performance.now();
+  /** The stream's own clock tells the time, not its arrival. */
+  readonly #ownTime: boolean;
 
   constructor(
     job: PipelineJob,
@@ -149,6 +153,7 @@ class InputRun {
     this.#opened = opened;
     this.#outputs = outputs;
     this.#index = index;
+    this.#ownTime = clockOf(opened.source) !== "arrival";
     this.#system = job.system === undefined ? null : new ReportSystem(job.system);
     outputs.useEpoch(() => opened.source.epoch);
     const output: PacketOutput | null = outputs.packets.length === 0 ? null : new FanOut(outputs.packets);
@@ -213,10 +218,23 @@ class InputRun {
         pipeline.batch(batch);
         this.#packetAtMs = performance.now();
       } else if (source.live) {
-        pipeline.idle(this.#nowNs());
+        this.#idle();
       }
       this.#outputs.poll(performance.now());
       this.#progress();
+    }
+  }
+
+  /**
+   * No packet came. A capture's time goes on without them; where the stream itself tells the time it stands still, but
+   * the report is made all the same.
+   */
+  #idle(): void {
+    if (this.#ownTime) {
+      const silentMs = performance.now() - Math.max(this.#packetAtMs, this.#windowAtMs);
+      if (silentMs >= this.#job.reportIntervalMs) this.#window(this.#nowNs());
+    } else {
+      this.#pipeline.idle(this.#nowNs());
     }
   }
 
@@ -228,6 +246,7 @@ class InputRun {
     if (this.#chosen.full || this.#outputs.abandoned()) return true;
     const { durationMs } = this.#job;
     if (durationMs === 0) return false;
+    if (this.#source.live && this.#ownTime) return performance.now() - this.#startedMs >= durationMs;
     const { firstNs } = this.#pipeline;
     if (Number.isNaN(firstNs)) {
       return this.#source.live && performance.now() - this.#packetAtMs >= durationMs;
@@ -239,12 +258,13 @@ class InputRun {
   #nowNs(): number {
     const { lastNs } = this.#pipeline;
     const { live, epoch } = this.#source;
-    if (!live) return lastNs;
+    if (!live || this.#ownTime) return lastNs;
     if (Number.isNaN(lastNs)) return (Date.now() - epoch.seconds * 1000) * NS_PER_MS - epoch.nanoseconds;
     return lastNs + (performance.now() - this.#packetAtMs) * NS_PER_MS;
   }
 
   #window(nowNs: number): void {
+    this.#windowAtMs = performance.now();
     if (this.#source.live) this.#heap.turn();
     const told = this.#source.live || this.#job.windows === true;
     if (!told && this.#job.publish === null) return;
@@ -270,6 +290,7 @@ class InputRun {
     if (published) report.published = published;
     const ring = source.ring?.();
     if (ring) report.input.ring = ring;
+    source.annotate?.(report);
     this.#system?.add(report, source.epoch, nowNs, source.timestampSource);
     return report;
   }

@@ -1,14 +1,16 @@
 import { missingIn, wantedText } from "../flow/wanted.ts";
+import { isPlaylistAddress, shownAddress } from "../hls/address.ts";
 import { liveLines, streamLogLine } from "../render/live.ts";
 import { Painter } from "../render/painter.ts";
 import { systemLine } from "../render/text-system.ts";
-import type { ExitCode } from "../report/error.ts";
+import { type ExitCode, usageError } from "../report/error.ts";
 import type { Config } from "../settings/table.ts";
 import { commonJob, publishJob } from "./job.ts";
 import { type LivePlan, planLive } from "./live-inputs.ts";
 import { log, setLogWriter } from "./logging.ts";
+import { hlsInput } from "./open-hls.ts";
 import { openProbeMetrics } from "./open-metrics.ts";
-import type { PipelineJob } from "./pipeline-job.ts";
+import type { HlsInput, PipelineJob } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { dropInMainThread, prepareDrop, userOf } from "./privileges.ts";
 import { exitCodeOf, type RunView, runPipeline } from "./run-pipeline.ts";
@@ -19,14 +21,15 @@ import { checkReportFiles } from "./write-report.ts";
 
 /** `rscap probe`: captures, judges, shows and publishes until it is stopped. */
 export async function runProbe(config: Config): Promise<ExitCode> {
-  const plan = planLive(config);
+  const playlist = playlistOf(config);
+  const plan = playlist === null ? planLive(config) : NO_DEVICES;
   const user = userOf(config.user);
   prepareDrop(user, log);
   // Whoever we become must be able to write them.
   if (user === null) checkReportFiles(config.report);
   const job: PipelineJob = {
     ...commonJob(config),
-    inputs: plan.inputs,
+    inputs: playlist === null ? plan.inputs : [playlist],
     wanted: plan.wanted,
     publish: config.noZmq ? null : publishJob(config),
     outputFile: null,
@@ -38,6 +41,7 @@ export async function runProbe(config: Config): Promise<ExitCode> {
     if (user !== null) checkReportFiles(config.report);
   };
   for (const input of plan.inputs) logStart(input, plan);
+  if (playlist !== null) log("info", `Following ${shownAddress(new URL(playlist.address))}.`);
   const metrics = openProbeMetrics(config, log);
   const feed = startSystemFeed(config, plan.inputs);
   try {
@@ -61,6 +65,24 @@ export async function runProbe(config: Config): Promise<ExitCode> {
   }
 }
 
+/** A playlist is no device's: nothing is captured. */
+const NO_DEVICES: LivePlan = { inputs: [], wanted: [] };
+
+/** The playlist that is the source, if one is; it stands alone. */
+function playlistOf(config: Config): HlsInput | null {
+  const address = config.source.find((source) => isPlaylistAddress(source));
+  if (address === undefined) return null;
+  if (config.source.length > 1 || config.sdp.length > 0 || config.discover || config.filter !== "") {
+    throw usageError(
+      "playlist-alone",
+      `--source (SOURCE): ${address} is a playlist and must be the only source, without --sdp, --filter and ` +
+        "--discover. Run another probe for the other streams.",
+    );
+  }
+  const horizonMs = Math.max(1, config.batchTime);
+  return hlsInput(address, "--source (SOURCE)", config, { live: true, speed: 1, aheadMs: 0, horizonMs });
+}
+
 function logStart(input: LivePlan["inputs"][number], plan: LivePlan): void {
   const { options, memberships, backend } = input;
   const here = plan.wanted.filter((stream) =>
@@ -76,7 +98,9 @@ function logStart(input: LivePlan["inputs"][number], plan: LivePlan): void {
 }
 
 function probeView(config: Config, plan: LivePlan): RunView {
-  const silence = new SilenceWatch(config.silenceTime, plan, () => performance.now());
+  // Of a playlist that stands still its own findings tell.
+  const watched = plan === NO_DEVICES ? 0 : config.silenceTime;
+  const silence = new SilenceWatch(watched, plan, () => performance.now());
   if (config.quiet) return { report: () => {}, progress: () => {}, finish: () => {} };
   const onTerminal = terminal.errIsTerminal() && !config.noProgress;
   const view = onTerminal ? liveView(plan, config.showOsStats) : logView(config);

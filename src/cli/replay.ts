@@ -1,18 +1,23 @@
 import { statSync } from "node:fs";
+import { isPlaylistAddress } from "../hls/address.ts";
 import { Painter } from "../render/painter.ts";
 import { fileProgressLine } from "../render/progress.ts";
-import type { ExitCode } from "../report/error.ts";
+import { type ExitCode, usageError } from "../report/error.ts";
 import type { Report } from "../report/schema.ts";
 import type { Config } from "../settings/table.ts";
 import { checkGenerated } from "./generated-source.ts";
 import { commonJob, publishJob } from "./job.ts";
 import { log, setLogWriter } from "./logging.ts";
-import type { GeneratorInput, PipelineJob } from "./pipeline-job.ts";
+import { hlsInput } from "./open-hls.ts";
+import type { GeneratorInput, PipelineJob, RecordedInput } from "./pipeline-job.ts";
 import { printReports } from "./print-reports.ts";
 import { openReplayStore } from "./replay-store.ts";
 import { exitCodeOf, type RunResult, type RunView, runPipeline } from "./run-pipeline.ts";
 import { errScreen, terminal } from "./terminal.ts";
 import { checkReportFiles } from "./write-report.ts";
+
+/** How an input is played. */
+type Play = Pick<GeneratorInput, "speed" | "loop" | "aheadMs" | "horizonMs">;
 
 /** No progress bar before this: most files are done by then. */
 const QUIET_START_MS = 1000;
@@ -32,12 +37,13 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
   const aheadMs = config.send === "" ? 0 : SEND_AHEAD_MS;
   const play = { speed, loop: config.loop, aheadMs, horizonMs };
   checkGenerated(config.generate);
+  checkPlaylists(config, files);
   const names = [...(config.generate.length > 0 ? [config.generate.join(" ")] : []), ...files];
   const job: PipelineJob = {
     ...commonJob(config),
     inputs: [
       ...(config.generate.length > 0 ? [generatorInput(config, play)] : []),
-      ...files.map((path) => ({ kind: "file" as const, path, filter: config.filter, ...play })),
+      ...files.map((path) => recordedInput(path, config, play)),
     ],
     wanted: [],
     publish: config.publish ? publishJob(config) : null,
@@ -65,11 +71,34 @@ export async function runReplay(config: Config, files: readonly string[]): Promi
   return exitCodeOf(result, config.failOn);
 }
 
+/** A file's name, or the address of a playlist, as an input. */
+function recordedInput(path: string, config: Config, play: Play): RecordedInput {
+  return isPlaylistAddress(path)
+    ? hlsInput(path, "rscap replay", config, { live: false, ...play })
+    : { kind: "file", path, filter: config.filter, ...play };
+}
+
+/** Throws a usage error for settings that say nothing for a playlist. */
+function checkPlaylists(config: Config, files: readonly string[]): void {
+  const playlist = files.find(isPlaylistAddress);
+  if (playlist === undefined) return;
+  if (config.loop !== 1) {
+    throw usageError(
+      "loop-on-playlist",
+      `--loop (REPLAY_LOOP): ${playlist} is loaded once. Save the stream (-o FILE) and repeat the file.`,
+    );
+  }
+  if (config.filter !== "") {
+    throw usageError(
+      "filter-on-ts",
+      `${playlist}: --filter chooses network packets, and a playlist's segments have no network headers. Leave ` +
+        "--filter (FILTER) out for it.",
+    );
+  }
+}
+
 /** The streams of `--generate` as one input; those that are sent go on until they are stopped. */
-function generatorInput(
-  config: Config,
-  play: Pick<GeneratorInput, "speed" | "loop" | "aheadMs" | "horizonMs">,
-): GeneratorInput {
+function generatorInput(config: Config, play: Play): GeneratorInput {
   const endless = config.send !== "" || config.duration > 0;
   const seconds = endless ? Number.POSITIVE_INFINITY : GENERATED_SECONDS;
   return { kind: "generator", specs: config.generate, seconds, now: play.speed > 0, snapLength: 0, ...play };

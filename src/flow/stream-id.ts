@@ -20,8 +20,9 @@ export function streamId(
 /** Name of a file's only stream: its file name without folder and ending, in characters safe for a topic. */
 export function fileStreamId(fileName: string): string {
   if (fileName === "-") return "stdin";
-  const name = fileName.split("/").pop() ?? "";
-  const stem = name.replace(/(\.(gz|zst|ts|m2ts|mts|trp|mpg|tp))+$/i, "");
+  const path = /^https?:/i.test(fileName) ? fileName.replace(/[?#].*$/s, "") : fileName;
+  const name = path.split("/").pop() ?? "";
+  const stem = name.replace(/(\.(gz|zst|ts|m2ts|mts|trp|mpg|tp|m3u8?))+$/i, "");
   return stem.replace(/[^A-Za-z0-9._-]/g, "_") || "file";
 }
 

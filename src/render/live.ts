@@ -11,6 +11,7 @@ import {
   type StreamState,
   streamState,
 } from "./stream-facts.ts";
+import { segmentsText } from "./text-hls.ts";
 import { systemLine } from "./text-system.ts";
 import { formatBitrate, formatCount, formatNumber, UNKNOWN } from "./units.ts";
 
@@ -171,11 +172,12 @@ function narrow(text: string, width: number): string {
 function headLine(report: Report, columns: number, style: TextStyle): string {
   const { drops } = report.input;
   const lost = drops.kernel + drops.interface;
-  const parts = [
-    `${printable(report.input.name)} (${report.input.kind})`,
-    `${formatCount(report.input.packets)} frames`,
-    `kernel drops ${formatCount(lost)}`,
-  ];
+  const parts = [`${printable(report.input.name)} (${report.input.kind})`];
+  if (report.hls === undefined) {
+    parts.push(`${formatCount(report.input.packets)} frames`, `kernel drops ${formatCount(lost)}`);
+  } else {
+    parts.push(`segments: ${segmentsText(report.hls)}`);
+  }
   if (report.published !== undefined) {
     const { published } = report;
     parts.push(

@@ -47,9 +47,14 @@ export function periodText(first: string | null, last: string | null): string {
   return seconds === null ? start : `${start}, for ${formatSeconds(seconds)}`;
 }
 
+/** Whether an input of this kind has no frames: those it is read in mean nothing to its owner. */
+export function isOctets(kind: Report["input"]["kind"]): boolean {
+  return kind === "ts" || kind === "hls";
+}
+
 /** How much was taken in, in one word and a figure: `704 frames`, or `3.971 MB` of a transport stream file. */
 export function amountText({ kind, packets, bytes }: Report["input"]): string {
-  return kind === "ts" ? formatOctets(bytes) : formatNumber(packets, "frame");
+  return isOctets(kind) ? formatOctets(bytes) : formatNumber(packets, "frame");
 }
 
 /** The section on the capture itself. */
@@ -58,8 +63,7 @@ export function inputLines(report: Report, columns: number, style: TextStyle): s
   const lines = [
     style.bold(`rscap ${report.rscap}`),
     ...labelled("Input", `${printable(input.name)} (${input.kind})`, columns),
-    // A transport stream file has no frames; those it is read in mean nothing to its owner.
-    ...(input.kind === "ts"
+    ...(isOctets(input.kind)
       ? labelled("Read", formatOctets(input.bytes), columns)
       : labelled(
           "Frames",

@@ -1,6 +1,7 @@
 import type { Finding } from "../report/finding.ts";
 import type { Report } from "../report/schema.ts";
 import { printable, type TextStyle, textStyle, wrap } from "./layout.ts";
+import { hlsLines } from "./text-hls.ts";
 import { amountText, inputLines, publishedLines } from "./text-input.ts";
 import { acrossLines, pairLines, sdpLines } from "./text-pairs.ts";
 import { ptpLines } from "./text-ptp.ts";
@@ -86,6 +87,7 @@ export function renderText(report: Report, options: TextOptions): string {
   const columns = Math.min(READABLE_COLUMNS, Math.max(LEAST_COLUMNS, options.columns));
   const style = textStyle(options.colour);
   const lines = [...inputLines(report, columns, style)];
+  if (report.hls !== undefined) lines.push(...hlsLines(report.hls, columns, style));
   if (report.ptp !== undefined) lines.push(...ptpLines(report.ptp, columns, style));
   lines.push(...sdpLines(report.sdp ?? [], columns, style));
   lines.push(...pairLines(report.redundancy ?? [], columns, style));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hlsSchema } from "./hls-schema.ts";
 import {
   bufferSchema,
   indicatorSchema,
@@ -11,7 +12,6 @@ import {
   serviceSchema,
   tableSchema,
 } from "./mpegts-schema.ts";
-
 import { ptpSchema } from "./ptp-schema.ts";
 import { sdpSchema } from "./sdp-schema.ts";
 import { acrossSchema } from "./st2110-across-schema.ts";
@@ -52,7 +52,7 @@ export const ringSchema = z.strictObject({
 
 /** The capture itself. */
 export const inputSchema = z.strictObject({
-  kind: z.enum(["ring", "libpcap", "pcap", "pcapng", "ts", "generator"]),
+  kind: z.enum(["ring", "libpcap", "pcap", "pcapng", "ts", "generator", "hls"]),
   name: z.string(),
   packets: count.describe("frames captured"),
   bytes: count.describe("octets of those frames on the wire"),
@@ -220,6 +220,7 @@ export const reportSchema = z.strictObject({
   rscap: z.string().describe("version of rscap"),
   time: time.describe("packet time of this report"),
   input: inputSchema,
+  hls: hlsSchema.optional().describe("the playlist, where the input is one"),
   ptp: ptpSchema.optional().describe("PTP messages seen on the network, all domains"),
   sdp: z.array(sdpSchema).optional().describe("session descriptions that were given, in their order"),
   streams: z.array(streamSchema),

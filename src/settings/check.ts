@@ -21,11 +21,22 @@ export function checkHost(text: string): string | null {
   return /^[A-Za-z0-9]([A-Za-z0-9._-]{0,252})$/.test(text) ? null : "an address, a host name or *";
 }
 
-/** Accepts `udp://` and `rtp://` with an address and a port; the parts are looked at where it is used. */
+/**
+ * Accepts `udp://` and `rtp://` with an address and a port, and the address of an HLS playlist; the parts are looked
+ * at where it is used.
+ */
 export function checkStreamUrl(text: string): string | null {
+  if (/^hls\+https?:\/\/[^\s/]+(\/\S*)?$/i.test(text)) return null;
   return /^(udp|rtp):\/\/[^\s/?#]+:\d{1,5}\/?(\?\S*)?$/i.test(text)
     ? null
-    : "udp://[source@]group:port[?iface=device]";
+    : "udp://[source@]group:port[?iface=device] or hls+https://host/name.m3u8";
+}
+
+/** Accepts what names a variant of an HLS master playlist. */
+export function checkVariant(text: string): string | null {
+  return /^(highest|lowest|[1-9]\d{0,4}x[1-9]\d{0,4}|[1-9]\d{0,11}(\.\d+)?[kM]?)$/.test(text)
+    ? null
+    : "highest, lowest, a number from 1, WIDTHxHEIGHT, or bits per second such as 3000k";
 }
 
 /** Accepts one destination of UDP. */

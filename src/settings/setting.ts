@@ -7,6 +7,7 @@ export const COMMANDS: readonly CommandName[] = ["probe", "client", "replay", "d
 /** Headings of the help, of `.env.example` and of the README's table, in this order. */
 export const GROUPS = [
   "Source",
+  "HLS input",
   "Capture",
   "Packets",
   "ZeroMQ",

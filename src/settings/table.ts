@@ -1,5 +1,6 @@
 import { CAPTURE_SETTINGS } from "./groups/capture.ts";
 import { GENERATE_SETTINGS } from "./groups/generate.ts";
+import { HLS_SETTINGS } from "./groups/hls.ts";
 import { HTTP_SETTINGS } from "./groups/http.ts";
 import { KAFKA_SETTINGS } from "./groups/kafka.ts";
 import { OUTPUT_SETTINGS } from "./groups/output.ts";
@@ -19,6 +20,7 @@ import type { CommandName, Setting, ValueOf } from "./setting.ts";
  */
 const SETTINGS = {
   ...SOURCE_SETTINGS,
+  ...HLS_SETTINGS,
   ...CAPTURE_SETTINGS,
   ...PACKET_SETTINGS,
   ...ZEROMQ_SETTINGS,

@@ -2,10 +2,11 @@ import type { Report, StreamReport } from "../../report/schema.ts";
 import { lampSummary } from "../lamps.ts";
 import { illegalCount, kindName, kindText, type StreamState, streamState } from "../stream-facts.ts";
 import { verdict } from "../text.ts";
-import { dropsText, periodText } from "../text-input.ts";
+import { dropsText, isOctets, periodText } from "../text-input.ts";
 import { formatBitrate, formatCount, formatNumber, formatOctets, formatReportTime } from "../units.ts";
 import { buffersSection, clocksSection, timestampsSection } from "./clocks.ts";
 import { findingsSection } from "./findings.ts";
+import { hlsSection } from "./hls.ts";
 import { lampsSection } from "./lamps.ts";
 import { networkSection } from "./network.ts";
 import { pairSections } from "./pairs.ts";
@@ -106,7 +107,7 @@ function reportMarkup(report: Report, input: number): Markup {
     ["input", `${capture.name} (${capture.kind})`],
     ["time", periodText(capture.firstTime, capture.lastTime)],
     ["times by", capture.timestampSource],
-    capture.kind === "ts"
+    isOctets(capture.kind)
       ? ["read", formatOctets(capture.bytes)]
       : ["frames", `${formatCount(capture.packets)}, ${formatOctets(capture.bytes)}`],
     ["left out", drops === "" ? "nothing" : drops],
@@ -118,7 +119,7 @@ ${findingsSection(
   report.findings.filter(({ stream }) => stream === "input"),
   "",
 )}
-${ptpSections(report.ptp)}${pairSections(report.redundancy ?? [], report.sdp ?? [], report.across ?? [])}
+${hlsSection(report.hls)}${ptpSections(report.ptp)}${pairSections(report.redundancy ?? [], report.sdp ?? [], report.across ?? [])}
 ${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}`;
 }
 

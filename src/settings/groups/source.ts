@@ -11,7 +11,7 @@ export const SOURCE_SETTINGS = {
     env: ["SOURCE"],
     commands: ["probe"],
     group: "Source",
-    help: "stream to capture, udp://[source@]group:port[?iface=device]; repeat it for several",
+    help: "stream to capture, udp://[source@]group:port[?iface=device], repeat it for several; or hls+https://host/name.m3u8",
     default: [],
     defaultText: "source-ip and source-port",
     check: checkStreamUrl,

@@ -1,0 +1,64 @@
+import { playlistAddress } from "../hls/address.ts";
+import { PacedHls } from "../hls/paced.ts";
+import { type HlsLog, HlsSession } from "../hls/session.ts";
+import { HlsSource } from "../hls/source.ts";
+import type { Config } from "../settings/table.ts";
+import type { OpenedInput } from "./open-input.ts";
+import type { HlsInput } from "./pipeline-job.ts";
+import { readPem } from "./read-pem.ts";
+
+const NS_PER_MS = 1e6;
+
+/** The input that the playlist at `address` is. Throws a usage error where `address` is none. */
+export function hlsInput(
+  address: string,
+  setting: string,
+  config: Pick<Config, "hlsVariant" | "hlsTimeout" | "hlsRetries" | "hlsCa">,
+  play: Pick<HlsInput, "live" | "speed" | "aheadMs" | "horizonMs">,
+): HlsInput {
+  const { hlsVariant, hlsTimeout, hlsRetries, hlsCa } = config;
+  return {
+    kind: "hls",
+    address: playlistAddress(address, setting).href,
+    variant: hlsVariant,
+    timeoutMs: hlsTimeout,
+    retries: hlsRetries,
+    authorities: hlsCa === "" ? "" : readPem("hls.ca", "--hls-ca (HLS_CA)", hlsCa, "CERTIFICATE"),
+    ...play,
+  };
+}
+
+/** Loads the playlist and waits for its first segment. Rejects with an RscapError that says what is wrong. */
+export async function openHls(
+  input: HlsInput,
+  version: string,
+  stop: Int32Array,
+  log: HlsLog,
+): Promise<OpenedInput> {
+  const { address, variant, timeoutMs, retries, authorities, live, speed } = input;
+  const session = new HlsSession(new URL(address), {
+    variant,
+    timeoutMs,
+    retries,
+    authorities,
+    live,
+    userAgent: `rscap/${version}`,
+    log,
+  });
+  try {
+    await session.start();
+    const source = await HlsSource.open(session, { stop, live });
+    const position = (): number => source.position;
+    if (speed === 0) return { source, position, repeat: () => source.run, close: () => source.close() };
+    const paced = new PacedHls(source, {
+      speed,
+      aheadNs: input.aheadMs * NS_PER_MS,
+      horizonNs: input.horizonMs * NS_PER_MS,
+      behind: () => session.behind,
+    });
+    return { source: paced, position, repeat: () => paced.run, close: () => paced.close() };
+  } catch (error) {
+    session.close();
+    throw error;
+  }
+}

@@ -1,0 +1,186 @@
+import { durationSeconds, type MediaPlaylist, type Segment } from "./playlist.ts";
+import type { Hit } from "./rules.ts";
+
+/** Durations are sums of decimal fractions. */
+const ROUNDING_SECONDS = 0.001;
+/** By how much dates may differ from the durations between them (4.3.2.6 asks for no accuracy). */
+const DATE_TOLERANCE_MS = 500;
+/** New versions must come within this many target durations (RFC 8216, 6.2.1). */
+const LATE_TARGETS = 1.5;
+/** A removal must leave this many (6.2.2). */
+const LEFT_TARGETS = 3;
+/** Where no target duration is given, the playlist is loaded again after so long. */
+const DEFAULT_TARGET_SECONDS = 2;
+/** It is not loaded more often than this, whatever it says. */
+const LEAST_RELOAD_MS = 500;
+
+/** What a newly loaded playlist brought. */
+export interface PlaylistNews {
+  /** It is not as it was before. */
+  readonly changed: boolean;
+  /** Segments that were not there before, in order. */
+  readonly segments: readonly Segment[];
+  /** The numbering began anew, so the new segments don't follow those before. */
+  readonly restarted: boolean;
+  /** Segments that came and went between two loads. */
+  readonly passedOver: number;
+}
+
+/**
+ * Follows a media playlist from version to version: what is new, what changed that must not (RFC 8216, 6.2.1
+ * and 6.2.2), and when to load it again (6.3.4).
+ */
+export class PlaylistFollower {
+  readonly #hit: Hit;
+  #list: MediaPlaylist | null = null;
+  /** Media sequence number after the last segment given out. */
+  #next = 0;
+  /** When the present version was seen first. */
+  #seenMs = 0;
+  #loadedMs = 0;
+  #changed = true;
+  #stale = false;
+  /** The last date, and the seconds of segments since. */
+  #dateMs = Number.NaN;
+  #sinceDateMs = 0;
+
+  constructor(hit: Hit) {
+    this.#hit = hit;
+  }
+
+  /** The version loaded last. */
+  get list(): MediaPlaylist | null {
+    return this.#list;
+  }
+
+  /** Whether the version loaded last still names the segment with this number. */
+  lists(mediaSequence: number): boolean {
+    const list = this.#list;
+    return list !== null && mediaSequence >= list.mediaSequence && mediaSequence < endOf(list);
+  }
+
+  /**
+   * Takes a version that was asked for at `askedMs` and was there at `loadedMs`, of one clock that only goes
+   * forward.
+   */
+  take(list: MediaPlaylist, askedMs: number, loadedMs: number): PlaylistNews {
+    const before = this.#list;
+    this.#loadedMs = askedMs;
+    if (before === null) return this.#accept(list, list.mediaSequence, false, loadedMs);
+    if (list.mediaSequence < before.mediaSequence) {
+      this.#hit("sequenceBack");
+      if (isOldCopy(list, before)) return this.#same(askedMs, before);
+      return this.#accept(list, list.mediaSequence, true, loadedMs);
+    }
+    this.#compare(list, before);
+    if (sameContent(list, before)) return this.#same(askedMs, before);
+    return this.#accept(list, this.#next, false, loadedMs);
+  }
+
+  /** Milliseconds from `nowMs` to the next load, by 6.3.4. */
+  reloadInMs(nowMs: number): number {
+    const list = this.#list;
+    const target = list === null ? DEFAULT_TARGET_SECONDS : list.targetSeconds || DEFAULT_TARGET_SECONDS;
+    const wait = Math.max(LEAST_RELOAD_MS, target * 1000 * (this.#changed ? 1 : 0.5));
+    return Math.max(0, this.#loadedMs + wait - nowMs);
+  }
+
+  /** A load failed: the next is tried after half a target duration, as if nothing had changed. */
+  failed(askedMs: number): void {
+    this.#loadedMs = askedMs;
+    this.#changed = false;
+  }
+
+  #same(askedMs: number, list: MediaPlaylist): PlaylistNews {
+    this.#changed = false;
+    const late = askedMs - this.#seenMs > list.targetSeconds * 1000 * LATE_TARGETS;
+    if (late && !this.#stale && list.targetSeconds > 0) {
+      this.#stale = true;
+      this.#hit("stale");
+    }
+    return { changed: false, segments: [], restarted: false, passedOver: 0 };
+  }
+
+  #accept(list: MediaPlaylist, next: number, restarted: boolean, loadedMs: number): PlaylistNews {
+    this.#list = list;
+    this.#seenMs = loadedMs;
+    this.#changed = true;
+    this.#stale = false;
+    const segments = list.segments.filter(({ mediaSequence }) => mediaSequence >= next);
+    if (restarted) this.#dateMs = Number.NaN;
+    for (const segment of segments) this.#judge(segment, list.targetSeconds);
+    this.#next = endOf(list);
+    return { changed: true, segments, restarted, passedOver: Math.max(0, list.mediaSequence - next) };
+  }
+
+  #judge(segment: Segment, targetSeconds: number): void {
+    const { durationSeconds: duration, discontinuity, dateMs } = segment;
+    if (targetSeconds > 0 && Math.round(duration) > targetSeconds) this.#hit("overTarget");
+    if (discontinuity) this.#dateMs = Number.NaN;
+    if (!Number.isNaN(dateMs)) {
+      const expectedMs = this.#dateMs + this.#sinceDateMs;
+      if (Math.abs(dateMs - expectedMs) > DATE_TOLERANCE_MS) this.#hit("dateJump");
+      this.#dateMs = dateMs;
+      this.#sinceDateMs = 0;
+    }
+    this.#sinceDateMs += (duration || 0) * 1000;
+  }
+
+  #compare(list: MediaPlaylist, before: MediaPlaylist): void {
+    if (list.targetSeconds !== before.targetSeconds) this.#hit("targetChanged");
+    const removed = list.mediaSequence > before.mediaSequence;
+    if (before.type === "EVENT" && removed) this.#hit("typeBroken");
+    if (before.type === "VOD" && !sameContent(list, before)) this.#hit("typeBroken");
+    const left = durationSeconds(list.segments) + ROUNDING_SECONDS;
+    if (removed && !list.ended && left < list.targetSeconds * LEFT_TARGETS) this.#hit("shortPlaylist");
+    let changed = Math.max(0, endOf(before) - Math.max(endOf(list), list.mediaSequence));
+    let renumbered = 0;
+    const offset = list.mediaSequence - before.mediaSequence;
+    for (let i = offset; i < before.segments.length; i++) {
+      const old = before.segments[i];
+      const now = list.segments[i - offset];
+      if (old === undefined || now === undefined) break;
+      if (!sameSegment(old, now)) changed++;
+      else if (old.discontinuitySequence !== now.discontinuitySequence) renumbered++;
+    }
+    if (changed > 0) this.#hit("segmentChanged", changed);
+    // One wrong number moves all that follow.
+    if (renumbered > 0) this.#hit("discontinuitySequence");
+  }
+}
+
+/** Media sequence number after the last segment of `list`. */
+function endOf(list: MediaPlaylist): number {
+  return list.mediaSequence + list.segments.length;
+}
+
+function sameSegment(a: Segment, b: Segment): boolean {
+  return (
+    a.uri === b.uri &&
+    a.range?.offset === b.range?.offset &&
+    a.range?.length === b.range?.length &&
+    Object.is(a.durationSeconds, b.durationSeconds)
+  );
+}
+
+function sameContent(a: MediaPlaylist, b: MediaPlaylist): boolean {
+  return (
+    a.mediaSequence === b.mediaSequence &&
+    a.segments.length === b.segments.length &&
+    a.ended === b.ended &&
+    a.segments.every((segment, i) => {
+      const other = b.segments[i];
+      return other !== undefined && sameSegment(segment, other);
+    })
+  );
+}
+
+/** Whether `list` is a version from before `now`, as caches keep them: what both have is the same. */
+function isOldCopy(list: MediaPlaylist, now: MediaPlaylist): boolean {
+  if (endOf(list) > endOf(now) || endOf(list) <= now.mediaSequence) return false;
+  const offset = now.mediaSequence - list.mediaSequence;
+  return list.segments.slice(offset).every((segment, i) => {
+    const other = now.segments[i];
+    return other !== undefined && sameSegment(segment, other);
+  });
+}

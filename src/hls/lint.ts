@@ -1,0 +1,229 @@
+import type { HlsRule } from "./rules.ts";
+
+/** A rule that the text of a playlist breaks. */
+export interface LintFault {
+  readonly rule: HlsRule;
+  /** The segment whose lines break it, from 0; -1 for the playlist as a whole. */
+  readonly segment: number;
+}
+
+/** Tags that may stand once in a playlist (RFC 8216, 4.3.1.2, 4.3.3, 4.3.5). */
+const ONCE = new Set([
+  "EXT-X-VERSION",
+  "EXT-X-TARGETDURATION",
+  "EXT-X-MEDIA-SEQUENCE",
+  "EXT-X-DISCONTINUITY-SEQUENCE",
+  "EXT-X-ENDLIST",
+  "EXT-X-PLAYLIST-TYPE",
+  "EXT-X-I-FRAMES-ONLY",
+  "EXT-X-INDEPENDENT-SEGMENTS",
+  "EXT-X-START",
+]);
+
+/** Tags by which a playlist is a media playlist (4.3.2, 4.3.3). */
+const MEDIA = new Set([
+  "EXTINF",
+  "EXT-X-BYTERANGE",
+  "EXT-X-DISCONTINUITY",
+  "EXT-X-KEY",
+  "EXT-X-MAP",
+  "EXT-X-PROGRAM-DATE-TIME",
+  "EXT-X-DATERANGE",
+  "EXT-X-TARGETDURATION",
+  "EXT-X-MEDIA-SEQUENCE",
+  "EXT-X-DISCONTINUITY-SEQUENCE",
+  "EXT-X-ENDLIST",
+  "EXT-X-PLAYLIST-TYPE",
+  "EXT-X-I-FRAMES-ONLY",
+]);
+
+/** Tags by which it is a master playlist (4.3.4). */
+const MASTER = new Set([
+  "EXT-X-MEDIA",
+  "EXT-X-STREAM-INF",
+  "EXT-X-I-FRAME-STREAM-INF",
+  "EXT-X-SESSION-DATA",
+  "EXT-X-SESSION-KEY",
+]);
+
+/** Attributes that must stand in each tag (4.3). */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  "EXT-X-KEY": ["METHOD"],
+  "EXT-X-MAP": ["URI"],
+  "EXT-X-MEDIA": ["TYPE", "GROUP-ID", "NAME"],
+  "EXT-X-I-FRAME-STREAM-INF": ["BANDWIDTH", "URI"],
+  "EXT-X-SESSION-DATA": ["DATA-ID"],
+  "EXT-X-SESSION-KEY": ["METHOD"],
+  "EXT-X-DATERANGE": ["ID", "START-DATE"],
+  "EXT-X-START": ["TIME-OFFSET"],
+};
+
+/** What the value of a tag must look like, where it is no list of attributes. */
+const VALUE: Readonly<Record<string, RegExp>> = {
+  "EXT-X-VERSION": /^\d{1,20}$/,
+  "EXT-X-TARGETDURATION": /^\d{1,20}$/,
+  "EXT-X-MEDIA-SEQUENCE": /^\d{1,20}$/,
+  "EXT-X-DISCONTINUITY-SEQUENCE": /^\d{1,20}$/,
+  "EXT-X-PLAYLIST-TYPE": /^(EVENT|VOD)$/,
+  "EXT-X-BYTERANGE": /^\d{1,20}(@\d{1,20})?$/,
+  "EXT-X-PROGRAM-DATE-TIME": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/,
+  EXTINF: /^\d+(\.\d+)?(,|$)/,
+};
+
+/** Attributes that are decimal integers (4.2). */
+const INTEGERS = new Set(["BANDWIDTH", "AVERAGE-BANDWIDTH"]);
+
+/** One attribute and the comma after it; a value in quotes may hold commas (4.2). */
+const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s][^,]*)(?:,|$)/y;
+
+/** What a playlist must not hold: control characters but for the ends of lines, and what was no UTF-8 (4.1). */
+const FORBIDDEN = /[^\P{Cc}\r\n]|\ufffd/u;
+
+/**
+ * Looks at the text of a playlist, line by line, for what breaks a rule of its syntax; what the lines mean
+ * together is looked at elsewhere.
+ */
+export function lintPlaylist(text: string): LintFault[] {
+  const body = text.replace(/^\uFEFF/, "");
+  const lint = new Lint();
+  if (body !== text || FORBIDDEN.test(body)) lint.faults.push({ rule: "encoding", segment: -1 });
+  lint.run(body.split(/\r?\n/));
+  return lint.faults;
+}
+
+class Lint {
+  readonly faults: LintFault[] = [];
+  readonly #seen = new Set<string>();
+  #version = 1;
+  #needed = 1;
+  #mapNeeds = 0;
+  #segments = 0;
+  #discontinuities = 0;
+  #extinf = false;
+  #streamInf = false;
+  #range: "none" | "offset" | "relative" = "none";
+  #rangeUri: string | null = null;
+  #media = false;
+  #master = false;
+  /** The line at hand is not of one segment. */
+  #ofAll = false;
+
+  run(lines: readonly string[]): void {
+    for (const line of lines) {
+      if (line.startsWith("#EXT")) this.#tag(line);
+      else if (line !== "" && !line.startsWith("#")) this.#address(line.trim());
+    }
+    this.#end();
+  }
+
+  #tag(line: string): void {
+    const colon = line.indexOf(":");
+    const name = line.slice(1, colon === -1 ? undefined : colon).trim();
+    const value = colon === -1 ? "" : line.slice(colon + 1).trim();
+    this.#ofAll = ONCE.has(name);
+    if (this.#ofAll && this.#seen.has(name)) this.#hit("repeated");
+    this.#seen.add(name);
+    if (MEDIA.has(name)) this.#media = true;
+    if (MASTER.has(name)) this.#master = true;
+    // EXTINF has a rule of its own for what is no duration.
+    if (name !== "EXTINF" && VALUE[name]?.test(value) === false) this.#hit("syntax");
+    this.#meaning(name, value);
+    this.#attributes(name, value);
+  }
+
+  #meaning(name: string, value: string): void {
+    if (name === "EXT-X-VERSION") this.#version = Number.parseInt(value, 10) || 1;
+    if (name === "EXT-X-DISCONTINUITY") this.#discontinuities++;
+    if (name === "EXT-X-MEDIA-SEQUENCE" && this.#segments > 0) this.#hit("order");
+    if (name === "EXT-X-DISCONTINUITY-SEQUENCE" && this.#segments + this.#discontinuities > 0)
+      this.#hit("order");
+    if (name === "EXTINF") {
+      this.#extinf = VALUE.EXTINF?.test(value) === true;
+      if (/^\d+\./.test(value)) this.#need(3);
+    }
+    if (name === "EXT-X-BYTERANGE") {
+      this.#need(4);
+      this.#range = value.includes("@") ? "offset" : "relative";
+    }
+    if (name === "EXT-X-I-FRAMES-ONLY") this.#need(4);
+    if (name === "EXT-X-MAP") this.#mapNeeds = 6;
+    if (name === "EXT-X-STREAM-INF") {
+      if (this.#streamInf) this.#hit("bandwidthMissing");
+      this.#streamInf = true;
+    }
+  }
+
+  #attributes(name: string, value: string): void {
+    const required = REQUIRED[name];
+    if (required === undefined && name !== "EXT-X-STREAM-INF") return;
+    const list = attributesOf(value);
+    if (list === null) {
+      this.#hit("syntax");
+      return;
+    }
+    if (required?.some((key) => !list.has(key)) === true) this.#hit("syntax");
+    for (const key of INTEGERS) if (/^\d+$/.test(list.get(key) ?? "0") === false) this.#hit("syntax");
+    if (name === "EXT-X-KEY") {
+      const method = list.get("METHOD");
+      if (method !== "NONE" && method !== undefined && !list.has("URI")) this.#hit("syntax");
+      if (list.has("IV")) {
+        this.#need(2);
+        if (!/^0[xX][0-9A-Fa-f]{32}$/.test(list.get("IV") ?? "")) this.#hit("syntax");
+      }
+      if (list.has("KEYFORMAT") || list.has("KEYFORMATVERSIONS")) this.#need(5);
+    }
+    if (name === "EXT-X-STREAM-INF") {
+      if (!list.has("BANDWIDTH")) this.#hit("bandwidthMissing");
+      if (!list.has("CODECS")) this.#hit("codecsMissing");
+    }
+  }
+
+  /** A line that is no tag and no comment: the address of a segment or a playlist. */
+  #address(uri: string): void {
+    if (this.#streamInf) {
+      this.#streamInf = false;
+      return;
+    }
+    this.#ofAll = false;
+    if (!this.#extinf) this.#hit("extinfMissing");
+    this.#extinf = false;
+    if (this.#range === "relative" && this.#rangeUri !== uri) this.#hit("rangeOffset");
+    this.#rangeUri = this.#range === "none" ? null : uri;
+    this.#range = "none";
+    this.#segments++;
+  }
+
+  #end(): void {
+    this.#ofAll = true;
+    if (this.#streamInf) this.#hit("bandwidthMissing");
+    if (this.#media && this.#master) this.#hit("mixed");
+    if (this.#media && !this.#seen.has("EXT-X-TARGETDURATION")) this.#hit("targetMissing");
+    if (this.#mapNeeds > 0) this.#need(this.#seen.has("EXT-X-I-FRAMES-ONLY") ? 5 : this.#mapNeeds);
+    if (this.#version < this.#needed) this.#hit("version");
+  }
+
+  #hit(rule: HlsRule): void {
+    this.faults.push({ rule, segment: this.#ofAll ? -1 : this.#segments });
+  }
+
+  #need(version: number): void {
+    this.#needed = Math.max(this.#needed, version);
+  }
+}
+
+/** The attributes of a list by name, without quotes; null where it is no such list (4.2). */
+function attributesOf(value: string): Map<string, string> | null {
+  const found = new Map<string, string>();
+  ATTRIBUTE.lastIndex = 0;
+  let at = 0;
+  while (at < value.length) {
+    ATTRIBUTE.lastIndex = at;
+    const match = ATTRIBUTE.exec(value);
+    if (match === null || match[1] === undefined || match[2] === undefined) return null;
+    if (found.has(match[1])) return null;
+    found.set(match[1], match[2].replace(/^"(.*)"$/, "$1"));
+    at = ATTRIBUTE.lastIndex;
+    while (value[at] === " ") at++;
+  }
+  return found.size === 0 ? null : found;
+}

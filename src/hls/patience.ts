@@ -1,0 +1,43 @@
+/** How often we look whether anything came; a fifth of the wait where that is shorter. */
+const STEP_MS = 200;
+
+/**
+ * Ends a wait that lasts too long. It counts steps of a timer and not the clock: while our own thread was busy no
+ * step is taken, so that what lies ready is not taken for silence.
+ */
+export class Patience {
+  readonly #limit: number;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #steps = 0;
+  #paused = false;
+
+  /** `giveUp` is called once nothing was heard for `timeoutMs`. */
+  constructor(timeoutMs: number, giveUp: () => void) {
+    const step = Math.max(1, Math.min(STEP_MS, timeoutMs / 5));
+    this.#limit = Math.ceil(timeoutMs / step);
+    this.#timer = setInterval(() => {
+      if (!this.#paused && ++this.#steps === this.#limit) giveUp();
+    }, step);
+  }
+
+  /** Something came. */
+  heard(): void {
+    this.#steps = 0;
+  }
+
+  /** We don't listen for a while, by our own choice. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** We listen again. */
+  resume(): void {
+    this.#paused = false;
+    this.#steps = 0;
+  }
+
+  /** No more waiting. */
+  end(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,168 @@
+import { detectTsLayout } from "../capture/tsfile-layout.ts";
+import {
+  payloadOffset,
+  payloadUnitStartIndicator,
+  SYNC_BYTE,
+  TS_PACKET_BYTES,
+  transportErrorIndicator,
+  transportScramblingControl,
+  tsPid,
+} from "../mpegts/packet.ts";
+import { SectionDemux } from "../mpegts/psi/section-demux.ts";
+import { PAT_TABLE_ID, parsePat } from "../mpegts/psi/tables/pat.ts";
+import { PMT_TABLE_ID, parsePmt } from "../mpegts/psi/tables/pmt.ts";
+import { PES, pesStart, readPesStart } from "../mpegts/timing/pes.ts";
+
+/** Octets of a segment's start by which its format is told. */
+export const HEAD_OCTETS = 6 * TS_PACKET_BYTES;
+/** Time stamps count 33 bits of 90 kHz. */
+const STAMP_MODULUS = 2 ** 33;
+const STAMP_HZ = 90_000;
+/** Streams whose time stamps are kept of one segment; more than a program has. */
+const MAX_TRACKS = 256;
+
+/** What a segment turned out to be, in words; `transport stream` for what can be analysed. */
+export function segmentFormat(buf: Uint8Array, end: number): string {
+  if (end >= TS_PACKET_BYTES && detectTsLayout(buf, 0, end)?.stride === TS_PACKET_BYTES)
+    return "transport stream";
+  const text = Buffer.from(buf.buffer, buf.byteOffset, Math.min(end, 64)).toString("latin1");
+  if (/^....(ftyp|styp|moof|moov|sidx|emsg|prft|mdat)/s.test(text)) return "fragmented MP4";
+  if (text.startsWith("ID3") || /^\xff[\xf0-\xf9]/.test(text)) return "packed audio";
+  if (/^(\xef\xbb\xbf)?WEBVTT/.test(text)) return "WebVTT subtitles";
+  if (/^\s*</.test(text)) return "a page of HTML or XML";
+  return end === 0 ? "empty" : "of a format that is not known";
+}
+
+/** Time stamps of one PID within a segment, in ticks of 90 kHz, without wrap-around. */
+interface Track {
+  readonly video: boolean;
+  count: number;
+  first: number;
+  last: number;
+  least: number;
+  most: number;
+}
+
+/** What one segment holds: its tables, and from when to when it lasts by its time stamps. */
+export class SegmentContent {
+  octets = 0;
+  packets = 0;
+  /** Programs of the PAT; 0 until there is one. */
+  programs = 0;
+  /** Each stream of the PMT as `PID:type`; null until there is a PMT. */
+  streams: string | null = null;
+  /** Packets of media came before PAT and PMT. */
+  late = false;
+  readonly #pmtPids = new Set<number>();
+  readonly #tracks = new Map<number, Track>();
+  readonly #carry = new Uint8Array(TS_PACKET_BYTES);
+  #carried = 0;
+  readonly #start = pesStart();
+  readonly #demux = new SectionDemux({
+    section: (_pid, buf, off, len) => this.#section(buf, off, len),
+    crcError: () => {},
+    malformed: () => {},
+  });
+
+  /** Takes the next octets of the segment, wherever they were cut. */
+  push(piece: Uint8Array): void {
+    this.octets += piece.length;
+    let at = 0;
+    if (this.#carried > 0) {
+      at = Math.min(TS_PACKET_BYTES - this.#carried, piece.length);
+      this.#carry.set(piece.subarray(0, at), this.#carried);
+      this.#carried += at;
+      if (this.#carried < TS_PACKET_BYTES) return;
+      this.#packet(this.#carry, 0);
+      this.#carried = 0;
+    }
+    for (; at + TS_PACKET_BYTES <= piece.length; at += TS_PACKET_BYTES) {
+      // Damage within a segment is the analyser's to judge; here it only must not be taken for packets.
+      while (at < piece.length && piece[at] !== SYNC_BYTE) at++;
+      if (at + TS_PACKET_BYTES <= piece.length) this.#packet(piece, at);
+      else break;
+    }
+    this.#carried = Math.max(0, piece.length - at);
+    if (this.#carried > 0) this.#carry.set(piece.subarray(at));
+  }
+
+  /**
+   * First decoding time stamp of the stream that tells the time, and how long the segment lasts by it, in
+   * seconds; null where it has fewer than two. The first stream with video tells the time, else the first at all.
+   */
+  times(): { readonly pid: number; readonly firstSeconds: number; readonly durationSeconds: number } | null {
+    let best: [number, Track] | null = null;
+    for (const entry of this.#tracks) {
+      if (entry[1].count < 2) continue;
+      if (best === null || (entry[1].video && !best[1].video)) best = entry;
+    }
+    if (best === null) return null;
+    const [pid, { first, least, most, count }] = best;
+    // The last picture or frame lasts as long as the others on average.
+    const durationSeconds = ((most - least) * count) / (count - 1) / STAMP_HZ;
+    return { pid, firstSeconds: first / STAMP_HZ, durationSeconds };
+  }
+
+  #packet(buf: Uint8Array, off: number): void {
+    if (buf[off] !== SYNC_BYTE || transportErrorIndicator(buf, off) === 1) return;
+    this.packets++;
+    const pid = tsPid(buf, off);
+    if (pid === 0 || this.#pmtPids.has(pid)) {
+      this.#demux.packet(buf, off, pid, Number.NaN, false);
+      return;
+    }
+    // A PID of 16 to 8190 that is no table: tables of DVB (up to 0x1f) may come first.
+    if (pid < 0x20 || pid === 0x1fff) return;
+    const payload = payloadOffset(buf, off);
+    if (payload === TS_PACKET_BYTES) return;
+    if (this.streams === null) this.late = true;
+    if (payloadUnitStartIndicator(buf, off) === 1 && transportScramblingControl(buf, off) === 0) {
+      this.#pes(buf, off + payload, TS_PACKET_BYTES - payload, pid);
+    }
+  }
+
+  #pes(buf: Uint8Array, off: number, length: number, pid: number): void {
+    const start = this.#start;
+    if (readPesStart(buf, off, length, start) !== PES.header) return;
+    const stamp = Number.isNaN(start.dts) ? start.pts : start.dts;
+    if (Number.isNaN(stamp)) return;
+    const track = this.#tracks.get(pid);
+    if (track === undefined) {
+      if (this.#tracks.size === MAX_TRACKS) return;
+      const video = start.streamId >= 0xe0 && start.streamId <= 0xef;
+      this.#tracks.set(pid, { video, count: 1, first: stamp, last: stamp, least: stamp, most: stamp });
+      return;
+    }
+    const unwrapped = track.last + stampDifference(stamp, track.last);
+    track.last = unwrapped;
+    track.least = Math.min(track.least, unwrapped);
+    track.most = Math.max(track.most, unwrapped);
+    track.count++;
+  }
+
+  #section(buf: Uint8Array, off: number, len: number): void {
+    if (buf[off] === PAT_TABLE_ID) {
+      const pat = parsePat(buf, off, len);
+      if (pat === null) return;
+      this.programs = Math.max(this.programs, pat.programs.length);
+      for (const { programMapPid } of pat.programs) this.#pmtPids.add(programMapPid);
+    } else if (buf[off] === PMT_TABLE_ID && this.streams === null) {
+      const pmt = parsePmt(buf, off, len);
+      if (pmt === null) return;
+      this.streams = pmt.streams
+        .map(({ elementaryPid, streamType }) => `${elementaryPid}:${streamType}`)
+        .join(" ");
+    }
+  }
+}
+
+/** How far `now` is from `before`, time stamps of 33 bits, forward or backward, whichever is nearer. */
+export function stampDifference(now: number, before: number): number {
+  const step = (((now - before) % STAMP_MODULUS) + STAMP_MODULUS) % STAMP_MODULUS;
+  return step < STAMP_MODULUS / 2 ? step : step - STAMP_MODULUS;
+}
+
+/** Seconds from one first time stamp to another (`firstSeconds`), across the wrap of the counter. */
+export function stampSeconds(now: number, before: number): number {
+  return stampDifference(Math.round(now * STAMP_HZ), Math.round(before * STAMP_HZ)) / STAMP_HZ;
+}

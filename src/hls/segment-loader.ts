@@ -1,0 +1,306 @@
+import { createDecipheriv, type Decipheriv } from "node:crypto";
+import { resolveAddress } from "./address.ts";
+import { SegmentRates } from "./bandwidth.ts";
+import type { HttpClient } from "./http-client.ts";
+import type { OctetQueue } from "./octet-queue.ts";
+import type { Segment, SegmentKey } from "./playlist.ts";
+import type { Hit } from "./rules.ts";
+import { HEAD_OCTETS, SegmentContent, segmentFormat, stampSeconds } from "./segment-content.ts";
+
+/** Larger segments are cut off: a server must not keep us with one for ever. */
+const MAX_SEGMENT_OCTETS = 4 * 1024 ** 3;
+/** A key of AES-128 (RFC 8216, 5). */
+const KEY_OCTETS = 16;
+/** More than a key is not read. */
+const MAX_KEY_OCTETS = 1024;
+/** Keys that are remembered: a playlist goes from one to the next. */
+const MAX_KEYS = 16;
+/** Differences between EXTINF and time stamps up to this are no fault. */
+const DURATION_TOLERANCE_SECONDS = 0.1;
+/** EXTINF in whole seconds is rounded by up to half of one. */
+const ROUNDED_TOLERANCE_SECONDS = 0.6;
+/** Time stamps that are off by more than this from where the segment before ended don't go on from it. */
+const JUMP_SECONDS = 0.5;
+
+/** What became of the segments so far. */
+export interface SegmentTotals {
+  loaded: number;
+  /** Could not be loaded. */
+  failed: number;
+  /** Left the playlist before they were loaded. */
+  passedOver: number;
+  /** Marked as missing by EXT-X-GAP. */
+  gaps: number;
+  /** Loaded or listed, but no transport stream that can be read. */
+  leftOut: number;
+  /** EXT-X-DISCONTINUITY. */
+  discontinuities: number;
+}
+
+/** What the segment before held, for what must go on from it. */
+interface Before {
+  readonly pid: number;
+  readonly endSeconds: number;
+  readonly streams: string | null;
+}
+
+/** What a segment is judged by beside itself. */
+export interface SegmentPlace {
+  /** Of the playlist that lists it. */
+  readonly base: URL;
+  readonly targetSeconds: number;
+  /** The playlist goes on: a slow download makes a player stop. */
+  readonly live: boolean;
+  /** BANDWIDTH of its variant in bits per second; 0 for none. */
+  readonly bandwidthBps: number;
+  /** Whether the playlist lists it still, as it was loaded last. */
+  readonly listed: () => boolean;
+}
+
+/** Loads segments one after the other into the queue, and judges what they hold. */
+export class SegmentLoader {
+  readonly rates = new SegmentRates();
+  readonly totals: SegmentTotals = {
+    loaded: 0,
+    failed: 0,
+    passedOver: 0,
+    gaps: 0,
+    leftOut: 0,
+    discontinuities: 0,
+  };
+  /** Why the last segment that was left out was: `fragmented MP4`. */
+  foreign = "";
+  /** Why the last segment that failed did, a clause. */
+  trouble = "";
+  readonly #client: HttpClient;
+  readonly #queue: OctetQueue;
+  readonly #hit: Hit;
+  readonly #keys = new Map<string, Uint8Array>();
+  #before: Before | null = null;
+  /** Seconds of media that are missing before what comes next; negative where nothing is to be cut. */
+  #missingSeconds = -1;
+
+  constructor(client: HttpClient, queue: OctetQueue, hit: Hit) {
+    this.#client = client;
+    this.#queue = queue;
+    this.#hit = hit;
+  }
+
+  /** What comes next does not follow: `seconds` of media are missing. */
+  cut(seconds: number): void {
+    this.#missingSeconds = Math.max(0, this.#missingSeconds) + (seconds || 0);
+    this.#before = null;
+    this.rates.gap();
+  }
+
+  /** Loads `segment` to its end; what goes wrong is counted. */
+  async load(segment: Segment, place: SegmentPlace): Promise<void> {
+    if (segment.discontinuity) {
+      this.totals.discontinuities++;
+      this.cut(0);
+    }
+    if (segment.gap) {
+      this.totals.gaps++;
+      this.#hit("gap");
+      this.cut(segment.durationSeconds);
+      return;
+    }
+    const address = resolveAddress(segment.uri, place.base);
+    if (address === null) {
+      this.#failed(segment, "its address is none that can be fetched");
+      return;
+    }
+    if (segment.map) {
+      this.#leftOut(segment, "fragmented MP4");
+      return;
+    }
+    const cipher = await this.#cipher(segment, place.base);
+    if (cipher === "unknown") return;
+    const intake = new Intake(this.#queue, cipher, () => this.#enqueue());
+    const end = await this.#client.pieces(address, segment.range, MAX_SEGMENT_OCTETS, (piece) =>
+      intake.take(piece),
+    );
+    if (!end.ok) {
+      this.#broken(segment, place, end.status, end.why);
+      return;
+    }
+    if (!(await intake.end())) {
+      this.totals.leftOut++;
+      this.#hit("key");
+      this.cut(0);
+      return;
+    }
+    if (intake.format !== "transport stream") {
+      this.#leftOut(segment, intake.format);
+      return;
+    }
+    this.totals.loaded++;
+    if (place.live && end.durationMs > segment.durationSeconds * 1000) this.#hit("slow");
+    this.#judge(segment, place, end.octets, intake.content);
+  }
+
+  /** Before the first octets of a segment go into the queue: whether they follow the last. */
+  #enqueue(): void {
+    if (this.#missingSeconds < 0) return;
+    this.#queue.cut(this.#missingSeconds);
+    this.#missingSeconds = -1;
+  }
+
+  #broken(segment: Segment, place: SegmentPlace, status: number, why: string): void {
+    const gone = status === 404 || status === 410;
+    if (gone && place.live && !place.listed()) {
+      this.totals.passedOver++;
+      this.#hit("segmentsPassed");
+      this.cut(segment.durationSeconds);
+    } else {
+      this.#failed(segment, why);
+    }
+  }
+
+  #failed(segment: Segment, why: string): void {
+    this.trouble = why;
+    this.totals.failed++;
+    this.#hit("segmentMissing");
+    this.cut(segment.durationSeconds);
+  }
+
+  #leftOut(segment: Segment, format: string): void {
+    this.foreign = format;
+    this.totals.leftOut++;
+    this.#hit("format");
+    this.cut(segment.durationSeconds);
+  }
+
+  #judge(segment: Segment, place: SegmentPlace, octets: number, content: SegmentContent): void {
+    const largest = this.rates.add(octets, segment.durationSeconds, place.targetSeconds);
+    if (place.bandwidthBps > 0 && largest > place.bandwidthBps) this.#hit("bandwidth");
+    const { programs, streams, late } = content;
+    if (programs === 0 || streams === null) this.#hit("noTables");
+    else if (late) this.#hit("lateTables");
+    if (programs > 1) this.#hit("programs");
+    const before = this.#before;
+    if (before !== null && streams !== null && before.streams !== null && streams !== before.streams) {
+      this.#hit("streamsChanged");
+    }
+    const times = content.times();
+    this.#before = null;
+    if (times === null) return;
+    const { pid, firstSeconds, durationSeconds } = times;
+    if (before !== null && before.pid === pid) {
+      const off = stampSeconds(firstSeconds, before.endSeconds);
+      if (Math.abs(off) > JUMP_SECONDS) this.#hit("timestampJump");
+    }
+    const whole = Number.isInteger(segment.durationSeconds);
+    const tolerance = whole ? ROUNDED_TOLERANCE_SECONDS : DURATION_TOLERANCE_SECONDS;
+    if (Math.abs(segment.durationSeconds - durationSeconds) > tolerance) this.#hit("duration");
+    this.#before = { pid, endSeconds: firstSeconds + durationSeconds, streams };
+  }
+
+  /** How to decrypt `segment`: null where it is not encrypted, "unknown" where it can't be, which is counted. */
+  async #cipher(segment: Segment, base: URL): Promise<Decipheriv | null | "unknown"> {
+    const { key } = segment;
+    if (key === null) return null;
+    if (key.method === "SAMPLE-AES") {
+      // Packets and headers stand as they are; only what the samples hold is encrypted.
+      this.#hit("sampleEncrypted");
+      return null;
+    }
+    if (key.method !== "AES-128" || key.format !== "identity") {
+      this.#leftOut(segment, `encrypted by ${key.method} with keys of the form ${key.format}`);
+      return "unknown";
+    }
+    const secret = await this.#key(key, base);
+    if (secret === null) {
+      this.totals.leftOut++;
+      this.#hit("key");
+      this.cut(segment.durationSeconds);
+      return "unknown";
+    }
+    return createDecipheriv("aes-128-cbc", secret, key.iv ?? sequenceIv(segment.mediaSequence));
+  }
+
+  async #key(key: SegmentKey, base: URL): Promise<Uint8Array | null> {
+    const address = resolveAddress(key.uri, base);
+    if (key.uri === "" || address === null) return null;
+    const known = this.#keys.get(address.href);
+    if (known !== undefined) return known;
+    const read = await this.#client.whole(address, MAX_KEY_OCTETS);
+    if (!read.ok) {
+      this.trouble = `the key: ${read.why}`;
+      return null;
+    }
+    if (read.octets.length !== KEY_OCTETS) {
+      this.trouble = `the key has ${read.octets.length} octets, not ${KEY_OCTETS}`;
+      return null;
+    }
+    const [oldest] = this.#keys.keys();
+    if (this.#keys.size === MAX_KEYS && oldest !== undefined) this.#keys.delete(oldest);
+    this.#keys.set(address.href, read.octets);
+    return read.octets;
+  }
+}
+
+/** The media sequence number as a big-endian integer of 128 bits (RFC 8216, 5.2). */
+function sequenceIv(mediaSequence: number): Uint8Array {
+  const iv = new Uint8Array(KEY_OCTETS);
+  new DataView(iv.buffer).setBigUint64(8, BigInt(mediaSequence));
+  return iv;
+}
+
+/** The octets of one segment on their way into the queue: decrypted, their format told, looked at. */
+class Intake {
+  readonly content = new SegmentContent();
+  /** See `segmentFormat`; empty until enough has come. */
+  format = "";
+  readonly #queue: OctetQueue;
+  readonly #cipher: Decipheriv | null;
+  readonly #onFirst: () => void;
+  #head: Uint8Array = new Uint8Array(0);
+
+  constructor(queue: OctetQueue, cipher: Decipheriv | null, onFirst: () => void) {
+    this.#queue = queue;
+    this.#cipher = cipher;
+    this.#onFirst = onFirst;
+  }
+
+  take(piece: Uint8Array): Promise<void> | void {
+    return this.#plain(this.#cipher === null ? piece : this.#cipher.update(piece));
+  }
+
+  /** All octets have come; false where the end was not decrypted rightly. */
+  async end(): Promise<boolean> {
+    let right = true;
+    try {
+      const rest = this.#cipher?.final();
+      if (rest !== undefined) await this.#plain(rest);
+    } catch {
+      right = false; // The padding is wrong: another key, or something is missing.
+    }
+    if (this.format === "") await this.#settle();
+    return right;
+  }
+
+  #plain(octets: Uint8Array): Promise<void> | void {
+    if (this.format === "transport stream") return this.#pass(octets);
+    if (this.format !== "") return;
+    const head = new Uint8Array(this.#head.length + octets.length);
+    head.set(this.#head);
+    head.set(octets, this.#head.length);
+    this.#head = head;
+    if (head.length >= HEAD_OCTETS) return this.#settle();
+  }
+
+  #settle(): Promise<void> | void {
+    const head = this.#head;
+    this.format = segmentFormat(head, head.length);
+    this.#head = new Uint8Array(0);
+    if (this.format !== "transport stream") return;
+    this.#onFirst();
+    return this.#pass(head);
+  }
+
+  #pass(octets: Uint8Array): Promise<void> | void {
+    this.content.push(octets);
+    return this.#queue.put(octets);
+  }
+}
