@@ -1,5 +1,6 @@
 import { isFetched, resolveAddress } from "./address.ts";
-import { Patience } from "./patience.ts";
+import { type FetchFailure, failure, reason, tooLarge } from "./fetch-failure.ts";
+import { Patience, pause } from "./patience.ts";
 import type { ByteRange } from "./playlist.ts";
 
 /** Redirections that are followed for one resource. */
@@ -21,17 +22,6 @@ export interface HttpOptions {
   readonly userAgent: string;
   /** Ends all fetching. */
   readonly stop: AbortSignal;
-}
-
-/** Why something could not be fetched. */
-export interface FetchFailure {
-  readonly ok: false;
-  /** A clause: `the server answered 404 Not Found`. */
-  readonly why: string;
-  /** HTTP status; 0 where there was no answer. */
-  readonly status: number;
-  /** It may go better the next time. */
-  readonly passing: boolean;
 }
 
 /** A resource that was read whole. */
@@ -283,41 +273,6 @@ function decoded(part: string): string {
   } catch {
     return part; // A percent sign that stands for itself.
   }
-}
-
-function failure(why: string, status = 0, passing = true): FetchFailure {
-  return { ok: false, why, status, passing };
-}
-
-function tooLarge(limit: number): FetchFailure {
-  return failure(`it is larger than ${limit} octets`, 0, false);
-}
-
-/** What went wrong below HTTP, in words. */
-function reason(error: unknown): string {
-  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
-  if (/ECONNREFUSED|ConnectionRefused/.test(code)) return "no server answers there (connection refused)";
-  if (/ENOTFOUND|EAI_AGAIN|DNS|FailedToOpenSocket/i.test(code))
-    return `the host can't be found or reached (${code})`;
-  if (/CERT|SELF_SIGNED|UNABLE_TO|HOSTNAME|ALTNAME/i.test(code)) {
-    return `the server's certificate is not trusted (${code}); --hls-ca (HLS_CA) names the authorities to trust`;
-  }
-  const message = error instanceof Error ? error.message.replaceAll(/[\p{C}\s]+/gu, " ").slice(0, 200) : "";
-  return `the connection failed (${code || message || "no reason given"})`;
-}
-
-/** Waits, unless everything ends before. */
-export function pause(ms: number, stop: AbortSignal): Promise<void> {
-  if (stop.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      stop.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    stop.addEventListener("abort", end);
-  });
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -4,10 +4,11 @@ import type { HlsReport } from "../report/hls-schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { hlsError, resolveAddress, shownAddress } from "./address.ts";
 import { PlaylistFollower } from "./follow.ts";
-import { HttpClient, type HttpOptions, pause } from "./http-client.ts";
+import { HttpClient, type HttpOptions } from "./http-client.ts";
 import { lintPlaylist } from "./lint.ts";
 import { OctetQueue } from "./octet-queue.ts";
 import { parsePlaylist } from "./parse.ts";
+import { pause } from "./patience.ts";
 import type { MediaPlaylist, Playlist, Segment, Variant } from "./playlist.ts";
 import { durationSeconds } from "./playlist.ts";
 import { type HlsRule, hlsCounters } from "./rules.ts";
@@ -22,6 +23,9 @@ const MAX_FAILURES = 6;
 const MAX_FOREIGN = 5;
 /** A player that joins starts no nearer to the end than this many target durations (RFC 8216, 6.3.3). */
 const START_TARGETS = 3;
+
+/** How long after a playlist was loaded its new segments are asked for, at most. */
+const SEGMENT_WAIT_MS = 20;
 
 /** Takes a sentence for people. */
 export type HlsLog = (level: "info" | "warning", message: string) => void;
@@ -60,7 +64,11 @@ export class HlsSession {
   #failures = 0;
   #failuresInRow = 0;
   #pending: Segment[] = [];
+  /** Segments that don't follow those before, though the playlist does not say so. */
+  readonly #apart = new Set<Segment>();
   #lastSequence = -1;
+  /** It was complete from the start. */
+  #complete = false;
   #nowNs: () => number = () => Number.NaN;
 
   constructor(address: URL, options: HlsOptions) {
@@ -163,7 +171,8 @@ export class HlsSession {
       hls: {
         address: shownAddress(this.address),
         playlist: shownAddress(this.#media),
-        type: list?.ended === true ? "vod" : list?.type === "EVENT" ? "event" : "live",
+        type: this.#complete ? "vod" : list?.type === "EVENT" ? "event" : "live",
+        ended: this.ended,
         variant:
           variant === undefined
             ? null
@@ -290,7 +299,7 @@ export class HlsSession {
         this.#hit("segmentsPassed", passedOver);
         this.#loader.totals.passedOver += passedOver;
       }
-      if (restarted || passedOver > 0) this.#cutBefore(segments[0]);
+      if ((restarted || passedOver > 0) && segments[0] !== undefined) this.#apart.add(segments[0]);
       this.#pending.push(...segments);
     }
   }
@@ -306,12 +315,6 @@ export class HlsSession {
     }
   }
 
-  #cutSequences = new Set<Segment>();
-
-  #cutBefore(segment: Segment | undefined): void {
-    if (segment !== undefined) this.#cutSequences.add(segment);
-  }
-
   async #loadSegments(): Promise<void> {
     const stop = this.#stop.signal;
     while (!stop.aborted) {
@@ -321,7 +324,7 @@ export class HlsSession {
         await pause(SEGMENT_WAIT_MS, stop);
         continue;
       }
-      if (this.#cutSequences.delete(segment)) this.#loader.cut(0);
+      if (this.#apart.delete(segment)) this.#loader.cut(0);
       await this.#loader.load(segment, {
         base: this.#base,
         targetSeconds: this.#follower.list?.targetSeconds ?? 0,
@@ -338,9 +341,6 @@ export class HlsSession {
     }
   }
 }
-
-/** How long after a playlist was loaded its new segments are asked for, at most. */
-const SEGMENT_WAIT_MS = 20;
 
 function isPlaylistType(contentType: string): boolean {
   return /^\s*(application\/vnd\.apple\.mpegurl|audio\/mpegurl)\s*(;|$)/i.test(contentType);

@@ -4,8 +4,8 @@ import { labelled } from "./text-input.ts";
 import { formatBitrate, formatNumber, formatOctets } from "./units.ts";
 
 const TYPE_TEXT: Readonly<Record<HlsReport["type"], string>> = {
-  vod: "complete (VOD)",
-  event: "growing (EVENT)",
+  vod: "complete",
+  event: "growing",
   live: "live",
 };
 
@@ -18,7 +18,7 @@ export function hlsFacts(hls: HlsReport): (readonly [string, string])[] {
     ...(playlist === address ? [] : [["Media", playlist] as const]),
     ...(variant === null ? [] : [["Variant", variantText(variant)] as const]),
     ...(renditions.length === 0 ? [] : [["Others", `${renditions.join(", ")}: not analysed`] as const]),
-    ["Type", `${TYPE_TEXT[hls.type]}${target}${last}`],
+    ["Type", `${TYPE_TEXT[hls.type]}${hls.ended && hls.type !== "vod" ? ", ended" : ""}${target}${last}`],
     ["Segments", segmentsText(hls)],
     ["Rate", `${formatBitrate(hls.meanBps)} mean, ${formatBitrate(hls.peakBps)} peak segment bit rate`],
     ["Loading", loadingText(hls)],

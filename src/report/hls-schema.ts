@@ -16,7 +16,8 @@ const variantSchema = z.strictObject({
 export const hlsSchema = z.strictObject({
   address: z.string().describe("as it was given, without passwords"),
   playlist: z.string().describe("the media playlist"),
-  type: z.enum(["vod", "event", "live"]),
+  type: z.enum(["vod", "event", "live"]).describe("vod: complete from the start"),
+  ended: z.boolean().describe("EXT-X-ENDLIST: nothing more is to come"),
   variant: variantSchema.nullable().describe("null without a master playlist"),
   renditions: z
     .array(z.string())
