@@ -1,13 +1,17 @@
-import { playlistAddress } from "../hls/address.ts";
+import { playlistAddress, shownAddress } from "../hls/address.ts";
 import { PacedHls } from "../hls/paced.ts";
 import { type HlsLog, HlsSession } from "../hls/session.ts";
 import { HlsSource } from "../hls/source.ts";
+import { EXIT, RscapError } from "../report/error.ts";
 import type { Config } from "../settings/table.ts";
 import type { OpenedInput } from "./open-input.ts";
 import type { HlsInput } from "./pipeline-job.ts";
 import { readPem } from "./read-pem.ts";
 
 const NS_PER_MS = 1e6;
+
+/** How often the stop flag is looked at while the server is waited for. */
+const STOP_STEP_MS = 50;
 
 /** The input that the playlist at `address` is. Throws a usage error where `address` is none. */
 export function hlsInput(
@@ -45,9 +49,13 @@ export async function openHls(
     userAgent: `rscap/${version}`,
     log,
   });
+  // Whoever stops us does not wait for a server that does not answer.
+  const watch = setInterval(() => {
+    if (Atomics.load(stop, 0) !== 0) session.close();
+  }, STOP_STEP_MS);
   try {
     await session.start();
-    const source = await HlsSource.open(session, { stop, live });
+    const source = await HlsSource.open(session, live);
     const position = (): number => source.position;
     if (speed === 0) return { source, position, repeat: () => source.run, close: () => source.close() };
     const paced = new PacedHls(source, {
@@ -59,6 +67,9 @@ export async function openHls(
     return { source: paced, position, repeat: () => paced.run, close: () => paced.close() };
   } catch (error) {
     session.close();
-    throw error;
+    if (Atomics.load(stop, 0) === 0) throw error;
+    throw new RscapError("stopped", EXIT.interrupted, `${shownAddress(session.address)}: stopped before its first packet came.`);
+  } finally {
+    clearInterval(watch);
   }
 }

@@ -9,7 +9,6 @@ import {
 import { type FileSource, type OpenedFile, SavefileSource } from "../capture/savefile.ts";
 import { TsFileParser } from "../capture/tsfile.ts";
 import { TS_PACKET_BYTES } from "../mpegts/packet.ts";
-import { EXIT, RscapError } from "../report/error.ts";
 import type { HlsReport } from "../report/hls-schema.ts";
 import type { Report } from "../report/schema.ts";
 import { type Epoch, NO_WALL_CLOCK } from "../report/time.ts";
@@ -21,14 +20,6 @@ import type { HlsSession } from "./session.ts";
 const WAIT_STEP_MS = 50;
 
 const LAYOUT = { stride: TS_PACKET_BYTES, syncOffset: 0, first: 0 } as const;
-
-/** What a source of segments needs beside its session. */
-export interface HlsSourceOptions {
-  /** Word 0 becomes 1 when all is to end. */
-  readonly stop: Int32Array;
-  /** Judged as it comes, as a probe does, or as a file. */
-  readonly live: boolean;
-}
 
 /** The segments of a playlist as one transport stream, in order, with the times of its PCRs. */
 export class HlsSource implements FileSource {
@@ -48,7 +39,7 @@ export class HlsSource implements FileSource {
   #lastNs = Number.NaN;
   #frames = 0;
 
-  private constructor(session: HlsSession, opened: Opened, { live }: HlsSourceOptions) {
+  private constructor(session: HlsSession, opened: Opened, live: boolean) {
     this.#session = session;
     this.#inner = opened.source;
     this.#window = opened.window;
@@ -59,15 +50,12 @@ export class HlsSource implements FileSource {
     session.clock(() => this.#lastNs);
   }
 
-  /** Waits for the first octets; throws an RscapError where none come. */
-  static async open(session: HlsSession, options: HlsSourceOptions): Promise<HlsSource> {
+  /** Waits for the first octets, which are `live` or a recording; throws an RscapError where none come. */
+  static async open(session: HlsSession, live: boolean): Promise<HlsSource> {
     for (;;) {
-      const opened = await openRun(session, options.stop);
-      if (opened !== null) return new HlsSource(session, opened, options);
-      if (Atomics.load(options.stop, 0) !== 0) {
-        const name = shownAddress(session.address);
-        throw new RscapError("stopped", EXIT.interrupted, `${name}: stopped before its first packet came.`);
-      }
+      const opened = await openRun(session);
+      if (opened !== null) return new HlsSource(session, opened, live);
+      // When all was stopped its end is the session's, too.
       if (session.queue.over) throw session.queue.fault ?? session.nothing();
     }
   }
@@ -161,7 +149,7 @@ interface Opened {
 }
 
 /** The first run, once it is known where its times come from; null where it is not there yet. */
-async function openRun(session: HlsSession, stop: Int32Array): Promise<Opened | null> {
+async function openRun(session: HlsSession): Promise<Opened | null> {
   const { queue } = session;
   const run = queue.nextRun();
   if (run === null) {
@@ -173,7 +161,6 @@ async function openRun(session: HlsSession, stop: Int32Array): Promise<Opened | 
   for (;;) {
     if (parser.prime(window) || window.ended) break;
     await window.fill(parser.need, WAIT_STEP_MS);
-    if (Atomics.load(stop, 0) !== 0) return null;
   }
   if (window.end === window.start) return null;
   return { source: new SavefileSource(fileOf(session), window, parser), window };
