@@ -1,0 +1,154 @@
+import { describe, expect, test } from "bun:test";
+import { PlaylistFollower } from "./follow.ts";
+import { parsePlaylist } from "./parse.ts";
+import type { MediaPlaylist } from "./playlist.ts";
+import { counted, playlistText, segmentLines } from "./test-segments.ts";
+
+function media(lines: readonly string[], sequence = 0, target = 2): MediaPlaylist {
+  const list = parsePlaylist(playlistText(lines, { sequence, target }));
+  if (list.kind !== "media") throw new Error(list.kind);
+  return list;
+}
+
+const names = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `${from + i}.ts`);
+const window = (from: number, to: number): MediaPlaylist => media(segmentLines(names(from, to)), from);
+
+/** Takes versions, asked for at these seconds and there at once; returns what was hit. */
+function follow(...versions: readonly (readonly [seconds: number, list: MediaPlaylist])[]) {
+  const { hit, hits } = counted();
+  const follower = new PlaylistFollower(hit);
+  const news = versions.map(([seconds, list]) => follower.take(list, seconds * 1000, seconds * 1000));
+  return { hits, news, follower };
+}
+
+const given = (news: { segments: readonly { uri: string }[] } | undefined): string[] =>
+  news?.segments.map(({ uri }) => uri) ?? [];
+
+describe("RFC 8216 6.2, 6.3.4: a live playlist that slides", () => {
+  test("gives each segment once, and breaks no rule", () => {
+    const { hits, news } = follow([0, window(0, 5)], [2, window(1, 6)], [3, window(1, 6)], [4, window(3, 8)]);
+    expect(news.map(given)).toEqual([names(0, 5), ["5.ts"], [], ["6.ts", "7.ts"]]);
+    expect(news.map(({ changed }) => changed)).toEqual([true, true, false, true]);
+    expect(hits).toEqual({});
+  });
+
+  test("is loaded again after a target duration, after half of one where nothing was new", () => {
+    const { follower } = follow([0, window(0, 5)]);
+    expect(follower.reloadInMs(500)).toBe(1500);
+    follower.take(window(0, 5), 2000, 2100);
+    expect(follower.reloadInMs(2100)).toBe(900);
+    follower.failed(3000);
+    expect(follower.reloadInMs(3000)).toBe(1000);
+    expect(follower.reloadInMs(9000)).toBe(0);
+  });
+
+  test("says what it lists, for segments that are loaded late", () => {
+    const { follower } = follow([0, window(0, 5)], [2, window(2, 7)]);
+    expect([1, 2, 6, 7].map((sequence) => follower.lists(sequence))).toEqual([false, true, true, false]);
+  });
+
+  test("segments that came and went between two loads", () => {
+    const { hits, news } = follow([0, window(0, 5)], [20, window(8, 13)]);
+    expect(news[1]).toMatchObject({ passedOver: 3, restarted: false });
+    expect(hits).toEqual({});
+  });
+});
+
+describe("RFC 8216 6.2.1: the playlist must be new within 1.5 target durations", () => {
+  test("not a moment too early: nobody can know when the version was made that was seen first", () => {
+    expect(follow([0, window(0, 5)], [2, window(0, 5)], [3, window(0, 5)], [3.1, window(1, 6)]).hits).toEqual(
+      {},
+    );
+  });
+
+  test("once for each standstill", () => {
+    const late = [3.1, 4.1, 5.1].map((seconds) => [seconds, window(0, 5)] as const);
+    const again = [9.3, 10.3].map((seconds) => [seconds, window(1, 6)] as const);
+    expect(follow([0, window(0, 5)], ...late, [6, window(1, 6)], ...again).hits).toEqual({ stale: 2 });
+  });
+
+  test("time in which nobody looked is none", () => {
+    expect(follow([0, window(0, 5)], [60, window(3, 8)]).hits).toEqual({});
+  });
+});
+
+describe("RFC 8216 6.2.1, 6.2.2: what must not change", () => {
+  test("the address of a segment", () => {
+    const other = media(segmentLines(["0.ts", "other.ts", "2.ts", "3.ts"]));
+    expect(follow([0, window(0, 4)], [2, other], [4, other]).hits).toEqual({ segmentChanged: 1 });
+  });
+
+  test("segments at the end", () => {
+    expect(follow([0, window(0, 6)], [2, window(0, 4)]).hits).toEqual({ segmentChanged: 2 });
+  });
+
+  test("the target duration", () => {
+    const longer = media(segmentLines(names(0, 6)), 0, 3);
+    expect(follow([0, window(0, 5)], [2, longer]).hits).toEqual({ targetChanged: 1 });
+  });
+
+  test("three target durations must be left", () => {
+    expect(follow([0, window(0, 4)], [2, window(2, 5)]).hits).toEqual({});
+    expect(follow([0, window(0, 4)], [2, window(3, 5)]).hits).toEqual({ shortPlaylist: 1 });
+    const ended = media([...segmentLines(names(3, 5)), "#EXT-X-ENDLIST"], 3);
+    expect(follow([0, window(0, 4)], [2, ended]).hits).toEqual({});
+  });
+
+  test("EXT-X-DISCONTINUITY-SEQUENCE goes up when a discontinuity leaves", () => {
+    const lines = segmentLines(names(0, 6));
+    const before = media([...lines.slice(0, 2), "#EXT-X-DISCONTINUITY", ...lines.slice(2)]);
+    const rest = segmentLines(names(2, 7));
+    const right = media(["#EXT-X-DISCONTINUITY-SEQUENCE:1", ...rest], 2);
+    expect(follow([0, before], [2, right]).hits).toEqual({});
+    expect(follow([0, before], [2, media(rest, 2)]).hits).toEqual({ discontinuitySequence: 1 });
+  });
+
+  test("EVENT and VOD", () => {
+    const event = (from: number, to: number): MediaPlaylist =>
+      media(["#EXT-X-PLAYLIST-TYPE:EVENT", ...segmentLines(names(from, to))], from);
+    expect(follow([0, event(0, 4)], [2, event(0, 5)]).hits).toEqual({});
+    expect(follow([0, event(0, 4)], [2, event(1, 5)]).hits).toEqual({ typeBroken: 1 });
+    const vod = (to: number): MediaPlaylist =>
+      media(["#EXT-X-PLAYLIST-TYPE:VOD", ...segmentLines(names(0, to))]);
+    expect(follow([0, vod(4)], [2, vod(5)]).hits).toEqual({ typeBroken: 1 });
+  });
+});
+
+describe("RFC 8216 6.2.2: EXT-X-MEDIA-SEQUENCE went back", () => {
+  test("an old copy out of a cache brings nothing", () => {
+    const { hits, news } = follow([0, window(3, 8)], [2, window(2, 7)], [4, window(4, 9)]);
+    expect(hits).toEqual({ sequenceBack: 1 });
+    expect(news.map(given)).toEqual([names(3, 8), [], ["8.ts"]]);
+  });
+
+  test("a packager that started again: all of its segments, which don't follow", () => {
+    const fresh = media(segmentLines(["new-0.ts", "new-1.ts"]));
+    const { hits, news } = follow([0, window(30, 35)], [2, fresh]);
+    expect(hits).toEqual({ sequenceBack: 1 });
+    expect(news[1]).toMatchObject({ restarted: true, passedOver: 0 });
+    expect(given(news[1])).toEqual(["new-0.ts", "new-1.ts"]);
+  });
+});
+
+describe("RFC 8216 4.3: what segments say", () => {
+  test("4.3.3.1 EXTINF rounded is at most the target duration", () => {
+    expect(follow([0, media(segmentLines(["a.ts"], 2.499))]).hits).toEqual({});
+    expect(follow([0, media(segmentLines(["a.ts", "b.ts"], 2.5))]).hits).toEqual({ overTarget: 2 });
+  });
+
+  test("4.3.2.6 dates go on with the durations", () => {
+    const dated = (second: string, between: readonly string[] = []): MediaPlaylist =>
+      media([
+        "#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00Z",
+        ...segmentLines(["a.ts", "b.ts"]),
+        ...between,
+        `#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:${second}Z`,
+        ...segmentLines(["c.ts"]),
+      ]);
+    expect(follow([0, dated("04.4")]).hits).toEqual({});
+    expect(follow([0, dated("04.6")]).hits).toEqual({ dateJump: 1 });
+    expect(follow([0, dated("03.4")]).hits).toEqual({ dateJump: 1 });
+    expect(follow([0, dated("30", ["#EXT-X-DISCONTINUITY"])]).hits).toEqual({});
+  });
+});
