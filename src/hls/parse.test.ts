@@ -60,6 +60,7 @@ gone.ts
     range: { offset: 1500, length: 2000 },
   });
   expect(gone).toMatchObject({ gap: true });
+  expect(list.segments.map(({ wholeSeconds }) => wholeSeconds)).toEqual([false, true, true, true]);
   expect(durationSeconds(list.segments)).toBeCloseTo(23.96, 9);
 });
 

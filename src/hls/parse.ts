@@ -6,6 +6,13 @@ setOptions({ strictMode: false, silent: true });
 
 /** Sequence numbers are decimal integers of 64 bits (RFC 8216, 4.2); beyond this they can't be told apart. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER - 1e6;
+/**
+ * EXTINF with its title, which is not needed, and on which the library fails beyond ASCII. In its place comes whether
+ * the duration is written in whole seconds.
+ */
+const EXTINF = /^(#EXTINF:[^,\r\n]*)(?:,[^\r\n]*)?$/gm;
+const WHOLE = "whole";
+
 /** A key is used as a block cipher's of this many octets (4.3.2.4). */
 const IV_OCTETS = 16;
 
@@ -17,8 +24,7 @@ export function parsePlaylist(text: string): Playlist {
   if (!/^\uFEFF?#EXTM3U(?=[\s]|$)/.test(text)) return { kind: "unreadable", why: notAPlaylist(text) };
   let read: types.Playlist | undefined;
   try {
-    // Titles are not needed, and the library fails on those with letters beyond ASCII.
-    read = parse(text.replaceAll(/^(#EXTINF:[^,\r\n]*),[^\r\n]*/gm, "$1,"));
+    read = parse(text.replaceAll(EXTINF, (_, tag: string) => `${tag},${tag.includes(".") ? "" : WHOLE}`));
   } catch (error) {
     return { kind: "unreadable", why: error instanceof Error ? error.message : "it can't be read" };
   }
@@ -58,6 +64,7 @@ function segmentOf(read: types.Segment): Segment {
     mediaSequence: sequence(read.mediaSequenceNumber),
     discontinuitySequence: sequence(read.discontinuitySequence),
     discontinuity: read.discontinuity === true,
+    wholeSeconds: read.title === WHOLE,
     durationSeconds: typeof duration === "number" && duration >= 0 ? duration : Number.NaN,
     range:
       byterange === undefined || byterange === null

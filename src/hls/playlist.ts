@@ -27,6 +27,8 @@ export interface Segment {
   readonly discontinuity: boolean;
   /** EXTINF; NaN where it is missing or no number. */
   readonly durationSeconds: number;
+  /** EXTINF is written without a fraction. */
+  readonly wholeSeconds: boolean;
   readonly range: ByteRange | null;
   readonly key: SegmentKey | null;
   /** EXT-X-MAP applies to it: it is no transport stream that stands alone. */

@@ -190,8 +190,7 @@ export class SegmentLoader {
       const off = stampSeconds(firstSeconds, before.endSeconds);
       if (Math.abs(off) > JUMP_SECONDS) this.#hit("timestampJump");
     }
-    const whole = Number.isInteger(segment.durationSeconds);
-    const tolerance = whole ? ROUNDED_TOLERANCE_SECONDS : DURATION_TOLERANCE_SECONDS;
+    const tolerance = segment.wholeSeconds ? ROUNDED_TOLERANCE_SECONDS : DURATION_TOLERANCE_SECONDS;
     if (Math.abs(segment.durationSeconds - durationSeconds) > tolerance) this.#hit("duration");
     this.#before = { pid, endSeconds: firstSeconds + durationSeconds, streams };
   }

@@ -136,6 +136,7 @@ export class HlsSession {
       );
     }
     const { segments } = this.#follower.take(list, askedMs, performance.now());
+    this.#complete = list.ended;
     this.#pending =
       this.#options.live && !list.ended ? fromNearEnd(segments, list.targetSeconds) : [...segments];
     void this.#run();

@@ -1,0 +1,474 @@
+import { afterEach, describe, expect, test } from "bun:test";
+import { createCipheriv } from "node:crypto";
+import { END_OF_INPUT, FrameBatch } from "../capture/batch.ts";
+import { joined } from "../mpegts/test-packets.ts";
+import type { Finding } from "../report/finding.ts";
+import { type HlsOptions, HlsSession } from "./session.ts";
+import { HlsSource } from "./source.ts";
+import { playlistText, segmentLines, segmentOctets } from "./test-segments.ts";
+import { ranged, TestServer } from "./test-server.ts";
+
+const server = new TestServer();
+const sessions: HlsSession[] = [];
+
+afterEach(() => {
+  for (const session of sessions.splice(0)) session.close();
+  server.pages.clear();
+  server.asked.length = 0;
+});
+
+function sessionAt(path: string, options: Partial<HlsOptions> = {}): HlsSession {
+  const session = new HlsSession(server.url(path), {
+    variant: "highest",
+    live: false,
+    timeoutMs: 5000,
+    retries: 0,
+    authorities: "",
+    userAgent: "rscap/test",
+    log: () => {},
+    ...options,
+  });
+  sessions.push(session);
+  return session;
+}
+
+interface Result {
+  /** Octets of each continuous part. */
+  readonly runs: Uint8Array[];
+  /** First and last time of a frame of each part, in seconds. */
+  readonly times: [first: number, last: number][];
+  readonly hls: ReturnType<HlsSession["report"]>["hls"];
+  readonly findings: Record<string, number>;
+  readonly all: readonly Finding[];
+}
+
+/** Reads what the session brings to its end. */
+async function read(session: HlsSession): Promise<Result> {
+  await session.start();
+  const source = await HlsSource.open(session, false);
+  const batch = new FrameBatch(64);
+  const runs: Uint8Array[][] = [];
+  const times: [number, number][] = [];
+  for (;;) {
+    const got = await source.next(batch, 20);
+    if (got === END_OF_INPUT) break;
+    for (let i = 0; i < got; i++) {
+      const [run, seconds] = [source.run - 1, (batch.timeNs[i] as number) / 1e9];
+      const off = batch.offset[i] as number;
+      (runs[run] ??= []).push(batch.buf.slice(off, off + (batch.capturedLength[i] as number)));
+      const known = times[run];
+      if (known === undefined) times[run] = [seconds, seconds];
+      else known[1] = seconds;
+    }
+  }
+  const { hls, findings } = session.report(source.epoch);
+  source.close();
+  return {
+    runs: runs.map((parts) => joined(...parts)),
+    times,
+    hls,
+    findings: Object.fromEntries(findings.map(({ code, count }) => [code, count])),
+    all: findings,
+  };
+}
+
+/** Serves segments 0.ts, 1.ts, … that go on from each other, two seconds each, and the playlist of them. */
+function serve(
+  count: number,
+  more: { readonly lines?: readonly string[]; readonly change?: (i: number) => Uint8Array | null } = {},
+): Uint8Array[] {
+  const names = Array.from({ length: count }, (_, i) => `${i}.ts`);
+  const segments = names.map((name, i) => {
+    const changed = more.change?.(i);
+    const octets = changed ?? segmentOctets({ start: 10 + i * 2 });
+    if (changed !== null) server.pages.set(`/${name}`, octets);
+    return octets;
+  });
+  server.pages.set("/x.m3u8", playlistText(more.lines ?? [...segmentLines(names), "#EXT-X-ENDLIST"]));
+  return segments;
+}
+
+const END = "#EXT-X-ENDLIST";
+
+describe("a complete playlist", () => {
+  test("its segments are one stream, octet for octet, and break no rule", async () => {
+    const segments = serve(4);
+    const { runs, times, hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    expect(runs).toHaveLength(1);
+    expect(runs[0]).toEqual(joined(...segments));
+    expect(Math.abs((times[0]?.[1] ?? 0) - 8)).toBeLessThan(0.1);
+    expect(hls).toMatchObject({
+      type: "vod",
+      ended: true,
+      mediaSequence: 3,
+      segments: { loaded: 4, failed: 0 },
+      playlistLoads: 1,
+    });
+    expect(server.asked).toEqual(["/x.m3u8", "/0.ts", "/1.ts", "/2.ts", "/3.ts"]);
+  });
+
+  test("ranges of one resource", async () => {
+    const whole = joined(segmentOctets({ start: 10 }), segmentOctets({ start: 12 }));
+    const half = whole.length / 2;
+    server.pages.set("/all.ts", ranged(whole));
+    const lines = [
+      "#EXTINF:2.0,",
+      `#EXT-X-BYTERANGE:${half}@0`,
+      "all.ts",
+      "#EXTINF:2.0,",
+      `#EXT-X-BYTERANGE:${half}`,
+      "all.ts",
+      END,
+    ];
+    server.pages.set("/x.m3u8", playlistText(lines).replace("VERSION:3", "VERSION:4"));
+    const { runs, findings } = await read(sessionAt("/x.m3u8"));
+    expect(runs[0]).toEqual(whole);
+    expect(findings).toEqual({});
+  });
+
+  test("AES-128 by the number of the segment, and by an IV", async () => {
+    const key = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
+    const encrypted = (octets: Uint8Array, iv: Uint8Array): Uint8Array => {
+      const cipher = createCipheriv("aes-128-cbc", key, iv);
+      return joined(cipher.update(octets), cipher.final());
+    };
+    const byNumber = new Uint8Array(16);
+    byNumber[15] = 7;
+    const segments = [segmentOctets({ start: 10 }), segmentOctets({ start: 12 })];
+    server.pages.set("/key", key);
+    server.pages.set("/0.ts", encrypted(segments[0] as Uint8Array, byNumber));
+    server.pages.set("/1.ts", encrypted(segments[1] as Uint8Array, new Uint8Array(16).fill(9)));
+    const lines = [
+      '#EXT-X-KEY:METHOD=AES-128,URI="key"',
+      ...segmentLines(["0.ts"]),
+      `#EXT-X-KEY:METHOD=AES-128,URI="key",IV=0x${"09".repeat(16)}`,
+      ...segmentLines(["1.ts"]),
+      END,
+    ];
+    server.pages.set("/x.m3u8", playlistText(lines, { sequence: 7 }));
+    const { runs, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    expect(runs[0]).toEqual(joined(...segments));
+    expect(server.asked.filter((path) => path === "/key")).toHaveLength(1);
+  });
+});
+
+describe("what does not go on", () => {
+  test("4.3.2.3 EXT-X-DISCONTINUITY: a part of its own, whose time goes on", async () => {
+    serve(4, {
+      lines: [
+        ...segmentLines(["0.ts", "1.ts"]),
+        "#EXT-X-DISCONTINUITY",
+        ...segmentLines(["2.ts", "3.ts"]),
+        END,
+      ],
+      change: (i) => segmentOctets({ start: i < 2 ? 10 + 2 * i : 5000 + 2 * i }),
+    });
+    const { runs, times, hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    expect(runs).toHaveLength(2);
+    expect(hls.segments.discontinuities).toBe(1);
+    expect(times[1]?.[0]).toBeCloseTo(4, 1);
+    expect(Math.abs((times[1]?.[1] ?? 0) - 8)).toBeLessThan(0.1);
+  });
+
+  test("a segment that is gone: counted, its time left empty", async () => {
+    serve(4, { change: (i) => (i === 1 ? null : segmentOctets({ start: 10 + 2 * i })) });
+    const { runs, times, hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({ "hls-segment-unavailable": 1 });
+    expect(hls.segments).toMatchObject({ loaded: 3, failed: 1 });
+    expect(runs).toHaveLength(2);
+    expect(times[1]?.[0]).toBeCloseTo(4, 1);
+  });
+
+  test("EXT-X-GAP is not asked for", async () => {
+    serve(3, { lines: [...segmentLines(["0.ts"]), "#EXT-X-GAP", ...segmentLines(["1.ts", "2.ts"]), END] });
+    const { hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({ "hls-gap": 1 });
+    expect(hls.segments).toMatchObject({ loaded: 2, gaps: 1 });
+    expect(server.asked).not.toContain("/1.ts");
+  });
+});
+
+describe("faults of segments", () => {
+  const cases: [
+    clause: string,
+    change: (i: number) => Uint8Array | null,
+    findings: Record<string, number>,
+  ][] = [
+    [
+      "3.2 no PAT and PMT",
+      (i) => segmentOctets({ start: 10 + 2 * i, tables: i === 1 ? "none" : "first" }),
+      { "hls-segment-tables": 1 },
+    ],
+    [
+      "3.2 PAT and PMT late",
+      (i) => segmentOctets({ start: 10 + 2 * i, tables: i === 1 ? "late" : "first" }),
+      { "hls-segment-tables-late": 1 },
+    ],
+    [
+      "3.2 two programs",
+      (i) =>
+        segmentOctets({
+          start: 10 + 2 * i,
+          ...(i === 1
+            ? {
+                programs: [
+                  [1, 0x1000],
+                  [2, 0x1001],
+                ] as const,
+              }
+            : {}),
+        }),
+      { "hls-several-programs": 1 },
+    ],
+    [
+      "4.3.2.1 longer than EXTINF",
+      (i) => segmentOctets({ start: 10 + 2 * i + (i > 1 ? 0.2 : 0), pictures: i === 1 ? 55 : 50 }),
+      { "hls-extinf-wrong": 1 },
+    ],
+    [
+      "4.3.2.3 time stamps jump",
+      (i) => segmentOctets({ start: 10 + 2 * i + (i > 1 ? 100 : 0) }),
+      { "hls-timestamp-jump": 1 },
+    ],
+    [
+      "4.3.2.3 time stamps go back",
+      (i) => segmentOctets({ start: 10 + 2 * i - (i > 1 ? 5 : 0) }),
+      { "hls-timestamp-jump": 1 },
+    ],
+    [
+      "4.3.2.3 other streams",
+      (i) => segmentOctets({ start: 10 + 2 * i, ...(i > 1 ? { streams: [[0x24, 0x100]] as const } : {}) }),
+      { "hls-streams-changed": 1 },
+    ],
+    [
+      "3.1 fragmented MP4 in between",
+      (i) =>
+        i === 1 ? Buffer.from(`\0\0\0\x18styp${"x".repeat(2000)}`) : segmentOctets({ start: 10 + 2 * i }),
+      { "hls-segment-format": 1 },
+    ],
+    [
+      "time stamps that wrap around are right",
+      (i) => segmentOctets({ start: 2 ** 33 / 90_000 - 3 + 2 * i }),
+      {},
+    ],
+  ];
+  test.each(cases)("%s", async (_, change, findings) => {
+    serve(4, { change });
+    expect((await read(sessionAt("/x.m3u8"))).findings).toEqual(findings);
+  });
+
+  test("EXTINF in whole seconds may be rounded", async () => {
+    serve(2, {
+      lines: ["#EXTINF:3,", "0.ts", "#EXTINF:3,", "1.ts", END],
+      change: (i) => segmentOctets({ start: 10 + 2.56 * i, pictures: 64 }),
+    });
+    expect((await read(sessionAt("/x.m3u8"))).findings).toEqual({ "hls-target-duration-exceeded": 2 });
+  });
+
+  test("5: a wrong key", async () => {
+    serve(1, {
+      lines: [
+        '#EXT-X-KEY:METHOD=AES-128,URI="key"',
+        ...segmentLines(["0.ts", "0.ts"]),
+        "#EXT-X-KEY:METHOD=NONE",
+        ...segmentLines(["0.ts"]),
+        END,
+      ],
+    });
+    server.pages.set("/key", new Uint8Array(16));
+    const { findings, hls } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({ "hls-key": 2 });
+    expect(hls.segments).toMatchObject({ loaded: 1, leftOut: 2 });
+    server.pages.set("/key", new Uint8Array(15));
+    expect((await read(sessionAt("/x.m3u8"))).findings).toEqual({ "hls-key": 2 });
+  });
+
+  test("encrypted in other ways", async () => {
+    serve(2, {
+      lines: [
+        '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://x"',
+        ...segmentLines(["0.ts"]),
+        '#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="com.example"',
+        ...segmentLines(["1.ts"]),
+        END,
+      ],
+    });
+    const { findings, hls } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({ "hls-sample-aes": 1, "hls-segment-format": 1, "hls-version": 1 });
+    expect(hls.foreign).toBe("encrypted by AES-128 with keys of the form com.example");
+  });
+});
+
+describe("a master playlist", () => {
+  const master = (attributes: string): string =>
+    `#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",URI="en.m3u8"\n` +
+    `#EXT-X-STREAM-INF:BANDWIDTH=100,CODECS="avc1"\nnowhere.m3u8\n#EXT-X-STREAM-INF:${attributes},CODECS="avc1",RESOLUTION=640x360,AUDIO="a"\nx.m3u8\n`;
+
+  test("the highest variant, its renditions named", async () => {
+    serve(2);
+    server.pages.set("/m.m3u8", master("BANDWIDTH=1000000"));
+    const { hls, findings, all } = await read(sessionAt("/m.m3u8"));
+    expect(hls.variant).toEqual({
+      number: 2,
+      of: 2,
+      bandwidthBps: 1_000_000,
+      averageBandwidthBps: 0,
+      resolution: "640x360",
+      codecs: "avc1",
+    });
+    expect(hls.playlist).toBe(server.url("/x.m3u8").href);
+    expect(hls.renditions).toEqual(["AUDIO English"]);
+    expect(findings).toEqual({ "hls-renditions": 1 });
+    expect(all[0]?.severity).toBe("info");
+  });
+
+  test("4.3.4.2 segments above BANDWIDTH and AVERAGE-BANDWIDTH", async () => {
+    const [segment = new Uint8Array(0)] = serve(2);
+    const bps = (segment.length * 8) / 2;
+    server.pages.set("/m.m3u8", master(`BANDWIDTH=${Math.ceil(bps)},AVERAGE-BANDWIDTH=${Math.ceil(bps)}`));
+    expect((await read(sessionAt("/m.m3u8"))).findings).toEqual({ "hls-renditions": 1 });
+    server.pages.set(
+      "/m.m3u8",
+      master(`BANDWIDTH=${Math.floor(bps) - 1},AVERAGE-BANDWIDTH=${Math.floor(bps) - 1}`),
+    );
+    expect((await read(sessionAt("/m.m3u8"))).findings).toEqual({
+      "hls-renditions": 1,
+      "hls-bandwidth-exceeded": 2,
+      "hls-average-bandwidth-exceeded": 1,
+    });
+  });
+
+  test("a variant that is not there", async () => {
+    server.pages.set("/m.m3u8", master("BANDWIDTH=1000000"));
+    await expect(sessionAt("/m.m3u8", { variant: "9" }).start()).rejects.toThrow('no variant is "9"');
+  });
+});
+
+describe("what can't be begun with is said", () => {
+  const cases: [what: string, page: string | null, message: string][] = [
+    ["nothing", null, "the playlist can't be loaded: the server answered 404 Not Found."],
+    ["a page", "<html>", "expected an HLS playlist, found something else: it is a page of HTML or XML."],
+    [
+      "I-frames only",
+      playlistText(["#EXT-X-I-FRAMES-ONLY", ...segmentLines(["0.ts"]), END]),
+      "this playlist lists I-frames only",
+    ],
+    [
+      "a master playlist of a master playlist",
+      "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=5\nx.m3u8\n",
+      "found a master playlist in its place",
+    ],
+    [
+      "a variant that is a file",
+      "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=5\nfile:///etc/passwd\n",
+      "can't be fetched",
+    ],
+  ];
+  test.each(cases)("%s", async (_, page, message) => {
+    if (page !== null) server.pages.set("/x.m3u8", page);
+    await expect(sessionAt("/x.m3u8").start()).rejects.toThrow(message);
+  });
+
+  const empty: [what: string, lines: readonly string[], message: string][] = [
+    ["no segment", [END], "the playlist lists no segment"],
+    [
+      "only segments that are gone",
+      [...segmentLines(["a.ts", "b.ts"]), END],
+      "no segment could be loaded: the server answered 404 Not Found",
+    ],
+    [
+      "fragmented MP4",
+      ['#EXT-X-MAP:URI="i.mp4"', ...segmentLines(["a.mp4"]), END],
+      "expected segments of MPEG-2 transport stream, found: fragmented MP4",
+    ],
+    [
+      "files of this machine",
+      [...segmentLines(["file:///etc/passwd"]), END],
+      "its address is none that can be fetched",
+    ],
+  ];
+  test.each(empty)("%s", async (_, lines, message) => {
+    server.pages.set("/x.m3u8", playlistText(lines));
+    await expect(read(sessionAt("/x.m3u8"))).rejects.toThrow(message);
+  });
+});
+
+describe("a live playlist", () => {
+  test("is followed to its end, from the first segment or from near the end", async () => {
+    for (let i = 0; i < 12; i++) server.pages.set(`/${i}.ts`, segmentOctets({ start: 10 + i, pictures: 25 }));
+    const versions = [
+      [0, 6],
+      [2, 8],
+      [2, 8],
+      [4, 10],
+      [6, 12],
+    ] as const;
+    const sliding = (_: Request, times: number): Response => {
+      const [from, to] = versions[Math.min(times, versions.length) - 1] ?? [0, 0];
+      const names = Array.from({ length: to - from }, (__, i) => `${from + i}.ts`);
+      const lines = [...segmentLines(names, 1), ...(times >= versions.length ? [END] : [])];
+      return new Response(playlistText(lines, { target: 1, sequence: from }), {
+        headers: { "content-type": "audio/mpegurl" },
+      });
+    };
+    server.pages.set("/x.m3u8", sliding);
+    const { runs, hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    expect(runs).toHaveLength(1);
+    expect(hls).toMatchObject({
+      type: "live",
+      ended: true,
+      mediaSequence: 11,
+      segments: { loaded: 12 },
+      playlistLoads: 5,
+    });
+
+    server.asked.length = 0;
+    const joining = await read(sessionAt("/x.m3u8", { live: true }));
+    expect(joining.hls.segments.loaded).toBe(9);
+    expect(server.asked).not.toContain("/2.ts");
+  }, 20_000);
+
+  test("a playlist that stays away ends a replay, with what was there before it", async () => {
+    for (let i = 0; i < 3; i++) server.pages.set(`/${i}.ts`, segmentOctets({ start: 10 + i, pictures: 25 }));
+    const lines = segmentLines(["0.ts", "1.ts", "2.ts"], 1);
+    server.pages.set("/x.m3u8", (_, times) =>
+      times === 1 ? new Response(playlistText(lines, { target: 1 })) : new Response("", { status: 503 }),
+    );
+    const said: string[] = [];
+    const session = sessionAt("/x.m3u8", { log: (level, message) => said.push(`${level} ${message}`) });
+    await expect(read(session)).rejects.toThrow(
+      "the playlist can't be loaded any more: the server answered 503",
+    );
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain(
+      "can't be loaded: the server answered 503 Service Unavailable. It is tried again.",
+    );
+    const { findings } = session.report({ seconds: 0, nanoseconds: 0, wallClock: false });
+    expect(findings.map(({ code, count }) => [code, count])).toEqual([["hls-playlist-unavailable", 6]]);
+  }, 20_000);
+
+  test("faults of a line count once, however often it is loaded", async () => {
+    server.pages.set("/0.ts", segmentOctets({ start: 10, pictures: 25 }));
+    const text = (times: number): string =>
+      playlistText(
+        [
+          "#EXT-X-VERSION:3",
+          "#EXT-X-KEY:METHOD=NONE,METHOD=NONE",
+          ...segmentLines(["0.ts"], 1),
+          ...(times > 2 ? [END] : []),
+        ],
+        { target: 1 },
+      );
+    server.pages.set(
+      "/x.m3u8",
+      (_, times) => new Response(text(times), { headers: { "content-type": "audio/mpegurl" } }),
+    );
+    const { findings, hls } = await read(sessionAt("/x.m3u8"));
+    expect(hls.playlistLoads).toBe(3);
+    expect(findings).toEqual({ "hls-tag-repeated": 1, "hls-syntax": 1 });
+  }, 20_000);
+});
