@@ -36,6 +36,10 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       what: "ten minutes, then a report and an exit code",
     },
     {
+      line: "rscap probe -s hls+https://origin.example/live.m3u8",
+      what: "follow a live HLS playlist, and publish its segments as a stream",
+    },
+    {
       line: "rscap probe -s udp://239.1.1.1:5000 --header none",
       what: "and elsewhere: ffmpeg -i zmq:tcp://127.0.0.1:5556",
     },
@@ -73,6 +77,7 @@ export const EXAMPLES: Readonly<Record<CommandName, readonly Example[]>> = {
       what: "in CI: a case for each indicator, exit code 1 on any of priority 1",
     },
     { line: "rscap replay --tables text recording.ts", what: "PAT, PMT, SDT … with their descriptors" },
+    { line: "rscap replay https://origin.example/vod.m3u8", what: "an HLS playlist and all of its segments" },
     { line: "rscap replay capture.pcap --output-file legal.ts", what: "write the legal packets" },
     {
       line: "rscap replay capture.pcap --send 'udp://239.9.9.9:5000?iface=eth1&ttl=4' --loop 0",

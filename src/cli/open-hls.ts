@@ -68,7 +68,11 @@ export async function openHls(
   } catch (error) {
     session.close();
     if (Atomics.load(stop, 0) === 0) throw error;
-    throw new RscapError("stopped", EXIT.interrupted, `${shownAddress(session.address)}: stopped before its first packet came.`);
+    throw new RscapError(
+      "stopped",
+      EXIT.interrupted,
+      `${shownAddress(session.address)}: stopped before its first packet came.`,
+    );
   } finally {
     clearInterval(watch);
   }

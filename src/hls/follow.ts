@@ -53,6 +53,11 @@ export class PlaylistFollower {
     return this.#list;
   }
 
+  /** The playlist has had no new segment for longer than it may. */
+  get stale(): boolean {
+    return this.#stale;
+  }
+
   /** Whether the version loaded last still names the segment with this number. */
   lists(mediaSequence: number): boolean {
     const list = this.#list;

@@ -55,7 +55,8 @@ async function read(session: HlsSession): Promise<Result> {
     for (let i = 0; i < got; i++) {
       const [run, seconds] = [source.run - 1, (batch.timeNs[i] as number) / 1e9];
       const off = batch.offset[i] as number;
-      (runs[run] ??= []).push(batch.buf.slice(off, off + (batch.capturedLength[i] as number)));
+      runs[run] ??= [];
+      runs[run].push(batch.buf.slice(off, off + (batch.capturedLength[i] as number)));
       const known = times[run];
       if (known === undefined) times[run] = [seconds, seconds];
       else known[1] = seconds;

@@ -295,7 +295,9 @@ export class HlsSession {
       if (this.#failuresInRow > 0)
         this.#options.log("info", `${shownAddress(this.#media)} can be loaded again.`);
       this.#failuresInRow = 0;
+      const wasStale = this.#follower.stale;
       const { segments, restarted, passedOver } = this.#follower.take(read, askedMs, performance.now());
+      if (this.#follower.stale !== wasStale) this.#tellStale(wasStale);
       if (passedOver > 0) {
         this.#hit("segmentsPassed", passedOver);
         this.#loader.totals.passedOver += passedOver;
@@ -303,6 +305,12 @@ export class HlsSession {
       if ((restarted || passedOver > 0) && segments[0] !== undefined) this.#apart.add(segments[0]);
       this.#pending.push(...segments);
     }
+  }
+
+  #tellStale(before: boolean): void {
+    const name = shownAddress(this.#media);
+    if (before) this.#options.log("info", `${name} has new segments again.`);
+    else this.#options.log("warning", `${name} has had no new segment for more than 1.5 target durations.`);
   }
 
   #reloadFailed(why: string, askedMs: number): void {
