@@ -20,7 +20,7 @@ cd "$root"
 
 ensure_tools "the tests (those that need them are skipped otherwise)" ffmpeg:ffmpeg tshark:tshark \
   tcpdump:tcpdump tcpreplay:tcpreplay ip:iproute2 objdump:binutils git:git gnuplot:gnuplot-nox sqlite3:sqlite3 capnp:capnproto \
-  kcat:kcat nginx:nginx-light openssl:openssl curl:curl promtool:prometheus \
+  kcat:kcat nginx:nginx-light chromium:chromium openssl:openssl curl:curl promtool:prometheus \
   /usr/lib/python3/dist-packages/zmq:python3-zmq gst-launch-1.0:gstreamer1.0-tools \
   "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstvideotestsrc.so:gstreamer1.0-plugins-base" \
   "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstrtp.so:gstreamer1.0-plugins-good" || true
