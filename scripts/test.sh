@@ -23,7 +23,8 @@ ensure_tools "the tests (those that need them are skipped otherwise)" ffmpeg:ffm
   kcat:kcat nginx:nginx-light chromium:chromium openssl:openssl curl:curl promtool:prometheus \
   /usr/lib/python3/dist-packages/zmq:python3-zmq gst-launch-1.0:gstreamer1.0-tools \
   "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstvideotestsrc.so:gstreamer1.0-plugins-base" \
-  "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstrtp.so:gstreamer1.0-plugins-good" || true
+  "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstrtp.so:gstreamer1.0-plugins-good" \
+  "/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0/libgstmpegtsdemux.so:gstreamer1.0-plugins-bad" || true
 "$root/scripts/kafka.sh" || true
 "$root/scripts/native.sh" || failed_steps=$((failed_steps + 1))
 

@@ -1,5 +1,8 @@
 /** The sinks of a client, with real processes on both sides. */
+
+import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, setDefaultTimeout } from "bun:test";
+import { createSocket } from "node:dgram";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,6 +62,19 @@ function play(endpoint: string, ...args: string[]): Running {
   return start(rscapCommand(...what, ...args), { cwd: folder, limitMs: 100_000 });
 }
 
+/** A socket on loopback that keeps what comes. */
+async function udpReceiver(): Promise<{ url: string; octets(): Buffer; close(): void }> {
+  const socket = createSocket({ type: "udp4", recvBufferSize: 4 * 1024 * 1024 });
+  const datagrams: Buffer[] = [];
+  socket.on("message", (message) => datagrams.push(message));
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  return {
+    url: `udp://127.0.0.1:${socket.address().port}`,
+    octets: () => Buffer.concat(datagrams),
+    close: () => socket.close(),
+  };
+}
+
 async function frames(input: string): Promise<string[]> {
   const text = await runOk([
     "ffmpeg",
@@ -112,6 +128,84 @@ describe("several sinks at once", () => {
         { type: "segments", packets: count, droppedPackets: 0, lost: 0 },
         { type: "exec", packets: count, droppedPackets: 0, lost: 0 },
       ]);
+    },
+    120_000,
+  );
+
+  testWith(
+    needsFfmpeg,
+    "file, segments, exec, udp, JSON lines and SQLite: every octet in each, and counts that agree",
+    async () => {
+      const octets = await sourceFile();
+      const count = octets.length / 188;
+      const receiver = await udpReceiver();
+      const { running, endpoint, cwd } = await client(
+        "all",
+        ...["-o", "copy.ts", "--segments", "segments", "--playlist", "vod", "--exec", "cat > exec.ts"],
+        ...["--udp", receiver.url, "--jsonl", "lines.jsonl", "--sqlite", "rscap.db"],
+        ...["--packet-count", String(count), "--json"],
+      );
+      await play(endpoint, "--realtime").ended();
+      const { exitCode, stdout, stderr } = await running.ended();
+      expect([exitCode, stderr.includes("ERROR")]).toEqual([0, false]);
+      await until(() => receiver.octets().length >= octets.length, "all datagrams");
+      receiver.close();
+      expect(Buffer.compare(receiver.octets(), octets)).toBe(0);
+      for (const name of ["copy.ts", "exec.ts"])
+        expect(readFileSync(join(cwd, name)).equals(octets)).toBe(true);
+      expect(await frames(join(cwd, "segments/source/index.m3u8"))).toEqual(await frames(source));
+      const { outputs } = JSON.parse(stdout) as {
+        outputs: { type: string; droppedPackets: number; lost: number }[];
+      };
+      for (const type of ["file", "segments", "exec", "udp"]) {
+        expect(outputs).toContainEqual(
+          expect.objectContaining({ type, packets: count, droppedPackets: 0, lost: 0 }),
+        );
+      }
+      const lines = readFileSync(join(cwd, "lines.jsonl"), "utf8").trim().split("\n");
+      expect(lines.length).toBeGreaterThan(5);
+      for (const line of lines) expect(JSON.parse(line)).toBeObject();
+      const database = new Database(join(cwd, "rscap.db"), { readonly: true });
+      expect(database.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+      expect(database.query("SELECT count(*) AS n FROM reports").get()).toEqual({ n: expect.any(Number) });
+      database.close();
+    },
+    120_000,
+  );
+
+  testWith(
+    needsFfmpeg,
+    "--udp catches up after the client stood still, and loses nothing",
+    async () => {
+      const octets = await sourceFile();
+      const loops = 3;
+      const receiver = await udpReceiver();
+      const { running, endpoint } = await client(
+        "stood-still",
+        ...[
+          "-o",
+          "/dev/null",
+          "--udp",
+          receiver.url,
+          "--packet-count",
+          String((octets.length / 188) * loops),
+          "--json",
+        ],
+      );
+      const player = play(endpoint, "--realtime", "--loop", String(loops));
+      await until(() => receiver.octets().length > 300_000, "the stream is sent", 60_000);
+      running.kill("SIGSTOP");
+      await Bun.sleep(1500);
+      running.kill("SIGCONT");
+      await player.ended();
+      const { stdout } = await running.ended();
+      await until(() => receiver.octets().length >= octets.length * loops, "all datagrams");
+      receiver.close();
+      expect(receiver.octets().equals(Buffer.concat(Array(loops).fill(octets)))).toBe(true);
+      const { outputs } = JSON.parse(stdout) as { outputs: { type: string; notes: string[] }[] };
+      const udp = outputs.find(({ type }) => type === "udp");
+      expect(udp).toMatchObject({ droppedPackets: 0, lost: 0 });
+      expect(udp?.notes.join(" ")).toContain("packets were sent a tenth faster to catch up.");
     },
     120_000,
   );

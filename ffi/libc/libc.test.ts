@@ -11,6 +11,7 @@ import {
   interfaceIndex,
   interfaceName,
   libc,
+  monotonicNs,
   PollOne,
   setSocketOption,
   setSocketOptionInt,
@@ -74,6 +75,9 @@ describe("libc", () => {
     const { seconds, nanoseconds } = clockNow();
     expect(Math.abs(seconds - Date.now() / 1000)).toBeLessThan(60);
     expect(nanoseconds).toBeLessThan(1e9);
+    const before = monotonicNs();
+    expect(monotonicNs()).toBeGreaterThanOrEqual(before);
+    expect(Math.abs(before - clockNow(C.CLOCK_MONOTONIC).seconds * 1e9)).toBeLessThan(60e9);
     expect(interfaceIndex("lo")).toBeGreaterThan(0);
     expect(interfaceIndex("no-such-device")).toBe(0);
     expect(interfaceExists(interfaceIndex("lo"))).toBe(true);

@@ -173,6 +173,19 @@ export class UdpSender {
     return now;
   }
 
+  /** How long until what has the capture time `timeNs` is due; below 0 when it is late, 0 for the first and without a time. */
+  untilDueNs(timeNs: number): number {
+    if (this.#clock === null || this.#delayNs > 0) return 0;
+    const now = Bun.nanoseconds();
+    const due = this.#clock.due(timeNs, now);
+    return due === Number.NEGATIVE_INFINITY ? 0 : due - now;
+  }
+
+  /** Moves all that is given from now on by `ns`, later or (negative) earlier. */
+  move(ns: number): void {
+    if (this.#delayNs === 0) this.#clock?.delay(ns);
+  }
+
   /** Waits for and sends what `send` has collected; after it the buffers given may be used again. */
   flush(): void {
     const count = this.#pending;

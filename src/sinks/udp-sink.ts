@@ -1,5 +1,7 @@
+import { monotonicNs } from "../../ffi/libc/libc.ts";
 import type { Epoch } from "../report/time.ts";
 import type { WireLog } from "../wire/log.ts";
+import { PlayoutRate } from "./playout-rate.ts";
 import {
   epochOf,
   type PacketSink,
@@ -43,6 +45,7 @@ export class UdpSink implements PacketSink {
   #datagrams: TsDatagrams;
   #stream: string | null = null;
   #epoch: Epoch | null = null;
+  readonly #rate: PlayoutRate;
   #retryMs = Number.NEGATIVE_INFINITY;
   #told = false;
   #toldOthers = false;
@@ -59,6 +62,7 @@ export class UdpSink implements PacketSink {
     this.#name = formatSendTarget(parseSendTarget(options.url, "--udp (UDP)"));
     this.#sender = this.#open();
     this.#datagrams = new TsDatagrams(this.#sender);
+    this.#rate = new PlayoutRate(options.delayMs * 1e6);
   }
 
   track(index: number, facts: TrackFacts): void {
@@ -77,6 +81,7 @@ export class UdpSink implements PacketSink {
       this.#lost += record.packets;
       return;
     }
+    this.#keepPace(record, epoch);
     const { dropped, abandoned } = this.#sender.stats;
     try {
       if (record.type === RECORD.rtp) this.#sendRtp(record, epoch);
@@ -102,8 +107,13 @@ export class UdpSink implements PacketSink {
     const notes = [
       `${counted(this.#sent + datagrams, "datagram")} sent to ${this.#name}, 99 % of them within ${Math.round(p99ErrorNs / 1000)} us of their time.`,
     ];
-    if (stalls > 0)
-      notes.push(`${counted(stalls, "time")} packets came too late, and all that follow were put off.`);
+    if (stalls > 0) notes.push(`${counted(stalls, "time")} packets came too late for their time.`);
+    if (this.#rate.catchUps > 0) {
+      const end = this.#rate.catchingUp ? ", which still goes on" : "";
+      notes.push(
+        `${counted(this.#rate.catchUps, "time")} packets were sent a tenth faster to catch up${end}.`,
+      );
+    }
     return {
       packets: this.#packets,
       bytes: this.#bytes,
@@ -142,6 +152,13 @@ export class UdpSink implements PacketSink {
       );
     }
     return false;
+  }
+
+  /** Follows the capture's clock, and catches up after a standstill. */
+  #keepPace(record: SinkRecord, epoch: Epoch): void {
+    const untilDueNs = this.#sender.untilDueNs(sinceNs(record.firstSeconds, record.firstNs, epoch));
+    const nowNs = monotonicNs();
+    this.#sender.move(this.#rate.move(nowNs, nowNs - record.putNs, untilDueNs));
   }
 
   #sendRtp(record: SinkRecord, epoch: Epoch): void {

@@ -62,6 +62,11 @@ export const needsGstreamer: Requirement = lazily(
     ),
   "no GStreamer (apt-get install gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good)",
 );
+/** GStreamer with its parser of transport streams. */
+export const needsGstreamerTs: Requirement = lazily(
+  () => runs(["gst-inspect-1.0", "tsparse"]),
+  "no GStreamer with tsparse (apt-get install gstreamer1.0-tools gstreamer1.0-plugins-bad)",
+);
 /** tshark, the oracle for captures. */
 export const needsTshark: Requirement = needsProgram("tshark");
 /** tcpdump, the witness of live runs. */

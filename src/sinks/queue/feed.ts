@@ -1,3 +1,4 @@
+import { monotonicNs } from "../../../ffi/libc/libc.ts";
 import { parseTime } from "../../report/time.ts";
 import type { Header } from "../../wire/header.ts";
 import type { StreamTrack } from "../../wire/stream-track.ts";
@@ -149,6 +150,7 @@ export class SinkFeed {
     facts.firstNs = times.first?.nanoseconds ?? 0;
     facts.lastSeconds = times.last?.seconds ?? facts.firstSeconds;
     facts.lastNs = times.last?.nanoseconds ?? facts.firstNs;
+    facts.putNs = monotonicNs();
     fed.dropped = !this.#ring.put(facts, lengths, buf, 0, bytes);
     if (fed.dropped) {
       this.#drop(packets, bytes);

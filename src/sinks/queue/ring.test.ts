@@ -29,9 +29,10 @@ test("a record comes out as it went in, facts, lengths and octets", () => {
     firstNs: 999_999_999,
     lastSeconds: -1,
     lastNs: 5,
+    putNs: 123_456_789_012_345,
   });
   expect(writer.put(given, [40, 21, 9], buf, 10, 61)).toBe(true);
-  expect(writer.usedBytes).toBe(128);
+  expect(writer.usedBytes).toBe(136);
   expect(reader.next(0)).toBe(RECORD.rtp);
   expect(reader).toMatchObject({ ...given });
   expect([reader.packetBytes(0), reader.packetBytes(1)]).toEqual([40, 21]);

@@ -33,6 +33,8 @@ export interface RecordFacts {
   firstNs: number;
   lastSeconds: number;
   lastNs: number;
+  /** When it was put into the ring, nanoseconds of CLOCK_MONOTONIC. */
+  putNs: number;
 }
 
 /** Facts of nothing, to be filled in. */
@@ -46,6 +48,7 @@ export function recordFacts(): RecordFacts {
     firstNs: 0,
     lastSeconds: Number.NaN,
     lastNs: 0,
+    putNs: 0,
   };
 }
 
@@ -61,7 +64,7 @@ const CLOSED = 48;
 /** Positions count in units of as many octets, so that numbers of 64 bits stand where they may. */
 const UNIT_BYTES = 8;
 /** Octets of a record before its lengths and octets. */
-const FACTS_BYTES = 56;
+const FACTS_BYTES = 64;
 /** An empty ring starts again at its front from here on: memory that is not needed is never touched. */
 const FRONT_UNITS = (2 * 1024 * 1024) / UNIT_BYTES;
 
@@ -130,6 +133,7 @@ export class RingWriter extends Ring {
     this.words[word + 8] = count;
     this.doubles[at + 5] = facts.firstSeconds;
     this.doubles[at + 6] = facts.lastSeconds;
+    this.doubles[at + 7] = facts.putNs;
     const start = at * UNIT_BYTES + FACTS_BYTES;
     if (lengths !== null) for (let i = 0; i < count; i++) this.words[start / 4 + i] = lengths[i] ?? 0;
     this.octets.set(off === 0 && len === buf.length ? buf : buf.subarray(off, off + len), start + count * 4);
@@ -168,6 +172,7 @@ export class RingReader extends Ring implements RecordFacts {
   firstNs = 0;
   lastSeconds = Number.NaN;
   lastNs = 0;
+  putNs = 0;
   /** Where its octets stand in `buf`, and how many they are. */
   off = 0;
   len = 0;
@@ -224,6 +229,7 @@ export class RingReader extends Ring implements RecordFacts {
     this.lastNs = words[word + 7] as number;
     this.firstSeconds = this.doubles[at + 5] as number;
     this.lastSeconds = this.doubles[at + 6] as number;
+    this.putNs = this.doubles[at + 7] as number;
     const start = at * UNIT_BYTES + FACTS_BYTES;
     this.#lengthsAt = start / 4;
     this.off = start + (words[word + 8] as number) * 4;
