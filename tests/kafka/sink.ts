@@ -35,11 +35,17 @@ export function openSink(
   return { sink, lines };
 }
 
+/**
+ * Times are of now: a broker that starts again forgets producers whose last message is older than a day
+ * (`producer.id.expiration.ms`), and takes again what it has.
+ */
+export const STARTED_MS = Date.now();
+
 /** An event of a stream of the probe `studio` that bears its number. */
 export function numbered(number: number, stream = `s${number % 5}`, padding = 0): SunkDocument {
   const document = { schema: "rscap.event/1", number, padding: "x".repeat(padding) };
   return new SunkDocument(
-    { probe: "studio", stream, kind: "event", receivedMs: 1_760_000_000_000 + number },
+    { probe: "studio", stream, kind: "event", receivedMs: STARTED_MS + number },
     document,
   );
 }
@@ -56,12 +62,6 @@ export function byKey(messages: readonly SeenMessage[]): Map<string, number[]> {
     keys.set(message.key, [...(keys.get(message.key) ?? []), numberOf(message)]);
   }
   return keys;
-}
-
-/** The messages without those whose `id` came before. */
-export function withoutCopies(messages: readonly SeenMessage[]): SeenMessage[] {
-  const ids = new Set<string | undefined>();
-  return messages.filter(({ headers }) => !ids.has(headers.id) && ids.add(headers.id));
 }
 
 /** True when all that was taken is accounted for. */

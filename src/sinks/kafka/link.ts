@@ -53,7 +53,7 @@ type KafkaProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
 
 /**
  * The connection to a Kafka cluster, for one sender: one request at a time, so that nothing overtakes. With acks
- * `all` the producer is idempotent, which keeps most brokers from writing twice what is sent again after a lost answer.
+ * `all` the producer is idempotent, which keeps brokers from writing twice what is sent again after a lost answer.
  */
 export class KafkaLink {
   readonly #options: LinkOptions;
