@@ -142,7 +142,7 @@ describe("several sinks at once", () => {
       const { running, endpoint, cwd } = await client(
         "all",
         ...["-o", "copy.ts", "--segments", "segments", "--playlist", "vod", "--exec", "cat > exec.ts"],
-        ...["--udp", receiver.url, "--jsonl", "lines.jsonl", "--sqlite", "rscap.db"],
+        ...["--udp", receiver.url, "--jsonl", "lines.jsonl", "--sqlite", "rscap.db", "--show-os-stats"],
         ...["--packet-count", String(count), "--json"],
       );
       await play(endpoint, "--realtime").ended();
@@ -154,9 +154,11 @@ describe("several sinks at once", () => {
       for (const name of ["copy.ts", "exec.ts"])
         expect(readFileSync(join(cwd, name)).equals(octets)).toBe(true);
       expect(await frames(join(cwd, "segments/source/index.m3u8"))).toEqual(await frames(source));
-      const { outputs } = JSON.parse(stdout) as {
-        outputs: { type: string; droppedPackets: number; lost: number }[];
-      };
+      const { outputs, system } = JSON.parse(stdout);
+      expect(system).toMatchObject({
+        host: { cores: expect.any(Number) },
+        disks: [{ totalBytes: expect.any(Number) }],
+      });
       for (const type of ["file", "segments", "exec", "udp"]) {
         expect(outputs).toContainEqual(
           expect.objectContaining({ type, packets: count, droppedPackets: 0, lost: 0 }),

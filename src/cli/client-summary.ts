@@ -1,14 +1,20 @@
+import { textStyle } from "../render/layout.ts";
+import { systemLines } from "../render/text-system.ts";
 import { formatBitrate, formatNumber, formatOctets, formatSeconds } from "../render/units.ts";
+import type { SystemReport } from "../report/system-schema.ts";
 import type { SinkCounts } from "../sinks/document-sink.ts";
 import { type ClientJob, type ClientState, type ClientStream, writtenKind } from "./client-job.ts";
 import type { ClientProbe } from "./probe-watch.ts";
 import { type OutputState, takesDocuments } from "./sink-job.ts";
 
+/** Lines on the machine are wrapped to this. */
+const COLUMNS = 100;
+
 /** Version of the client's JSON summary. */
 const CLIENT_SCHEMA = "rscap.client/1";
 
-/** The end of a client's run as exactly one JSON document. */
-export function clientJson(job: ClientJob, state: ClientState): string {
+/** The end of a client's run as exactly one JSON document; with its machine, where that was measured. */
+export function clientJson(job: ClientJob, state: ClientState, system: SystemReport | null = null): string {
   const { endpoints, transport } = job;
   const {
     elapsedMs,
@@ -44,12 +50,17 @@ export function clientJson(job: ClientJob, state: ClientState): string {
     outputs,
     sinks,
     documentsDropped,
+    ...(system === null ? {} : { system }),
   };
   return `${JSON.stringify(summary, null, 2)}\n`;
 }
 
-/** The end of a client's run for a person: what was written, what is missing. */
-export function clientText(job: Pick<ClientJob, "format">, state: ClientState): string {
+/** The end of a client's run for a person: what was written, what is missing, and the machine, where it was measured. */
+export function clientText(
+  job: Pick<ClientJob, "format">,
+  state: ClientState,
+  system: SystemReport | null = null,
+): string {
   const written = writtenKind(job);
   const lines = state.streams
     .filter(({ kind }) => kind === written)
@@ -75,6 +86,7 @@ export function clientText(job: Pick<ClientJob, "format">, state: ClientState): 
       `${formatNumber(state.documentsDropped, "report or event", "reports or events")} dropped before the sinks.`,
     );
   }
+  if (system !== null) lines.push("", ...systemLines(system, COLUMNS, textStyle(false)));
   return `${lines.join("\n")}\n`;
 }
 

@@ -1,12 +1,16 @@
+import { clip } from "../render/layout.ts";
 import { Painter } from "../render/painter.ts";
 import { clientProgressLine } from "../render/progress.ts";
+import { systemLine } from "../render/text-system.ts";
 import { EXIT, type ExitCode } from "../report/error.ts";
+import type { SystemReport } from "../report/system-schema.ts";
 import { endpointsOf } from "../settings/endpoint.ts";
 import { reportTargets } from "../settings/report-target.ts";
 import type { Config } from "../settings/table.ts";
 import { SunkDocument } from "../sinks/document-sink.ts";
 import { writeFormat } from "../sinks/write-format.ts";
 import { type ClientData, type ClientJob, type ClientState, writtenKind } from "./client-job.ts";
+import { type ClientMachine, clientMachine } from "./client-machine.ts";
 import { outputFileOf, threadedSinks } from "./client-sinks.ts";
 import { clientJson, clientText } from "./client-summary.ts";
 import { DocumentGate, gateMemory, type PassedDocument } from "./document-gate.ts";
@@ -49,7 +53,8 @@ export async function runClient(
   const outputs = new OutputSinks(threaded, config.sinkQueue, log, () => worker?.stop(), startSink);
   const gate = sinks === null ? null : gateMemory();
   const job: ClientJob = { ...plain, gate, feeds: outputs.feeds };
-  const view = clientView(config, job);
+  const machine = clientMachine(config, plain.outputFile);
+  const view = clientView(config, job, machine);
   let last: ClientState | null = null;
   const take = sinks === null || job.gate === null ? null : documentTaker(sinks, job.gate);
   const heap = new TidyHeap();
@@ -74,9 +79,11 @@ export async function runClient(
       await outputs.end();
     } finally {
       await sinks?.close();
+      machine?.close();
       if (last !== null) {
         const state = withOutputs(last as ClientState, outputs);
-        printSummary(config, job, { ...state, sinks: sinks?.counts() ?? [] });
+        const system = machine?.at(performance.now()) ?? null;
+        printSummary(config, job, { ...state, sinks: sinks?.counts() ?? [] }, system);
       }
     }
   }
@@ -143,12 +150,12 @@ function startLine(job: ClientJob): string {
   return `${how}, writing ${names.join(", ")}.`;
 }
 
-function printSummary(config: Config, job: ClientJob, state: ClientState): void {
+function printSummary(config: Config, job: ClientJob, state: ClientState, system: SystemReport | null): void {
   const busy = job.outputFile === "-" || config.jsonl === "-";
   const print = busy ? terminal.err : terminal.out;
   for (const target of reportTargets(config.report)) {
-    if (target.format === "json") writeReport(target, clientJson(job, state), print);
-    if (target.format === "text") writeReport(target, clientText(job, state), print);
+    if (target.format === "json") writeReport(target, clientJson(job, state, system), print);
+    if (target.format === "text") writeReport(target, clientText(job, state, system), print);
   }
 }
 
@@ -158,7 +165,7 @@ interface ClientView {
 }
 
 /** A line refreshed in place on a terminal; elsewhere a log line each `--log-interval`. */
-function clientView(config: Config, job: ClientJob): ClientView {
+function clientView(config: Config, job: ClientJob, machine: ClientMachine | null): ClientView {
   if (config.quiet) return { state: () => {}, finish: () => {} };
   const line = (state: ClientState, columns: number): string =>
     clientProgressLine(progressOf(job, state), columns);
@@ -170,6 +177,7 @@ function clientView(config: Config, job: ClientJob): ClientView {
         if (state.final || config.logInterval === 0 || now - lastMs < config.logInterval) return;
         lastMs = now;
         log("info", line(state, Number.POSITIVE_INFINITY));
+        if (machine !== null) log("info", systemLine(machine.at(now)));
       },
       finish: () => {},
     };
@@ -177,7 +185,11 @@ function clientView(config: Config, job: ClientJob): ClientView {
   const painter = new Painter(errScreen);
   setLogWriter((text) => painter.above(text));
   return {
-    state: (state) => painter.paint([line(state, terminal.errColumns())]),
+    state(state) {
+      const columns = terminal.errColumns();
+      const system = machine === null ? [] : [clip(systemLine(machine.at(performance.now())), columns)];
+      painter.paint([line(state, columns), ...system]);
+    },
     finish() {
       painter.clear();
       setLogWriter(terminal.err);

@@ -67,28 +67,34 @@ function clockText({ clock }: SystemReport): string {
   return `synchronised, error at most ${nsText(clock.maxErrorNs)}, offset ${nsText(clock.offsetNs)}${tai}`;
 }
 
+/** Labels and values of the section on the machine, for text and HTML. */
+export function systemFacts(system: SystemReport): (readonly [string, string])[] {
+  const { host, load, disks, interfaces } = system;
+  const os = [host.os ?? "", `kernel ${host.kernel}`, host.machine].filter((part) => part !== "").join(", ");
+  return [
+    ["OS", os],
+    ...(host.bootTime === null ? [] : [["Started", formatReportTime(host.bootTime)] as const]),
+    ["CPU", cpuText(system)],
+    ["Load", load === null ? NOT_MEASURED : `${load.one}, ${load.five}, ${load.fifteen}`],
+    ["Memory", memoryText(system)],
+    ["rscap", processText(system)],
+    ["Clock", clockText(system)],
+    ...interfaces.map((device) => [device.name, interfaceText(device)] as const),
+    ...disks.map(
+      ({ path, totalBytes, freeBytes }) =>
+        ["Disk", `${formatOctets(freeBytes)} free of ${formatOctets(totalBytes)} at ${path}`] as const,
+    ),
+  ];
+}
+
 /** The section on the machine, its counters since it started. */
 export function systemLines(system: SystemReport, columns: number, style: TextStyle): string[] {
-  const { host, load, disks, interfaces } = system;
-  const line = (label: string, value: string): string[] => labelled(label, value, columns, 2);
-  const os = [host.os ?? "", `kernel ${host.kernel}`, host.machine].filter((part) => part !== "").join(", ");
-  const lines = [
-    style.bold(`System ${printable(host.name)}`),
-    ...line("OS", printable(os)),
-    ...(host.bootTime === null ? [] : line("Started", formatReportTime(host.bootTime))),
-    ...line("CPU", cpuText(system)),
-    ...line("Load", load === null ? NOT_MEASURED : `${load.one}, ${load.five}, ${load.fifteen}`),
-    ...line("Memory", memoryText(system)),
-    ...line("rscap", processText(system)),
-    ...line("Clock", clockText(system)),
+  return [
+    style.bold(`System ${printable(system.host.name)}`),
+    ...systemFacts(system).flatMap(([label, value]) =>
+      labelled(printable(label), printable(value), columns, 2),
+    ),
   ];
-  for (const device of interfaces) lines.push(...line(printable(device.name), interfaceText(device)));
-  for (const { path, totalBytes, freeBytes } of disks) {
-    lines.push(
-      ...line("Disk", `${formatOctets(freeBytes)} free of ${formatOctets(totalBytes)} at ${printable(path)}`),
-    );
-  }
-  return lines;
 }
 
 /** The machine on one line: for the live view and the log. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { EMPTY_REPORT, FAULTY_REPORT } from "../../report/fixture.ts";
+import { HLS_REPORT } from "../../report/fixture-hls.ts";
 import { INDICATORS, MONITOR_REPORT, MONITORED_STREAM } from "../../report/fixture-monitor.ts";
 import { ST2110_REPORT, TTML_STREAM } from "../../report/fixture-st2110.ts";
+import { SYSTEM } from "../../report/fixture-system.ts";
 import { type Report, reportSchema, type StreamReport } from "../../report/schema.ts";
 import { renderHtml } from "./page.ts";
 
@@ -159,4 +161,15 @@ describe("HTML", () => {
       { numRuns: 20 },
     );
   });
+});
+
+test("the machine, and the playlist that is the input", () => {
+  const plain = renderHtml([EMPTY_REPORT], []);
+  expect(plain).not.toContain("System probe-1");
+  const page = renderHtml([{ ...EMPTY_REPORT, system: SYSTEM, hls: HLS_REPORT }], []);
+  elementsOf(page);
+  expect(page).toContain("<h3>System probe-1</h3>");
+  expect(page).toContain("Debian GNU/Linux 12 (bookworm), kernel 6.1.0, x86_64");
+  expect(page).toContain("<h3>Playlist https://host/m.m3u8</h3>");
+  expect(page).toContain("4 left out (fragmented MP4)");
 });

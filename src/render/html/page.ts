@@ -15,6 +15,7 @@ import { rateChart } from "./rate-chart.ts";
 import { pidsSection, ratesTable, servicesSection } from "./services.ts";
 import { st2110Sections } from "./st2110.ts";
 import { STYLE } from "./style.ts";
+import { systemSection } from "./system.ts";
 import { facts, html, type Markup, NOTHING, type Part } from "./template.ts";
 import { tablesSection } from "./tree.ts";
 
@@ -120,7 +121,7 @@ ${findingsSection(
   "",
 )}
 ${hlsSection(report.hls)}${ptpSections(report.ptp)}${pairSections(report.redundancy ?? [], report.sdp ?? [], report.across ?? [])}
-${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}`;
+${streams.map((stream, i) => streamArticle(report, stream, anchor(input, i)))}${systemSection(report.system)}`;
 }
 
 /**

@@ -68,7 +68,7 @@ export const REPORT_SETTINGS = {
     type: "boolean",
     flag: "show-os-stats",
     env: ["SHOW_OS_STATS"],
-    commands: ["probe"],
+    commands: ["probe", "client"],
     group: "Log and display",
     help: "show CPU, memory, load, disks, network devices and clock in the live view, the log and the text report",
     default: false,
