@@ -191,6 +191,20 @@ describe("piece by piece", () => {
     expect(waitedMs).toBeGreaterThanOrEqual(600);
   });
 
+  test("an octet now and then is not waited for for ever", async () => {
+    server.pages.set("/drips", () => {
+      const body = new ReadableStream({
+        async pull(controller) {
+          await Bun.sleep(20);
+          controller.enqueue(Uint8Array.of(1));
+        },
+      });
+      return new Response(body);
+    });
+    const read = await client({ timeoutMs: 100, retries: 0 }).whole(server.url("/drips"), 1e6);
+    expect(read).toMatchObject({ ok: false, why: "it came too slowly, and was not whole after 1 s" });
+  });
+
   test("all ends at once when it is stopped", async () => {
     const control = new AbortController();
     const http = client({ stop: control.signal });

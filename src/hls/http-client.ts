@@ -8,6 +8,8 @@ const MAX_REDIRECTIONS = 5;
 /** Wait before the first retry; it doubles with each. */
 const FIRST_WAIT_MS = 250;
 const MAX_WAIT_MS = 4000;
+/** What is wanted whole must be there within so many times the longest silence: not an octet now and then for ever. */
+const WHOLE_TIMEOUTS = 6;
 /** Answers of a server that may be others the next time: request timeout, too early, too many requests. */
 const PASSING_STATUS = new Set([408, 425, 429]);
 
@@ -51,6 +53,21 @@ interface Answer {
   readonly address: URL;
 }
 
+/** What one try is to do. */
+interface Try {
+  readonly address: URL;
+  readonly headers: Record<string, string>;
+  readonly take: TakePiece;
+  /** Octets at most. */
+  readonly limit: number;
+  /** Time that the server may take at most, without our own waits. */
+  readonly mostMs: number;
+  /** Refuses an answer, or null. */
+  readonly onAnswer: (answer: Answer) => FetchFailure | null;
+  /** Nothing more is wanted. */
+  readonly enough: () => boolean;
+}
+
 /** Fetches by HTTP within limits: of time, of size, of redirections, of what addresses may name. */
 export class HttpClient {
   readonly #options: HttpOptions;
@@ -69,31 +86,34 @@ export class HttpClient {
       const parts: Uint8Array[] = [];
       let contentType = "";
       let from = address;
-      const end = await this.#once(
+      const end = await this.#once({
         address,
-        {},
-        (piece) => void parts.push(piece),
+        headers: {},
+        take: (piece) => void parts.push(piece),
         limit,
-        (answer) => {
+        mostMs: this.#options.timeoutMs * WHOLE_TIMEOUTS,
+        onAnswer(answer) {
           contentType = answer.response.headers.get("content-type") ?? "";
           from = answer.address;
           return null;
         },
-      );
+        enough: () => false,
+      });
       read = end.ok ? { ok: true, octets: joined(parts), contentType, address: from } : end;
     }
     return read;
   }
 
   /**
-   * Hands the resource at `address`, or the `range` of it, to `take` piece by piece, at most `limit` octets. A try
-   * that broke off goes on where it stood, so that no octet is handed on twice.
+   * Hands the resource at `address`, or the `range` of it, to `take` piece by piece, at most `limit` octets, each
+   * try for `mostMs` at most. A try that broke off goes on where it stood, so that no octet is handed on twice.
    */
   async pieces(
     address: URL,
     range: ByteRange | null,
     limit: number,
     take: TakePiece,
+    mostMs = Number.POSITIVE_INFINITY,
   ): Promise<FetchedPieces | FetchFailure> {
     const start = range?.offset ?? 0;
     const most = range === null ? limit : Math.min(range.length, limit);
@@ -125,14 +145,15 @@ export class HttpClient {
         got += part.length;
         if (part.length > 0) return take(part);
       };
-      const once = await this.#once(
+      const once = await this.#once({
         address,
         headers,
-        onPiece,
-        Number.POSITIVE_INFINITY,
+        take: onPiece,
+        limit: Number.POSITIVE_INFINITY,
+        mostMs,
         onAnswer,
-        () => got >= most,
-      );
+        enough: () => got >= most,
+      });
       durationMs += once.ok ? once.durationMs : 0;
       end = once;
       if (!once.ok) continue;
@@ -157,14 +178,15 @@ export class HttpClient {
   }
 
   /** One try: the answer, then its body piece by piece until it ends or `enough` says so. */
-  async #once(
-    address: URL,
-    headers: Record<string, string>,
-    take: TakePiece,
-    limit: number,
-    onAnswer: (answer: Answer) => FetchFailure | null,
-    enough: () => boolean = () => false,
-  ): Promise<FetchedPieces | FetchFailure> {
+  async #once({
+    address,
+    headers,
+    take,
+    limit,
+    mostMs,
+    onAnswer,
+    enough,
+  }: Try): Promise<FetchedPieces | FetchFailure> {
     const control = new AbortController();
     const abort = (): void => control.abort();
     const { stop, timeoutMs } = this.#options;
@@ -189,6 +211,9 @@ export class HttpClient {
         if (done) break;
         octets += value.length;
         if (octets > limit) return tooLarge(limit);
+        const tookMs = performance.now() - startedMs - waitedMs;
+        if (tookMs > mostMs)
+          return failure(`it came too slowly, and was not whole after ${Math.round(tookMs / 1000)} s`);
         patience.heard();
         const taken = take(value);
         if (taken === undefined) continue;

@@ -9,6 +9,9 @@ import { HEAD_OCTETS, SegmentContent, segmentFormat, stampSeconds } from "./segm
 
 /** Larger segments are cut off: a server must not keep us with one for ever. */
 const MAX_SEGMENT_OCTETS = 4 * 1024 ** 3;
+/** Of a live playlist a segment may take so many times as long as it lasts, and this long in any case. */
+const LIVE_DURATIONS = 10;
+const LIVE_MIN_MS = 30_000;
 /** A key of AES-128 (RFC 8216, 5). */
 const KEY_OCTETS = 16;
 /** More than a key is not read. */
@@ -117,9 +120,12 @@ export class SegmentLoader {
     const cipher = await this.#cipher(segment, place.base);
     if (cipher === "unknown") return;
     const intake = new Intake(this.#queue, cipher, () => this.#enqueue());
-    const end = await this.#client.pieces(address, segment.range, MAX_SEGMENT_OCTETS, (piece) =>
-      intake.take(piece),
-    );
+    // What takes so much longer than it lasts is of no use to anybody.
+    const mostMs = place.live
+      ? Math.max(LIVE_MIN_MS, segment.durationSeconds * 1000 * LIVE_DURATIONS || 0)
+      : undefined;
+    const take = (piece: Uint8Array): Promise<void> | void => intake.take(piece);
+    const end = await this.#client.pieces(address, segment.range, MAX_SEGMENT_OCTETS, take, mostMs);
     if (!end.ok) {
       this.#broken(segment, place, end.status, end.why);
       return;

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { createCipheriv } from "node:crypto";
+import fc from "fast-check";
 import { END_OF_INPUT, FrameBatch } from "../capture/batch.ts";
 import { joined } from "../mpegts/test-packets.ts";
+import { RscapError } from "../report/error.ts";
 import type { Finding } from "../report/finding.ts";
 import { type HlsOptions, HlsSession } from "./session.ts";
 import { HlsSource } from "./source.ts";
@@ -396,6 +398,54 @@ describe("what can't be begun with is said", () => {
     await expect(read(sessionAt("/x.m3u8"))).rejects.toThrow(message);
   });
 });
+
+test("4.1 a byte order mark", async () => {
+  serve(1);
+  const text = server.pages.get("/x.m3u8");
+  server.pages.set("/x.m3u8", `\uFEFF${text}`);
+  expect((await read(sessionAt("/x.m3u8"))).findings).toEqual({ "hls-playlist-encoding": 1 });
+});
+
+test("any playlist: its end is reached, or an error says why not", async () => {
+  const lines = fc.constantFrom(
+    "#EXTINF:2.0,",
+    "#EXTINF:x,",
+    "0.ts",
+    "gone.ts",
+    "file:///etc/passwd",
+    "#EXT-X-DISCONTINUITY",
+    "#EXT-X-GAP",
+    "#EXT-X-BYTERANGE:376@188",
+    "#EXT-X-BYTERANGE:99999999999",
+    '#EXT-X-KEY:METHOD=AES-128,URI="key"',
+    '#EXT-X-KEY:METHOD=AES-128,URI="0.ts",IV=0x1',
+    "#EXT-X-KEY:METHOD=NONE",
+    '#EXT-X-MAP:URI="i.mp4"',
+    "#EXT-X-TARGETDURATION:0",
+    "#EXT-X-MEDIA-SEQUENCE:99999999999999999999",
+    "#EXT-X-MEDIA-SEQUENCE:-5",
+    "#EXT-X-PROGRAM-DATE-TIME:2026-13-01",
+    "#EXT-X-STREAM-INF:BANDWIDTH=1",
+    "#EXT-X-SKIP:SKIPPED-SEGMENTS=5",
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(lines, { maxLength: 15 }), async (some) => {
+      serve(1, { lines: [...some, END] });
+      server.pages.set("/key", new Uint8Array(16));
+      const session = sessionAt("/x.m3u8");
+      try {
+        const { hls } = await read(session);
+        const { loaded, failed, gaps, leftOut } = hls.segments;
+        expect(loaded + failed + gaps + leftOut).toBeGreaterThan(0);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RscapError);
+      } finally {
+        session.close();
+      }
+    }),
+    { numRuns: 60 },
+  );
+}, 60_000);
 
 describe("a live playlist", () => {
   test("is followed to its end, from the first segment or from near the end", async () => {

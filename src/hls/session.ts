@@ -19,6 +19,8 @@ import { chooseVariant } from "./variant-choice.ts";
 const MAX_PLAYLIST_OCTETS = 32 * 1024 * 1024;
 /** Loads in a row that may fail before a replay gives up; a probe goes on. */
 const MAX_FAILURES = 6;
+/** Segments that may wait to be loaded: a week of two seconds each. */
+const MAX_PENDING = 302_400;
 /** Segments in a row that may be no transport stream before the first one that is. */
 const MAX_FOREIGN = 5;
 /** A player that joins starts no nearer to the end than this many target durations (RFC 8216, 6.3.3). */
@@ -139,7 +141,10 @@ export class HlsSession {
     this.#complete = list.ended;
     this.#pending =
       this.#options.live && !list.ended ? fromNearEnd(segments, list.targetSeconds) : [...segments];
-    void this.#run();
+    this.#run().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : "for no reason given";
+      this.queue.end(hlsError("hls-failed", this.#media, `it could not be followed any further: ${why}.`));
+    });
   }
 
   /** The error for a playlist that brought no octet at all. */
@@ -235,7 +240,7 @@ export class HlsSession {
     this.#base = read.address;
     if (!isPlaylistType(read.contentType) && !/\.m3u8?$/i.test(read.address.pathname))
       this.#hitOnce("contentType");
-    const text = new TextDecoder().decode(read.octets);
+    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.octets);
     const list = parsePlaylist(text);
     if (list.kind === "unreadable") this.#hit("unreadable");
     else this.#lint(text, list.kind === "media" ? list : null);
@@ -303,8 +308,19 @@ export class HlsSession {
         this.#loader.totals.passedOver += passedOver;
       }
       if ((restarted || passedOver > 0) && segments[0] !== undefined) this.#apart.add(segments[0]);
-      this.#pending.push(...segments);
+      for (const segment of segments) this.#pending.push(segment);
+      this.#passOver(this.#pending.length - MAX_PENDING);
     }
+  }
+
+  /** Gives up the oldest `count` segments that wait: a server must not fill our memory. */
+  #passOver(count: number): void {
+    if (count <= 0) return;
+    this.#pending.splice(0, count);
+    const [next] = this.#pending;
+    if (next !== undefined) this.#apart.add(next);
+    this.#hit("segmentsPassed", count);
+    this.#loader.totals.passedOver += count;
   }
 
   #tellStale(before: boolean): void {
