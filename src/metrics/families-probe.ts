@@ -61,6 +61,24 @@ export function probeGroups() {
         figure("count"),
       ),
     ]),
+    hls: new MetricGroup("hls", ["probe"], PROBES, [
+      counter(
+        "rscap_hls_bytes",
+        "Octets of transport stream loaded from the playlist's segments",
+        figure("bytes"),
+      ),
+      counter("rscap_hls_playlist_loads", "Playlists loaded", figure("playlistLoads")),
+      counter("rscap_hls_playlist_failures", "Loads of the playlist that failed", figure("playlistFailures")),
+      counter("rscap_hls_retries", "Requests that were made again", figure("retries")),
+      gauge(
+        "rscap_hls_peak_segment_bytes_per_second",
+        "Peak segment bit rate (RFC 8216), in octets",
+        figure("peakBps", 1 / 8),
+      ),
+    ]),
+    hlsSegments: new MetricGroup("hls_segments", ["probe", "outcome"], PROBES * 6, [
+      counter("rscap_hls_segments", "Segments of the playlist, by what became of them", figure("count")),
+    ]),
     published: new MetricGroup("published", ["probe"], PROBES, [
       counter("rscap_published_messages", "Messages sent over ZeroMQ", figure("messages")),
       counter("rscap_published_bytes", "Octets of payload sent over ZeroMQ", figure("bytes")),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { EMPTY_REPORT, FAULTY_REPORT, FAULTY_STREAM } from "../report/fixture.ts";
+import { HLS_REPORT } from "../report/fixture-hls.ts";
 import { MONITOR_REPORT } from "../report/fixture-monitor.ts";
 import { SYSTEM } from "../report/fixture-system.ts";
 import type { Report } from "../report/schema.ts";
@@ -32,6 +33,17 @@ function report(packets: number, firstTime = "t1", change: Partial<Report> = {})
 const PACKETS = `rscap_stream_packets_total{probe="p",stream="${STREAM}"}`;
 
 describe("a report as metrics", () => {
+  test("a playlist's segments, by what became of them", () => {
+    const metrics = new ReportMetrics();
+    metrics.take("p", { ...EMPTY_REPORT, hls: HLS_REPORT }, 0, 0);
+    const all = figures(metrics, 0);
+    const of = (outcome: string) => all.get(`rscap_hls_segments_total{probe="p",outcome="${outcome}"}`);
+    expect(["loaded", "failed", "passed_over", "marked_missing", "left_out"].map(of)).toEqual([
+      12, 1, 2, 3, 4,
+    ]);
+    expect(all.get('rscap_hls_peak_segment_bytes_per_second{probe="p"}')).toBe(2.5e6 / 8);
+  });
+
   test("each figure under its name, in base units", () => {
     const metrics = new ReportMetrics();
     metrics.take("p", { ...FAULTY_REPORT, system: SYSTEM }, 1_000_000, 0);

@@ -36,6 +36,15 @@ const DROP_REASONS: readonly (readonly [string, string])[] = [
   ["flowTableFull", "flow_table_full"],
 ];
 
+/** What became of the segments of a playlist. */
+const HLS_OUTCOMES: readonly (readonly [string, string])[] = [
+  ["loaded", "loaded"],
+  ["failed", "failed"],
+  ["passedOver", "passed_over"],
+  ["gaps", "marked_missing"],
+  ["leftOut", "left_out"],
+];
+
 /** Reasons for which TS packets are not legal. */
 const ILLEGAL_REASONS: readonly (readonly [string, string])[] = [
   ["syncByte", "sync_byte"],
@@ -93,6 +102,11 @@ export class ReportMetrics {
     );
     input.write([probe], report, nowMs, run);
     this.#reasons(drops, [probe], at(report, ["input", "drops"]), DROP_REASONS, nowMs, run);
+    const playlist = at(report, ["hls"]);
+    if (playlist !== undefined) {
+      this.#probe.hls.write([probe], playlist, nowMs, run);
+      this.#reasons(this.#probe.hlsSegments, [probe], at(playlist, ["segments"]), HLS_OUTCOMES, nowMs, run);
+    }
     const sent = at(report, ["published"]);
     if (sent !== undefined) published.write([probe], sent, nowMs, run);
     this.#takeFindings(probe, report, nowMs, run);
