@@ -95,6 +95,16 @@ describe("the queue", () => {
     queue.close();
   });
 
+  test("a batch ends before a time that its differences of 32 bits can't tell", () => {
+    const queue = new DeliveryQueue(1e6, null);
+    const month = 2 ** 31;
+    for (const number of [0, 5, month, month + 7]) queue.push(record(number));
+    expect(numbers(queue.head(9, 1e6))).toEqual([0, 5]);
+    queue.remove(2);
+    expect(numbers(queue.head(9, 1e6))).toEqual([month, month + 7]);
+    queue.remove(2);
+  });
+
   test("what is left at the end is there the next time, before what comes then", () => {
     const folder = newFolder();
     const first = new DeliveryQueue(1e6, openSpool(folder));

@@ -1,5 +1,8 @@
 import { decodeRecord, encodeRecord, type KafkaRecord, recordCost } from "./record.ts";
 
+/** Times of one batch are written as 32-bit differences from its first. */
+const BATCH_MS = 2 ** 31 - 1;
+
 /** What the queue needs of a spool; `DiskSpool` is one. */
 export interface Spool {
   readonly count: number;
@@ -73,6 +76,8 @@ export class DeliveryQueue {
     const take = (record: KafkaRecord): boolean => {
       bytes += recordCost(record);
       if (batch.length > 0 && bytes > maxBytes) return false;
+      const apartMs = record.timestampMs - (batch[0]?.timestampMs ?? record.timestampMs);
+      if (Math.abs(apartMs) > BATCH_MS) return false;
       batch.push(record);
       return batch.length < maxRecords;
     };
