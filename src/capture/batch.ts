@@ -83,7 +83,7 @@ export interface FrameSource {
    * Returns their number, 0 when `timeoutMs` passed without one (live, a pipe, or a paced file), END_OF_INPUT at
    * the end.
    * Throws an RscapError of exit 3 for damaged input, once everything before the damage was handed out.
-   * Only sources that decompress or read a pipe return a promise.
+   * Only sources that decompress, read a pipe or load segments return a promise.
    */
   next(batch: FrameBatch, timeoutMs: number): number | Promise<number>;
   stats(): SourceStats;
