@@ -97,6 +97,7 @@ export async function openOutputs(
     poll(nowMs) {
       publisher?.poll(nowMs);
       files?.poll(nowMs);
+      sender?.poll();
     },
     report: (report) => documents?.report(report),
     abandoned: () => files?.readerGone === true,

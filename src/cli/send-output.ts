@@ -73,6 +73,11 @@ export class SendOutput implements DatagramOutput, PacketOutput {
     if (stream === this.#fileStream) this.#packets?.packets(buf, off, len, timeNs);
   }
 
+  /** Sends packets that have waited too long for others to fill their datagram. */
+  poll(): void {
+    this.#packets?.poll();
+  }
+
   bufferEnd(): void {
     this.#sender?.flush();
   }

@@ -5,6 +5,11 @@ import type { UdpSender } from "./send.ts";
 const PACKETS_A_DATAGRAM = 7;
 const PACKET_OCTETS = 188;
 const DATAGRAM_OCTETS = PACKETS_A_DATAGRAM * PACKET_OCTETS;
+/**
+ * Packets don't wait longer than this for others to fill their datagram: it would leave late, and after a pause of the
+ * stream hold up all that follow.
+ */
+const HOLD_NS = 50e6;
 /** Datagrams put together before the memory they stand in is used again. */
 const SLOTS = 64;
 
@@ -15,6 +20,8 @@ export class TsDatagrams {
   #slot = 0;
   #octets = 0;
   #timeNs = Number.NaN;
+  /** When the first packet of the datagram at hand was taken. */
+  #begunNs = 0;
 
   constructor(sender: UdpSender) {
     this.#sender = sender;
@@ -22,18 +29,30 @@ export class TsDatagrams {
 
   /** Takes a run of whole packets at `buf[off, off + len)`; the octets are copied. */
   packets(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+    if (this.#octets > 0 && timeNs - this.#timeNs > HOLD_NS) this.#send(Number.NaN);
     for (let p = off; p < off + len; ) {
-      if (this.#octets === 0) this.#timeNs = timeNs;
+      if (this.#octets === 0) {
+        this.#timeNs = timeNs;
+        this.#begunNs = Bun.nanoseconds();
+      }
       const some = Math.min(off + len - p, DATAGRAM_OCTETS - this.#octets);
       this.#buf.set(buf.subarray(p, p + some), this.#slot * DATAGRAM_OCTETS + this.#octets);
       this.#octets += some;
       p += some;
-      if (this.#octets === DATAGRAM_OCTETS) this.#send();
+      if (this.#octets === DATAGRAM_OCTETS) this.#send(this.#timeNs);
     }
   }
 
-  #send(): void {
-    this.#sender.send(this.#buf, this.#slot * DATAGRAM_OCTETS, this.#octets, this.#timeNs);
+  /** Sends a datagram that has waited too long for its last packets; called several times a second. */
+  poll(): void {
+    if (this.#octets === 0 || Bun.nanoseconds() - this.#begunNs < HOLD_NS) return;
+    this.#send(Number.NaN);
+    this.#sender.flush();
+  }
+
+  /** One that is late already leaves at once (NaN): its own time would put off all that follow. */
+  #send(timeNs: number): void {
+    this.#sender.send(this.#buf, this.#slot * DATAGRAM_OCTETS, this.#octets, timeNs);
     this.#octets = 0;
     this.#slot++;
     if (this.#slot === SLOTS) {
@@ -44,7 +63,7 @@ export class TsDatagrams {
 
   /** Sends the last, shorter datagram. */
   end(): void {
-    if (this.#octets > 0) this.#send();
+    if (this.#octets > 0) this.#send(this.#timeNs);
     this.#sender.flush();
   }
 }

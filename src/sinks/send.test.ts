@@ -214,4 +214,26 @@ describe("TsDatagrams", () => {
     expect(new Set(got.slice(0, 130).map(({ length }) => length))).toEqual(new Set([1316]));
     expect(Buffer.compare(concat(got), octets)).toBe(0);
   });
+
+  test("a pause of the stream: what is left before it leaves without the rest, and puts nothing off", async () => {
+    const to = await receiver("udp4", "127.0.0.1");
+    const sender = new UdpSender({ target: parseSendTarget(`udp://127.0.0.1:${to.port}`), stop: running() });
+    const datagrams = new TsDatagrams(sender);
+    const octets = concat(smallMux(6).packets(24));
+    datagrams.packets(octets, 0, 188 * 10, 0);
+    await Bun.sleep(120);
+    datagrams.poll();
+    expect((await to.received(2)).map(({ length }) => length)).toEqual([1316, 564]);
+    // Three more, then a pause that nobody polls in.
+    datagrams.packets(octets, 188 * 10, 188 * 3, 150e6);
+    datagrams.packets(octets, 188 * 13, 188 * 7, 2650e6);
+    datagrams.end();
+    const got = await to.received(4);
+    expect(got.map(({ length }) => length)).toEqual([1316, 564, 564, 1316]);
+    expect(Buffer.compare(concat(got), octets.subarray(0, 188 * 20))).toBe(0);
+    // It would be all of the pause; a busy machine has stalls of its own.
+    expect(sender.stats.stalledNs).toBeLessThan(2e9);
+    sender.close();
+    to.close();
+  });
 });

@@ -100,7 +100,13 @@ export class UdpSink implements PacketSink {
     this.#bytes += lost === 0 ? record.len : 0;
   }
 
-  poll(): void {}
+  poll(): void {
+    try {
+      this.#datagrams.poll();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
 
   figures(): SinkFigures {
     const { datagrams, stalls, p99ErrorNs } = this.#sender.stats;
