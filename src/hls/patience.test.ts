@@ -21,6 +21,7 @@ test("time in which our own thread was busy is no silence", async () => {
   const untilMs = performance.now() + 900;
   while (performance.now() < untilMs) Bun.nanoseconds();
   await Bun.sleep(1);
+  expect(patience.listenedMs).toBeLessThan(500);
   patience.heard();
   expect(ends).toBe(0);
   patience.end();

@@ -8,16 +8,26 @@ const STEP_MS = 200;
 export class Patience {
   readonly #limit: number;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #stepMs: number;
   #steps = 0;
+  #all = 0;
   #paused = false;
 
   /** `giveUp` is called once nothing was heard for `timeoutMs`. */
   constructor(timeoutMs: number, giveUp: () => void) {
     const step = Math.max(1, Math.min(STEP_MS, timeoutMs / 5));
+    this.#stepMs = step;
     this.#limit = Math.ceil(timeoutMs / step);
     this.#timer = setInterval(() => {
-      if (!this.#paused && ++this.#steps === this.#limit) giveUp();
+      if (this.#paused) return;
+      this.#all++;
+      if (++this.#steps === this.#limit) giveUp();
     }, step);
+  }
+
+  /** Time that we listened, to a step: without pauses, and without that in which our own thread was busy. */
+  get listenedMs(): number {
+    return (this.#all + 1) * this.#stepMs;
   }
 
   /** Something came. */
