@@ -47,8 +47,8 @@ function media(read: types.MediaPlaylist): Playlist {
   return {
     kind: "media",
     targetSeconds: natural(read.targetDuration),
-    mediaSequence: sequence(read.mediaSequenceBase),
-    discontinuitySequence: sequence(read.discontinuitySequenceBase),
+    mediaSequence: whole(read.mediaSequenceBase),
+    discontinuitySequence: whole(read.discontinuitySequenceBase),
     ended: read.endlist === true,
     type: type === "VOD" || type === "EVENT" ? type : null,
     iFramesOnly: read.isIFrame === true,
@@ -61,15 +61,15 @@ function segmentOf(read: types.Segment): Segment {
   const duration = read.duration;
   return {
     uri: read.uri,
-    mediaSequence: sequence(read.mediaSequenceNumber),
-    discontinuitySequence: sequence(read.discontinuitySequence),
+    mediaSequence: whole(read.mediaSequenceNumber),
+    discontinuitySequence: whole(read.discontinuitySequence),
     discontinuity: read.discontinuity === true,
     wholeSeconds: read.title === WHOLE,
     durationSeconds: typeof duration === "number" && duration >= 0 ? duration : Number.NaN,
     range:
       byterange === undefined || byterange === null
         ? null
-        : { offset: natural(byterange.offset), length: natural(byterange.length) },
+        : { offset: whole(byterange.offset), length: whole(byterange.length) },
     key: keyOf(read.key),
     map: read.map !== undefined && read.map !== null,
     gap: read.gap === true,
@@ -100,11 +100,11 @@ function master(read: types.MasterPlaylist): Playlist {
     }
     variants.push({
       uri: variant.uri,
-      bandwidthBps: natural(variant.bandwidth),
-      averageBandwidthBps: natural(variant.averageBandwidth),
+      bandwidthBps: whole(variant.bandwidth),
+      averageBandwidthBps: whole(variant.averageBandwidth),
       codecs: text(variant.codecs),
-      width: natural(variant.resolution?.width),
-      height: natural(variant.resolution?.height),
+      width: whole(variant.resolution?.width),
+      height: whole(variant.resolution?.height),
       frameRate: natural(variant.frameRate),
     });
   }
@@ -116,7 +116,8 @@ function natural(value: unknown): number {
   return typeof value === "number" && value >= 0 && Number.isFinite(value) ? value : 0;
 }
 
-function sequence(value: unknown): number {
+/** A whole number that can be told apart from the next; 0 for what is none. */
+function whole(value: unknown): number {
   return Math.min(Math.floor(natural(value)), MAX_SEQUENCE);
 }
 
