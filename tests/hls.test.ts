@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { Report } from "../src/report/schema.ts";
+import { type Report, reportSchema } from "../src/report/schema.ts";
 import { type Nginx, startNginx } from "./helpers/nginx.ts";
 import { reportOf, rscapCommand, run, runOk, start, until } from "./helpers/run.ts";
 import { missing, needsFfmpeg, needsProgram, testWith } from "./helpers/skip.ts";
@@ -75,7 +75,8 @@ function presentation(name: string, change: (playlist: string, folder: string) =
 }
 
 async function replay(url: string, ...args: string[]): Promise<Report> {
-  return reportOf(await run(rscapCommand("replay", "--json", "--fail-on", "never", ...args, url)));
+  const ended = await run(rscapCommand("replay", "--json", "--fail-on", "never", ...args, url));
+  return reportSchema.parse(reportOf(ended));
 }
 
 /** Codes and counts of what was found in the playlist and its segments. */
