@@ -66,20 +66,24 @@ async function segments(
   const endpoint = `ipc://${join(folder, `${name}.sock`)}`;
   const target = join(folder, name);
   const write = ["--segments", target, "--segment-duration", "2s", "-o", "/dev/null", "--playlist", name];
-  const client = start(rscapCommand("client", "--endpoint", endpoint, ...write), { limitMs: 90_000 });
+  const client = start(rscapCommand("client", "--transport", "push", "--endpoint", endpoint, ...write), {
+    limitMs: 90_000,
+  });
+  // A client that listens takes all, however late it is.
   const play = [
     "--publish",
+    "--transport",
+    "push",
+    "--endpoint",
+    endpoint,
     "--realtime",
     "--loop",
     String(times),
-    "--endpoint",
-    endpoint,
-    "--fail-on",
-    "never",
-    "--report",
-    "none",
   ];
-  const source = start(rscapCommand("replay", ...play, join(folder, "in.ts")), { limitMs: 90_000 });
+  await until(() => existsSync(join(folder, `${name}.sock`)), "the client listens", 30_000);
+  const source = start(rscapCommand("replay", ...play, "--report", "none", join(folder, "in.ts")), {
+    limitMs: 90_000,
+  });
   running.push(client, source);
   const stream = join(target, "in");
   await until(
