@@ -182,6 +182,12 @@ export const HLS_RULES = {
     severity: "warning",
     text: "{count} {segment has|segments have} media packets before PAT and PMT: a player that begins there drops them.",
   },
+  noEntryPoint: {
+    code: "hls-segment-entry-point",
+    clause: "RFC 8216 3",
+    severity: "warning",
+    text: "{count} {segment|segments} with video {holds|hold} no picture that a decoder can begin with: a player that joins or changes the variant there shows nothing until the next.",
+  },
   programs: {
     code: "hls-several-programs",
     clause: "RFC 8216 3.2",

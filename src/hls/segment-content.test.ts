@@ -32,7 +32,13 @@ describe("what a segment holds", () => {
   test("tables, streams and times by the decoding time stamps", () => {
     const content = contentOf(segmentOctets({ start: 100, pictures: 50, picturesPerSecond: 25 }));
     expect(content).toMatchObject({ programs: 1, streams: "256:27", late: false, packets: 152 });
-    expect(content.times()).toEqual({ pid: 0x100, firstSeconds: 100, durationSeconds: 2 });
+    expect(content.times()).toEqual({
+      pid: 0x100,
+      firstSeconds: 100,
+      presentedSeconds: 100.04,
+      durationSeconds: 2,
+    });
+    expect(content).toMatchObject({ pictures: 50, entryPoints: 1 });
   });
 
   test("3.2: no tables, late tables, several programs", () => {

@@ -2,6 +2,7 @@ import { detectTsLayout } from "../capture/tsfile-layout.ts";
 import {
   payloadOffset,
   payloadUnitStartIndicator,
+  randomAccessIndicator,
   SYNC_BYTE,
   TS_PACKET_BYTES,
   transportErrorIndicator,
@@ -11,6 +12,7 @@ import {
 import { SectionDemux } from "../mpegts/psi/section-demux.ts";
 import { PAT_TABLE_ID, parsePat } from "../mpegts/psi/tables/pat.ts";
 import { PMT_TABLE_ID, parsePmt } from "../mpegts/psi/tables/pmt.ts";
+import { startsWithKeyframe } from "../mpegts/timing/keyframe.ts";
 import { PES, pesStart, readPesStart } from "../mpegts/timing/pes.ts";
 
 /** Octets of a segment's start by which its format is told. */
@@ -18,6 +20,8 @@ export const HEAD_OCTETS = 6 * TS_PACKET_BYTES;
 /** Time stamps count 33 bits of 90 kHz. */
 const STAMP_MODULUS = 2 ** 33;
 const STAMP_HZ = 90_000;
+/** Codecs whose entry points are known by their start codes. */
+const ENTRY_CODECS: ReadonlySet<string> = new Set(["avc", "hevc", "mpeg2video", "mpeg1video"]);
 /** Streams whose time stamps are kept of one segment; more than a program has. */
 const MAX_TRACKS = 256;
 
@@ -37,10 +41,24 @@ export function segmentFormat(buf: Uint8Array, end: number): string {
 interface Track {
   readonly video: boolean;
   count: number;
+  /** Presentation time stamp of the first access unit. */
+  readonly firstPts: number;
   first: number;
   last: number;
   least: number;
   most: number;
+}
+
+/** From when to when a segment lasts by its time stamps. */
+export interface SegmentTimes {
+  /** Of the stream that tells the time. */
+  readonly pid: number;
+  /** Decoding time stamp of its first access unit, in seconds. */
+  readonly firstSeconds: number;
+  /** Presentation time stamp of the same. */
+  readonly presentedSeconds: number;
+  /** As long as its access units last. */
+  readonly durationSeconds: number;
 }
 
 /** What one segment holds: its tables, and from when to when it lasts by its time stamps. */
@@ -53,6 +71,11 @@ export class SegmentContent {
   streams: string | null = null;
   /** Packets of media came before PAT and PMT. */
   late = false;
+  /** Access units of video whose codec is known, and those of them that a decoder can begin with. */
+  pictures = 0;
+  entryPoints = 0;
+  /** By PID of the PMT. */
+  readonly #codecs = new Map<number, string>();
   readonly #pmtPids = new Set<number>();
   readonly #tracks = new Map<number, Track>();
   readonly #carry = new Uint8Array(TS_PACKET_BYTES);
@@ -86,21 +109,18 @@ export class SegmentContent {
     if (this.#carried > 0) this.#carry.set(piece.subarray(at));
   }
 
-  /**
-   * First decoding time stamp of the stream that tells the time, and how long the segment lasts by it, in
-   * seconds; null where it has fewer than two. The first stream with video tells the time, else the first at all.
-   */
-  times(): { readonly pid: number; readonly firstSeconds: number; readonly durationSeconds: number } | null {
+  /** By the first stream with video, else the first stream at all; null where it has fewer than two time stamps. */
+  times(): SegmentTimes | null {
     let best: [number, Track] | null = null;
     for (const entry of this.#tracks) {
       if (entry[1].count < 2) continue;
       if (best === null || (entry[1].video && !best[1].video)) best = entry;
     }
     if (best === null) return null;
-    const [pid, { first, least, most, count }] = best;
+    const [pid, { first, firstPts, least, most, count }] = best;
     // The last picture or frame lasts as long as the others on average.
     const durationSeconds = ((most - least) * count) / (count - 1) / STAMP_HZ;
-    return { pid, firstSeconds: first / STAMP_HZ, durationSeconds };
+    return { pid, firstSeconds: first / STAMP_HZ, presentedSeconds: firstPts / STAMP_HZ, durationSeconds };
   }
 
   #packet(buf: Uint8Array, off: number): void {
@@ -117,20 +137,37 @@ export class SegmentContent {
     if (payload === TS_PACKET_BYTES) return;
     if (this.streams === null) this.late = true;
     if (payloadUnitStartIndicator(buf, off) === 1 && transportScramblingControl(buf, off) === 0) {
-      this.#pes(buf, off + payload, TS_PACKET_BYTES - payload, pid);
+      this.#pes(buf, off, payload, pid);
     }
   }
 
-  #pes(buf: Uint8Array, off: number, length: number, pid: number): void {
+  #pes(buf: Uint8Array, packet: number, payload: number, pid: number): void {
     const start = this.#start;
-    if (readPesStart(buf, off, length, start) !== PES.header) return;
+    const off = packet + payload;
+    if (readPesStart(buf, off, TS_PACKET_BYTES - payload, start) !== PES.header) return;
+    const codec = this.#codecs.get(pid) ?? "";
+    if (ENTRY_CODECS.has(codec)) {
+      this.pictures++;
+      const entry =
+        randomAccessIndicator(buf, packet) === 1 || startsWithKeyframe(buf, packet, off, start, codec);
+      if (entry) this.entryPoints++;
+    }
     const stamp = Number.isNaN(start.dts) ? start.pts : start.dts;
     if (Number.isNaN(stamp)) return;
     const track = this.#tracks.get(pid);
     if (track === undefined) {
       if (this.#tracks.size === MAX_TRACKS) return;
       const video = start.streamId >= 0xe0 && start.streamId <= 0xef;
-      this.#tracks.set(pid, { video, count: 1, first: stamp, last: stamp, least: stamp, most: stamp });
+      const firstPts = start.pts;
+      this.#tracks.set(pid, {
+        video,
+        count: 1,
+        firstPts,
+        first: stamp,
+        last: stamp,
+        least: stamp,
+        most: stamp,
+      });
       return;
     }
     const unwrapped = track.last + stampDifference(stamp, track.last);
@@ -149,6 +186,7 @@ export class SegmentContent {
     } else if (buf[off] === PMT_TABLE_ID && this.streams === null) {
       const pmt = parsePmt(buf, off, len);
       if (pmt === null) return;
+      for (const { elementaryPid, codec } of pmt.streams) this.#codecs.set(elementaryPid, codec.id);
       this.streams = pmt.streams
         .map(({ elementaryPid, streamType }) => `${elementaryPid}:${streamType}`)
         .join(" ");

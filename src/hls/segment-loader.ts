@@ -47,6 +47,14 @@ interface Before {
   readonly streams: string | null;
 }
 
+/** A segment that does not last as long as its EXTINF says, unless the next one begins then. */
+interface DoubtfulDuration {
+  readonly pid: number;
+  readonly presentedSeconds: number;
+  readonly saidSeconds: number;
+  readonly tolerance: number;
+}
+
 /** What a segment is judged by beside itself. */
 export interface SegmentPlace {
   /** Of the playlist that lists it. */
@@ -80,6 +88,7 @@ export class SegmentLoader {
   readonly #hit: Hit;
   readonly #keys = new Map<string, Uint8Array>();
   #before: Before | null = null;
+  #doubtful: DoubtfulDuration | null = null;
   /** Seconds of media that are missing before what comes next; negative where nothing is to be cut. */
   #missingSeconds = -1;
 
@@ -93,6 +102,7 @@ export class SegmentLoader {
   cut(seconds: number): void {
     this.#missingSeconds = Math.max(0, this.#missingSeconds) + (seconds || 0);
     this.#before = null;
+    this.finish();
     this.rates.gap();
   }
 
@@ -184,6 +194,7 @@ export class SegmentLoader {
     if (programs === 0 || streams === null) this.#hit("noTables");
     else if (late) this.#hit("lateTables");
     if (programs > 1) this.#hit("programs");
+    if (!late && content.pictures > 0 && content.entryPoints === 0) this.#hit("noEntryPoint");
     const before = this.#before;
     if (before !== null && streams !== null && before.streams !== null && streams !== before.streams) {
       this.#hit("streamsChanged");
@@ -191,14 +202,35 @@ export class SegmentLoader {
     const times = content.times();
     this.#before = null;
     if (times === null) return;
-    const { pid, firstSeconds, durationSeconds } = times;
+    const { pid, firstSeconds, presentedSeconds, durationSeconds } = times;
     if (before !== null && before.pid === pid) {
       const off = stampSeconds(firstSeconds, before.endSeconds);
       if (Math.abs(off) > JUMP_SECONDS) this.#hit("timestampJump");
     }
+    this.#settleDuration(pid, presentedSeconds);
     const tolerance = segment.wholeSeconds ? ROUNDED_TOLERANCE_SECONDS : DURATION_TOLERANCE_SECONDS;
-    if (Math.abs(segment.durationSeconds - durationSeconds) > tolerance) this.#hit("duration");
+    if (Math.abs(segment.durationSeconds - durationSeconds) > tolerance) {
+      this.#doubtful = { pid, presentedSeconds, saidSeconds: segment.durationSeconds, tolerance };
+    }
     this.#before = { pid, endSeconds: firstSeconds + durationSeconds, streams };
+  }
+
+  /** Nothing more comes: what was to be told by the segment after is told without. */
+  finish(): void {
+    this.#settleDuration(-1, Number.NaN);
+  }
+
+  /**
+   * Pictures that come after a segment's last one may be shown before it, so that packagers count from its first picture
+   * to the first of the next. An EXTINF that fits neither way is wrong.
+   */
+  #settleDuration(pid: number, presentedSeconds: number): void {
+    const doubtful = this.#doubtful;
+    this.#doubtful = null;
+    if (doubtful === null) return;
+    const shownSeconds = stampSeconds(presentedSeconds, doubtful.presentedSeconds);
+    const fits = pid === doubtful.pid && Math.abs(shownSeconds - doubtful.saidSeconds) <= doubtful.tolerance;
+    if (!fits) this.#hit("duration");
   }
 
   /** How to decrypt `segment`: null where it is not encrypted, "unknown" where it can't be, which is counted. */

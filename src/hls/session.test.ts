@@ -206,6 +206,11 @@ describe("faults of segments", () => {
       { "hls-segment-tables": 1 },
     ],
     [
+      "3 no picture to begin with",
+      (i) => segmentOctets({ start: 10 + 2 * i, entryPoint: i !== 1 }),
+      { "hls-segment-entry-point": 1 },
+    ],
+    [
       "3.2 PAT and PMT late",
       (i) => segmentOctets({ start: 10 + 2 * i, tables: i === 1 ? "late" : "first" }),
       { "hls-segment-tables-late": 1 },
@@ -232,6 +237,14 @@ describe("faults of segments", () => {
       { "hls-extinf-wrong": 1 },
     ],
     [
+      "4.3.2.1 pictures of a group that are decoded after its first and shown before it count for the segment before",
+      (i) =>
+        i === 0
+          ? segmentOctets({ start: 10, pictures: 47 })
+          : segmentOctets({ start: 9.88 + 2 * i, pictures: i === 3 ? 53 : 50, firstShownAfter: 0.16 }),
+      { "hls-extinf-wrong": 1 },
+    ],
+    [
       "4.3.2.3 time stamps jump",
       (i) => segmentOctets({ start: 10 + 2 * i + (i > 1 ? 100 : 0) }),
       { "hls-timestamp-jump": 1 },
@@ -243,7 +256,18 @@ describe("faults of segments", () => {
     ],
     [
       "4.3.2.3 other streams",
-      (i) => segmentOctets({ start: 10 + 2 * i, ...(i > 1 ? { streams: [[0x24, 0x100]] as const } : {}) }),
+      (i) =>
+        segmentOctets({
+          start: 10 + 2 * i,
+          ...(i > 1
+            ? {
+                streams: [
+                  [0x1b, 0x100],
+                  [0x0f, 0x101],
+                ] as const,
+              }
+            : {}),
+        }),
       { "hls-streams-changed": 1 },
     ],
     [

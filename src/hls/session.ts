@@ -272,6 +272,7 @@ export class HlsSession {
     const following = this.#follow();
     await this.#loadSegments();
     await following;
+    this.#loader.finish();
     const average = this.#variants[this.#variant]?.averageBandwidthBps ?? 0;
     if (average > 0 && this.ended && this.#loader.rates.meanBps > average) this.#hit("averageBandwidth");
     this.queue.end(null);

@@ -17,13 +17,25 @@ export interface SegmentFields {
   readonly streams?: readonly (readonly [streamType: number, pid: number])[];
   /** In front of the packets; the default for `tables`. */
   readonly tables?: "first" | "late" | "none";
+  /** How long after its decoding the first picture is shown, in seconds; 0.04 as all others. */
+  readonly firstShownAfter?: number;
+  /** A decoder can begin with the first picture. */
+  readonly entryPoint?: boolean;
   /** Packets of each picture beside the one with its header. */
   readonly filling?: number;
 }
 
 /** A segment of pictures of one packet or more each, with PAT, PMT and a PCR in each picture. */
 export function segmentOctets(fields: SegmentFields = {}): Uint8Array {
-  const { start = 10, pictures = 50, picturesPerSecond = 25, filling = 1, tables = "first" } = fields;
+  const {
+    start = 10,
+    pictures = 50,
+    picturesPerSecond = 25,
+    filling = 1,
+    tables = "first",
+    entryPoint = true,
+    firstShownAfter = 0.04,
+  } = fields;
   const programs = fields.programs ?? [[1, PMT_PID] as const];
   const streams = fields.streams ?? [[0x1b, VIDEO_PID] as const];
   const psi = [...packed([patSection(programs)], 0), ...packed([pmtSection(1, VIDEO_PID, streams)], PMT_PID)];
@@ -33,7 +45,12 @@ export function segmentOctets(fields: SegmentFields = {}): Uint8Array {
     const stamp = Math.round(seconds * HZ) % 2 ** 33;
     const pcr = ((Math.round(seconds * HZ) - 9000 + 2 ** 33) % 2 ** 33) * 300;
     media.push(tsPacket({ pid: VIDEO_PID, control: 2, pcr, fill: 0xff }));
-    media.push(pesPacket(pesHeader({ pts: stamp + 3600, dts: stamp })));
+    const header = pesHeader({
+      pts: stamp + Math.round((i === 0 ? firstShownAfter : 0.04) * HZ),
+      dts: stamp,
+    });
+    // A sequence parameter set of AVC, by which a decoder can begin.
+    media.push(pesPacket(i === 0 && entryPoint ? joined(header, Uint8Array.of(0, 0, 1, 0x67)) : header));
     for (let n = 0; n < filling; n++) media.push(tsPacket({ pid: VIDEO_PID }));
   }
   const [first = new Uint8Array(0), ...rest] = media;

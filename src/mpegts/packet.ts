@@ -87,6 +87,11 @@ export function discontinuityIndicator(buf: Uint8Array, off: number): number {
   return adaptationFlags(buf, off) >> 7;
 }
 
+/** random_access_indicator: 0 or 1. */
+export function randomAccessIndicator(buf: Uint8Array, off: number): number {
+  return (adaptationFlags(buf, off) >> 6) & 1;
+}
+
 /** True when PCR_flag is set and the adaptation field is long enough to hold one (flags and 48 bits). */
 export function hasPcr(buf: Uint8Array, off: number): boolean {
   return (adaptationFlags(buf, off) & 0x10) !== 0 && (buf[off + 4] as number) >= 7;

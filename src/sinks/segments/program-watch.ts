@@ -1,11 +1,11 @@
 import {
-  adaptationFlags,
   hasPcr,
   NULL_PID,
   PID_COUNT,
   payloadOffset,
   payloadUnitStartIndicator,
   pcrBase,
+  randomAccessIndicator,
   transportScramblingControl,
   tsPid,
 } from "../../mpegts/packet.ts";
@@ -13,8 +13,8 @@ import type { Component } from "../../mpegts/psi/component.ts";
 import { readProgramMap } from "../../mpegts/psi/program.ts";
 import { SectionAssembler, type SectionHandler } from "../../mpegts/psi/section.ts";
 import { PAT_TABLE_ID, parsePat } from "../../mpegts/psi/tables/pat.ts";
+import { startsWithKeyframe } from "../../mpegts/timing/keyframe.ts";
 import { PES, pesStart, readPesStart } from "../../mpegts/timing/pes.ts";
-import { startsWithKeyframe } from "./keyframe.ts";
 import { MediaClock } from "./media-clock.ts";
 import { TablePackets } from "./table-packets.ts";
 
@@ -28,9 +28,6 @@ export const MARK = {
   /** Time stamps do not go on from those before. */
   jump: 4,
 } as const;
-
-/** random_access_indicator in the flags of the adaptation field. */
-const RANDOM_ACCESS = 0x40;
 
 /** Programs whose tables are kept. */
 const PROGRAMS_MAX = 64;
@@ -124,7 +121,7 @@ export class ProgramWatch implements SectionHandler {
   #unit(buf: Uint8Array, at: number): number {
     const main = this.#main;
     if (main === null) return MARK.none;
-    let entry = !main.video || (adaptationFlags(buf, at) & RANDOM_ACCESS) !== 0;
+    let entry = !main.video || randomAccessIndicator(buf, at) === 1;
     const scrambled = transportScramblingControl(buf, at) !== 0;
     const payload = at + payloadOffset(buf, at);
     const result = scrambled ? PES.none : readPesStart(buf, payload, at + 188 - payload, this.#pes);

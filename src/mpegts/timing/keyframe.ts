@@ -1,4 +1,4 @@
-import type { PesStart } from "../../mpegts/timing/pes.ts";
+import type { PesStart } from "./pes.ts";
 
 /** Octets that are looked at for a start code: what one TS packet can hold. */
 const TS_PACKET_BYTES = 188;
