@@ -37,6 +37,8 @@ describe("what a segment holds", () => {
       firstSeconds: 100,
       presentedSeconds: 100.04,
       durationSeconds: 2,
+      shownSeconds: 2,
+      stepSeconds: 0.04,
     });
     expect(content).toMatchObject({ pictures: 50, entryPoints: 1 });
   });
@@ -62,7 +64,11 @@ describe("what a segment holds", () => {
   });
 
   test("one picture tells no duration", () => {
-    expect(contentOf(segmentOctets({ pictures: 1 })).times()).toBeNull();
+    expect(contentOf(segmentOctets({ pictures: 1 })).times()).toMatchObject({
+      durationSeconds: Number.NaN,
+      shownSeconds: Number.NaN,
+    });
+    expect(contentOf(segmentOctets({ pictures: 0 })).times()).toBeNull();
   });
 
   test("pieces may be cut anywhere, and damage in between is passed over", () => {

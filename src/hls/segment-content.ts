@@ -47,6 +47,9 @@ interface Track {
   last: number;
   least: number;
   most: number;
+  lastPts: number;
+  leastPts: number;
+  mostPts: number;
 }
 
 /** From when to when a segment lasts by its time stamps. */
@@ -57,8 +60,12 @@ export interface SegmentTimes {
   readonly firstSeconds: number;
   /** Presentation time stamp of the same. */
   readonly presentedSeconds: number;
-  /** As long as its access units last. */
+  /** As long as its access units last by their decoding times; NaN where there is but one. */
   readonly durationSeconds: number;
+  /** The same by their presentation times. */
+  readonly shownSeconds: number;
+  /** Mean time between two of them: as much is not sure of either. */
+  readonly stepSeconds: number;
 }
 
 /** What one segment holds: its tables, and from when to when it lasts by its time stamps. */
@@ -109,18 +116,24 @@ export class SegmentContent {
     if (this.#carried > 0) this.#carry.set(piece.subarray(at));
   }
 
-  /** By the first stream with video, else the first stream at all; null where it has fewer than two time stamps. */
+  /** By the first stream with video, else the first stream at all; null where none has a time stamp. */
   times(): SegmentTimes | null {
     let best: [number, Track] | null = null;
     for (const entry of this.#tracks) {
-      if (entry[1].count < 2) continue;
       if (best === null || (entry[1].video && !best[1].video)) best = entry;
     }
     if (best === null) return null;
-    const [pid, { first, firstPts, least, most, count }] = best;
-    // The last picture or frame lasts as long as the others on average.
-    const durationSeconds = ((most - least) * count) / (count - 1) / STAMP_HZ;
-    return { pid, firstSeconds: first / STAMP_HZ, presentedSeconds: firstPts / STAMP_HZ, durationSeconds };
+    const [pid, { first, firstPts, least, most, leastPts, mostPts, count }] = best;
+    // The last picture or frame lasts as long as the others on average; of one alone nobody can tell.
+    const stepSeconds = count > 1 ? (most - least) / (count - 1) / STAMP_HZ : Number.NaN;
+    return {
+      pid,
+      firstSeconds: first / STAMP_HZ,
+      presentedSeconds: firstPts / STAMP_HZ,
+      durationSeconds: (most - least) / STAMP_HZ + stepSeconds,
+      shownSeconds: (mostPts - leastPts) / STAMP_HZ + stepSeconds,
+      stepSeconds,
+    };
   }
 
   #packet(buf: Uint8Array, off: number): void {
@@ -158,15 +171,16 @@ export class SegmentContent {
     if (track === undefined) {
       if (this.#tracks.size === MAX_TRACKS) return;
       const video = start.streamId >= 0xe0 && start.streamId <= 0xef;
-      const firstPts = start.pts;
+      const { pts } = start;
+      const decoded = { first: stamp, last: stamp, least: stamp, most: stamp };
       this.#tracks.set(pid, {
         video,
         count: 1,
-        firstPts,
-        first: stamp,
-        last: stamp,
-        least: stamp,
-        most: stamp,
+        ...decoded,
+        firstPts: pts,
+        lastPts: pts,
+        leastPts: pts,
+        mostPts: pts,
       });
       return;
     }
@@ -174,6 +188,10 @@ export class SegmentContent {
     track.last = unwrapped;
     track.least = Math.min(track.least, unwrapped);
     track.most = Math.max(track.most, unwrapped);
+    const shown = track.lastPts + stampDifference(start.pts, track.lastPts);
+    track.lastPts = shown;
+    track.leastPts = Math.min(track.leastPts, shown);
+    track.mostPts = Math.max(track.mostPts, shown);
     track.count++;
   }
 

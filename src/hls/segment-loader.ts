@@ -53,6 +53,8 @@ interface DoubtfulDuration {
   readonly presentedSeconds: number;
   readonly saidSeconds: number;
   readonly tolerance: number;
+  /** Wrong by more than the last access unit may last, so that it needs no next segment to tell. */
+  readonly sure: boolean;
 }
 
 /** What a segment is judged by beside itself. */
@@ -202,16 +204,23 @@ export class SegmentLoader {
     const times = content.times();
     this.#before = null;
     if (times === null) return;
-    const { pid, firstSeconds, presentedSeconds, durationSeconds } = times;
+    const { pid, firstSeconds, presentedSeconds, durationSeconds, shownSeconds, stepSeconds } = times;
     if (before !== null && before.pid === pid) {
       const off = stampSeconds(firstSeconds, before.endSeconds);
       if (Math.abs(off) > JUMP_SECONDS) this.#hit("timestampJump");
     }
     this.#settleDuration(pid, presentedSeconds);
     const tolerance = segment.wholeSeconds ? ROUNDED_TOLERANCE_SECONDS : DURATION_TOLERANCE_SECONDS;
-    if (Math.abs(segment.durationSeconds - durationSeconds) > tolerance) {
-      this.#doubtful = { pid, presentedSeconds, saidSeconds: segment.durationSeconds, tolerance };
-    }
+    const saidSeconds = segment.durationSeconds;
+    const nearest = Math.min(...[durationSeconds, shownSeconds].map((each) => Math.abs(each - saidSeconds)));
+    if (nearest > tolerance)
+      this.#doubtful = {
+        pid,
+        presentedSeconds,
+        saidSeconds,
+        tolerance,
+        sure: nearest > tolerance + stepSeconds,
+      };
     this.#before = { pid, endSeconds: firstSeconds + durationSeconds, streams };
   }
 
@@ -228,9 +237,12 @@ export class SegmentLoader {
     const doubtful = this.#doubtful;
     this.#doubtful = null;
     if (doubtful === null) return;
-    const shownSeconds = stampSeconds(presentedSeconds, doubtful.presentedSeconds);
-    const fits = pid === doubtful.pid && Math.abs(shownSeconds - doubtful.saidSeconds) <= doubtful.tolerance;
-    if (!fits) this.#hit("duration");
+    const toNextSeconds = stampSeconds(presentedSeconds, doubtful.presentedSeconds);
+    const wrong =
+      pid === doubtful.pid
+        ? Math.abs(toNextSeconds - doubtful.saidSeconds) > doubtful.tolerance
+        : doubtful.sure;
+    if (wrong) this.#hit("duration");
   }
 
   /** How to decrypt `segment`: null where it is not encrypted, "unknown" where it can't be, which is counted. */

@@ -241,7 +241,7 @@ describe("faults of segments", () => {
       (i) =>
         i === 0
           ? segmentOctets({ start: 10, pictures: 47 })
-          : segmentOctets({ start: 9.88 + 2 * i, pictures: i === 3 ? 53 : 50, firstShownAfter: 0.16 }),
+          : segmentOctets({ start: 9.88 + 2 * i, pictures: i === 3 ? 55 : 50, firstShownAfter: 0.16 }),
       { "hls-extinf-wrong": 1 },
     ],
     [
