@@ -127,8 +127,11 @@ describe("a complete playlist", () => {
         "--json",
         "--fail-on",
         "never",
-        `${http.replace("//", "//user:secret@")}/private/vod.m3u8`,
+        "--hls-user",
+        "user",
+        `${http}/private/vod.m3u8`,
       ),
+      { env: { HLS_PASSWORD: "secret" } },
     );
     expect(reportOf(login).hls?.segments.loaded).toBe(SEGMENTS);
     expect(login.stdout + login.stderr).not.toContain("secret");

@@ -11,7 +11,14 @@ import type { OpenedInput } from "./open-input.ts";
 import type { HlsInput } from "./pipeline-job.ts";
 
 const server = new TestServer();
-const CONFIG = { hlsVariant: "highest", hlsTimeout: 5000, hlsRetries: 0, hlsCa: "" };
+const CONFIG = {
+  hlsVariant: "highest",
+  hlsTimeout: 5000,
+  hlsRetries: 0,
+  hlsCa: "",
+  hlsUser: "",
+  hlsPassword: "",
+};
 const PLAY = { live: false, speed: 0, aheadMs: 0, horizonMs: 1 };
 
 let opened: OpenedInput | null = null;
@@ -93,6 +100,25 @@ describe("settings", () => {
     expect(() => hlsInput("https://host/x", "--source", none, PLAY)).toThrow(
       "--hls-ca (HLS_CA): can't read /nowhere.pem (ENOENT).",
     );
+  });
+
+  test("a login: not in the address, not without a user; sent to the server", async () => {
+    const inside = (): unknown => hlsInput("https://user:secret@host/x", "--source", CONFIG, PLAY);
+    expect(inside).toThrow("--hls-user (HLS_USER)");
+    expect(inside).not.toThrow("secret");
+    expect(() => hlsInput("https://host/x", "--source", { ...CONFIG, hlsPassword: "secret" }, PLAY)).toThrow(
+      "expected a name",
+    );
+    serve();
+    const input = await open("/x.m3u8", { user: "user", password: "p@ss/ü%" });
+    await octets(input);
+    const login = `Basic ${Buffer.from("user:p@ss/ü%").toString("base64")}`;
+    expect(server.headers.slice(-3).map((headers) => headers.get("authorization"))).toEqual([
+      login,
+      login,
+      login,
+    ]);
+    expect(input.source.name).not.toContain("user");
   });
 
   test("authorities are read", () => {

@@ -2,7 +2,7 @@ import { playlistAddress, shownAddress } from "../hls/address.ts";
 import { PacedHls } from "../hls/paced.ts";
 import { type HlsLog, HlsSession } from "../hls/session.ts";
 import { HlsSource } from "../hls/source.ts";
-import { EXIT, RscapError } from "../report/error.ts";
+import { EXIT, RscapError, usageError } from "../report/error.ts";
 import type { Config } from "../settings/table.ts";
 import type { OpenedInput } from "./open-input.ts";
 import type { HlsInput } from "./pipeline-job.ts";
@@ -17,13 +17,21 @@ const STOP_STEP_MS = 50;
 export function hlsInput(
   address: string,
   setting: string,
-  config: Pick<Config, "hlsVariant" | "hlsTimeout" | "hlsRetries" | "hlsCa">,
+  config: Pick<Config, "hlsVariant" | "hlsTimeout" | "hlsRetries" | "hlsCa" | "hlsUser" | "hlsPassword">,
   play: Pick<HlsInput, "live" | "speed" | "aheadMs" | "horizonMs">,
 ): HlsInput {
-  const { hlsVariant, hlsTimeout, hlsRetries, hlsCa } = config;
+  const { hlsVariant, hlsTimeout, hlsRetries, hlsCa, hlsUser, hlsPassword } = config;
+  if (hlsPassword !== "" && hlsUser === "") {
+    throw usageError(
+      "bad-setting",
+      "--hls-user (HLS_USER): expected a name, because there is a password (HLS_PASSWORD); got none.",
+    );
+  }
   return {
     kind: "hls",
     address: playlistAddress(address, setting).href,
+    user: hlsUser,
+    password: hlsPassword,
     variant: hlsVariant,
     timeoutMs: hlsTimeout,
     retries: hlsRetries,
@@ -39,8 +47,12 @@ export async function openHls(
   stop: Int32Array,
   log: HlsLog,
 ): Promise<OpenedInput> {
-  const { address, variant, timeoutMs, retries, authorities, live, speed } = input;
-  const session = new HlsSession(new URL(address), {
+  const { address, user, password, variant, timeoutMs, retries, authorities, live, speed } = input;
+  // The address keeps the login from here on: it goes where that is the same server's, and is never shown.
+  const own = new URL(address);
+  own.username = encodeURIComponent(user);
+  own.password = encodeURIComponent(password);
+  const session = new HlsSession(own, {
     variant,
     timeoutMs,
     retries,

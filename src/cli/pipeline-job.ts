@@ -47,6 +47,9 @@ export interface HlsInput extends Pick<FileInput, "speed" | "aheadMs" | "horizon
   readonly kind: "hls";
   /** Of the playlist, http or https. */
   readonly address: string;
+  /** Login at its server; empty for none. */
+  readonly user: string;
+  readonly password: string;
   /** Which variant of a master playlist. */
   readonly variant: string;
   readonly timeoutMs: number;

@@ -15,13 +15,21 @@ export function playlistAddress(text: string, setting: string): URL {
   if (address === null || address.hostname === "" || !isFetched(address)) {
     throw wrong(text, setting);
   }
+  if (address.username !== "" || address.password !== "") {
+    throw usageError(
+      "password-in-address",
+      `${setting}: expected an address without a login, which others could read (ps, shell history). Name the user by ` +
+        "--hls-user (HLS_USER) and give the password by HLS_PASSWORD, or --hls-password-file (HLS_PASSWORD_FILE).",
+    );
+  }
   return address;
 }
 
 function wrong(text: string, setting: string): RscapError {
+  const shown = text.replace(/\/\/[^/]*@/, "//…@");
   return usageError(
     "bad-playlist-address",
-    `${setting}: "${text}" is no address of a playlist. Expected https://host/name.m3u8 or http://host/name.m3u8.`,
+    `${setting}: "${shown}" is no address of a playlist. Expected https://host/name.m3u8 or http://host/name.m3u8.`,
   );
 }
 

@@ -26,10 +26,11 @@ export function checkHost(text: string): string | null {
  * at where it is used.
  */
 export function checkStreamUrl(text: string): string | null {
-  if (/^hls\+https?:\/\/[^\s/]+(\/\S*)?$/i.test(text)) return null;
+  // No password here: others could read it (ps, --show-config).
+  if (/^hls\+https?:\/\/[^\s/@]+(\/\S*)?$/i.test(text)) return null;
   return /^(udp|rtp):\/\/[^\s/?#]+:\d{1,5}\/?(\?\S*)?$/i.test(text)
     ? null
-    : "udp://[source@]group:port[?iface=device] or hls+https://host/name.m3u8";
+    : "udp://[source@]group:port[?iface=device] or hls+https://host/name.m3u8 (its login by --hls-user)";
 }
 
 /** Accepts what names a variant of an HLS master playlist. */

@@ -104,7 +104,7 @@ function parseFound(setting: Setting, found: Found, folder: string, notices: str
     if (value === null) {
       throw usageError(
         "bad-setting",
-        `${nameOf(setting)}: expected ${expectation(setting, text)}, got "${text}" (${found.origin}).`,
+        `${nameOf(setting)}: expected ${expectation(setting, text)}, got "${withoutPassword(text)}" (${found.origin}).`,
       );
     }
     if (typeof value !== "object") return value;
@@ -158,4 +158,9 @@ export function resolveConfig(input: ConfigInput): ResolvedConfig {
     origin: origin as Record<SettingKey, string>,
     notices: [...notices, ...unusedNames(input.env, file)],
   };
+}
+
+/** Somebody may have written a password into an address. */
+function withoutPassword(text: string): string {
+  return text.replaceAll(/\/\/[^/@:\s[\]]*:[^/@\s]*@/g, "//…@");
 }
