@@ -303,7 +303,7 @@ export class VideoAnalyser implements RtpAnalyser {
       this.#framePackets = 0;
       this.#frameComplete = true;
     }
-    this.#field.start(lost);
+    this.#field.start(field, lost);
     this.#lastTimestamp = timestamp;
     if (this.#timed && !Number.isNaN(timeNs)) this.#feed.start(second, timestamp, lost, timeNs);
     this.#starting = true;
@@ -372,7 +372,8 @@ export class VideoAnalyser implements RtpAnalyser {
         const length = srd.length[i] as number;
         // A packet may hold no samples at all.
         if (length === 0) continue;
-        if (learner !== null) learner.segment(length, row, offset, !this.#starting && this.#lossBefore === 0);
+        if (learner !== null)
+          learner.segment(this.#current, length, row, offset, !this.#starting && this.#lossBefore === 0);
         const order = check.segment(length, row, offset);
         if (order !== 0) hits[order === -1 ? "rowOrder" : "offsetOrder"].hit(timeNs);
       }
@@ -417,11 +418,22 @@ export class VideoAnalyser implements RtpAnalyser {
     const check = this.#field;
     this.#open = false;
     check.end();
-    this.#missingLines += check.missingRows;
-    this.#extraLines += check.extra;
+    // Where a header was wrong, rows that seem to be skipped are not known to be missing.
+    if (!check.faulty) {
+      this.#missingLines += check.missingRows;
+      this.#extraLines += check.extra;
+    }
     if (!check.complete) this.#frameComplete = false;
     const whole = check.lost === 0 && !check.faulty;
-    this.#learner?.fieldEnd(this.#current, this.#timestamp, check.packets, check.octets, whole);
+    const learner = this.#learner;
+    if (learner !== null) {
+      const { packets, octets } = check;
+      const contradiction = learner.fieldEnd(this.#current, this.#timestamp, packets, octets, whole);
+      if (contradiction !== null) {
+        this.#frameComplete = false;
+        this.#hits[contradiction === "lines" ? "missingLines" : "samples"].hit(timeNs);
+      }
+    }
     if (this.#format !== null && whole) this.#compare(timeNs);
     const last = this.#format === null ? false : this.#format.scan === "progressive" || this.#current === 1;
     if (last) this.#endFrame();

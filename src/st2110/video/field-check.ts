@@ -25,7 +25,9 @@ export class FieldCheck {
   /** The next segment can't be compared: something before it is not known. */
   #resync = false;
   #width = 0;
+  /** Rows of the field that runs; 0 while the format is not known. */
   #rows = 0;
+  #fieldRows: readonly [number, number] = [0, 0];
   #step = 1;
   #octetsPerPixel = 0;
   #pgroupOctets = 1;
@@ -35,7 +37,7 @@ export class FieldCheck {
   format(format: VideoFormat): void {
     const { candidates } = format;
     this.#width = format.width ?? 0;
-    this.#rows = format.fieldRows;
+    this.#fieldRows = format.fieldRows;
     this.#step = format.rowStep;
     this.#octetsPerPixel = format.octetsPerPixel ?? 0;
     this.#pgroupOctets = candidates.reduce((sum, { octets }) => greatestCommonDivisor(sum, octets), 0) || 1;
@@ -46,6 +48,7 @@ export class FieldCheck {
   forget(): void {
     this.#width = 0;
     this.#rows = 0;
+    this.#fieldRows = [0, 0];
     this.#step = 1;
     this.#octetsPerPixel = 0;
     this.#pgroupOctets = 1;
@@ -62,8 +65,9 @@ export class FieldCheck {
     return offset % this.#pgroupPixels === 0;
   }
 
-  /** A field begins with a packet before which `lost` are missing. */
-  start(lost: number): void {
+  /** Field 0 or 1 begins with a packet before which `lost` are missing. */
+  start(field: number, lost: number): void {
+    this.#rows = this.#fieldRows[field === 1 ? 1 : 0];
     this.packets = 0;
     this.octets = 0;
     this.lost = lost;
@@ -113,14 +117,14 @@ export class FieldCheck {
       if (skipped > 0 && this.#rows > 0 && row < this.#rows) this.missingRows += Math.ceil(skipped);
       if (offset !== 0) this.holes += 1;
     }
+    this.lastRow = row;
+    this.#lastOffset = offset;
     if (order !== 0) {
-      // Go on from what was expected: one wrong header is one fault.
+      // One wrong header is one fault, whether it was this one or the one before: the next is compared with neither.
       this.fault();
       return order;
     }
     if (this.#rows > 0 && row >= this.#rows) this.extra += 1;
-    this.lastRow = row;
-    this.#lastOffset = offset;
     if (this.#octetsPerPixel > 0) {
       const end = offset + length / this.#octetsPerPixel;
       this.#nextOffset = end;

@@ -138,9 +138,12 @@ export class FrameAssembler {
     const { rowOctets, rows, packing } = this.layout;
     const srd = this.#srd;
     const length = srd.length[i] as number;
-    const woven = this.#format.scan === "progressive" ? 1 : 2;
-    const fieldRow = (srd.row[i] as number) / this.#format.rowStep;
-    const row = fieldRow * woven + (woven === 2 ? (srd.field[i] as number) : 0);
+    const { scan, fieldRows, rowStep } = this.#format;
+    const woven = scan === "progressive" ? 1 : 2;
+    const fieldRow = (srd.row[i] as number) / rowStep;
+    // The field with a line more than the other has the frame's first and last.
+    const top = woven === 2 && fieldRows[1] > fieldRows[0] ? 1 : 0;
+    const row = fieldRow * woven + (woven === 2 ? (srd.field[i] as number) ^ top : 0);
     const column = ((srd.offset[i] as number) / packing.pixels) * packing.octets;
     if (!Number.isInteger(row) || !Number.isInteger(column) || row >= rows || column + length > rowOctets)
       return;
