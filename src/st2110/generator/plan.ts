@@ -1,4 +1,5 @@
 import { rational, times, toNumber } from "../timing21/rational.ts";
+import { BLOCK_UNIT_OCTETS } from "../video/format-learner.ts";
 import { AncillaryStream } from "./ancillary.ts";
 import { type AudioPlan, AudioStream, SAMPLE_OCTETS } from "./audio.ts";
 import { FAULTS } from "./faults.ts";
@@ -63,7 +64,12 @@ function packing(
   octets: number,
   block: boolean,
 ): { packetOctets: number; block: boolean } {
-  if (block) return { packetOctets: BLOCK_OCTETS, block: true };
+  if (block) {
+    // A pgroup is never split (ST 2110-20 6.2): of 8 octets, the longest whole blocks are shorter than usual.
+    let packetOctets = BLOCK_OCTETS;
+    while (packetOctets % octets !== 0) packetOctets -= BLOCK_UNIT_OCTETS;
+    return { packetOctets, block: true };
+  }
   const perRow = Math.ceil(rowOctets / GENERAL_OCTETS);
   const packetOctets = Math.ceil(rowOctets / perRow / octets) * octets;
   if (packetOctets >= LEAST_OCTETS) return { packetOctets, block: false };

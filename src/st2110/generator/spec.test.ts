@@ -88,6 +88,21 @@ describe("what a generated stream is called", () => {
     });
   });
 
+  test("ST 2110-20 6.2: block packing splits no pgroup, also not those of 8 octets", () => {
+    for (const [depth, longest] of [
+      [10, 1260],
+      [16, 1080],
+    ] as const) {
+      const spec = parseGenerated(`st2110-20:720x40p50,pm=BPM,depth=${depth}`);
+      const stream = spec.legs[0]?.make({ taiSeconds: 1_704_067_200, startNs: 0, place: 0 });
+      const packets = stream?.next() ?? [];
+      const lengths = packets.map((packet) => packet.length);
+      expect(lengths.length).toBeGreaterThan(10);
+      // RTP header, extended sequence number and one or two sample row data headers.
+      for (const length of lengths.slice(0, -1)) expect([longest + 20, longest + 26]).toContain(length);
+    }
+  });
+
   test("any text is taken or refused in words", () => {
     const word = fc.constantFrom(
       "st2110-20:",

@@ -1,4 +1,3 @@
-import { type Finding, FindingCounter, findingsOf, type Rule } from "../../report/finding.ts";
 import { Histogram } from "../../report/histogram.ts";
 import type { Timing21Report, VrxReport } from "../../report/st2110-video-schema.ts";
 import type { Epoch } from "../../report/time.ts";
@@ -8,9 +7,9 @@ import { LevelCounts } from "./counts.ts";
 import { epochNs } from "./epoch-time.ts";
 import { floor, plus, type Rational, rational, times, toNumber } from "./rational.ts";
 import { rtpOffsetTicks, sinceRtpNs } from "./rtp-time.ts";
-import { TIMING21_RULES } from "./rules.ts";
 import type { Schedule } from "./schedule.ts";
 import { SecondSeries } from "./second-series.ts";
+import type { TimingCounters, TimingRuleCounters } from "./timing-counters.ts";
 import { conclusive, qualityText, type SenderType, verdict } from "./verdict.ts";
 import { Vrx } from "./vrx.ts";
 
@@ -18,6 +17,8 @@ import { Vrx } from "./vrx.ts";
 export interface TimingOptions {
   readonly epoch: Epoch;
   readonly quality: TimestampQuality;
+  /** Where faults are counted. */
+  readonly counters: TimingCounters;
   /** What makes the capture's times TAI, see `taiOffsetSeconds`; null when the sender is not locked to it. */
   readonly offsetSeconds: number | null;
   /** TP of the SDP; without it a stream is at fault only when no type fits. */
@@ -56,9 +57,7 @@ export class Timing21 {
   readonly #locked: boolean;
   readonly #seconds = new SecondSeries();
   readonly #cinstLimit: number;
-  readonly #cinstOver: FindingCounter;
-  readonly #underflow: FindingCounter;
-  readonly #overflow: FindingCounter;
+  readonly #hits: TimingRuleCounters;
   #lastNs = Number.NaN;
   /** N of the current frame. */
   #n = 0n;
@@ -80,10 +79,7 @@ export class Timing21 {
     // and small TROFFSETs only.
     const lead = plus(times(schedule.gappedStep, narrow.vrxFull), times(schedule.offset, -1));
     this.#earliest = lead.num > 0n ? lead : rational(0);
-    const sure = conclusive(senderType ?? "W", schedule, quality);
-    this.#cinstOver = new FindingCounter(severe(TIMING21_RULES.cinst, sure));
-    this.#underflow = new FindingCounter(severe(TIMING21_RULES.underflow, sure));
-    this.#overflow = new FindingCounter(severe(TIMING21_RULES.overflow, sure));
+    this.#hits = options.counters.of(conclusive(senderType ?? "W", schedule, quality));
   }
 
   /**
@@ -129,7 +125,7 @@ export class Timing21 {
     if (sinceNs >= 0) this.interPacketNs.add(sinceNs);
     this.#lastNs = timeNs;
     const level = this.cinst.packet(timeNs);
-    if (level > this.#cinstLimit) this.#cinstOver.hit(timeNs);
+    if (level > this.#cinstLimit) this.#hits.cinst.hit(timeNs);
     if (level > this.#seconds.cinstPeak) this.#seconds.cinstPeak = level;
     if (!this.#locked) return;
     this.gapped.packet(j, timeNs);
@@ -151,8 +147,8 @@ export class Timing21 {
     const over = { gapped: gapped.frameMax > schedule.narrow.vrxFull, linear: linear.frameMax > full };
     const wrong = (fault: { gapped: boolean; linear: boolean }): boolean =>
       type === undefined ? fault.gapped && fault.linear : type === "N" ? fault.gapped : fault.linear;
-    if (wrong(under)) this.#underflow.hit(this.#lastNs);
-    if (wrong(over)) this.#overflow.hit(this.#lastNs);
+    if (wrong(under)) this.#hits.underflow.hit(this.#lastNs);
+    if (wrong(over)) this.#hits.overflow.hit(this.#lastNs);
     const shown = type === undefined || type === "N" ? gapped : linear;
     this.#seconds.frameEnd(shown.frameMin, shown.frameMax);
   }
@@ -200,23 +196,6 @@ export class Timing21 {
     if (final) report.seconds = this.#seconds.list();
     return report;
   }
-
-  /** What is at fault. */
-  findings(stream: string): Finding[] {
-    const counters = [this.#cinstOver, this.#underflow, this.#overflow];
-    return findingsOf(counters, stream, this.#options.epoch);
-  }
-}
-
-/** A rule that times can't prove is no error. */
-function severe(rule: Rule, sure: boolean): Rule {
-  return sure
-    ? rule
-    : {
-        ...rule,
-        severity: "warning",
-        text: `${rule.text} The capture's timestamps are too coarse to prove it.`,
-      };
 }
 
 function vrxReport({ levels, underflows }: Vrx): VrxReport {

@@ -6,10 +6,12 @@ import type { Epoch } from "../../report/time.ts";
 import { isTimed, type RtpAnalyser, type TimestampQuality } from "../analyser.ts";
 import { type Rational, toNumber } from "../timing21/rational.ts";
 import { VIDEO_CLOCK_HZ } from "../timing21/timing.ts";
+import { TimingCounters } from "../timing21/timing-counters.ts";
 import type { SenderType } from "../timing21/verdict.ts";
 import { FieldCheck } from "./field-check.ts";
 import { BLOCK_UNIT_OCTETS, FormatLearner, type VideoFormat } from "./format-learner.ts";
 import { formatReport } from "./format-report.ts";
+import { rateOfSteps } from "./frame-rate.ts";
 import { VIDEO_RULES } from "./rules.ts";
 import { MOST_SRDS, SRD_STATUS, SrdHeaders } from "./srd.ts";
 import { TimingFeed } from "./timing-feed.ts";
@@ -33,6 +35,8 @@ export interface VideoOptions {
 const STANDARD_UDP_OCTETS = 1460;
 const EXTENDED_UDP_OCTETS = 8960;
 const UDP_HEADER = 8;
+/** Steps of the timestamp in a row, all of another rate, that are a change of the rate and not faults. */
+const STEPS_OF_ANOTHER_RATE = 3;
 /** General packing mode should keep datagrams at least this long. */
 const SMALL_OCTETS = 1000;
 
@@ -44,6 +48,7 @@ export class VideoAnalyser implements RtpAnalyser {
   readonly #srd = new SrdHeaders();
   readonly #field = new FieldCheck();
   #learner: FormatLearner | null = new FormatLearner();
+  readonly #timingHits = new TimingCounters();
   #feed: TimingFeed;
   #format: VideoFormat | null = null;
   readonly #hits = ruleCounters(VIDEO_RULES);
@@ -76,6 +81,12 @@ export class VideoAnalyser implements RtpAnalyser {
   #wrongEsn = -1;
   /** Ticks between fields or frames; 0 when not known. */
   #stepTicks = 0;
+  /** Steps in a row that are not that, until it shows whether the rate has changed; the last ones are alike. */
+  #strangeSteps = 0;
+  #alike = 0;
+  #strangeTicks = 0;
+  #strangeFromNs = Number.NaN;
+  #strangeNs = Number.NaN;
   #blocks = false;
   #general = false;
 
@@ -157,6 +168,7 @@ export class VideoAnalyser implements RtpAnalyser {
   /** See RtpAnalyser. */
   gap(): void {
     this.#commit();
+    this.#commitSteps();
     this.#current = -1;
     this.#open = false;
     this.#frameOpen = false;
@@ -192,8 +204,9 @@ export class VideoAnalyser implements RtpAnalyser {
   /** See RtpAnalyser. */
   findings(streamId: string, epoch: Epoch): Finding[] {
     this.#commit();
+    this.#commitSteps();
     const own = findingsOf(Object.values(this.#hits), streamId, epoch);
-    return [...own, ...this.#feed.findings(streamId)];
+    return [...own, ...this.#timingHits.findings(streamId, epoch)];
   }
 
   /** Whatever the format is so far; null before it is known. */
@@ -207,6 +220,7 @@ export class VideoAnalyser implements RtpAnalyser {
       epoch,
       quality: timestamps,
       list: list === true,
+      counters: this.#timingHits,
       ...(senderType === undefined ? {} : { senderType }),
     });
   }
@@ -280,13 +294,12 @@ export class VideoAnalyser implements RtpAnalyser {
 
   /** A field begins; the first partial frame is passed over. */
   #begin(timestamp: number, field: number, lost: number, timeNs: number): void {
-    const first = this.#current < 0;
-    if (!first && lost === 0) this.#step(timestamp, field, timeNs);
+    if (this.#current >= 0 && lost === 0) this.#step(timestamp, field, timeNs);
     this.#timestamp = timestamp;
     this.#marker = false;
     const before = this.#lastField;
     this.#lastField = field;
-    if (first && field !== 0) return;
+    if (this.#current < 0 && field !== 0) return;
     this.#current = field;
     this.#open = true;
     const learner = this.#learner;
@@ -321,10 +334,45 @@ export class VideoAnalyser implements RtpAnalyser {
       return;
     }
     if (this.#stepTicks === 0) return;
-    const expected = format.scan === "psf" && field === 1 ? 0 : this.#stepTicks;
+    const within = format.scan === "psf" && field === 1;
+    const expected = within ? 0 : this.#stepTicks;
     const step = (timestamp - this.#lastTimestamp) | 0;
     // Both are floored, so any difference below one tick is right.
-    if (Math.abs(step - expected) >= 1) this.#hits.timestampStep.hit(timeNs);
+    if (Math.abs(step - expected) < 1) {
+      if (!within) this.#commitSteps();
+      return;
+    }
+    if (within) this.#hits.timestampStep.hit(timeNs);
+    else this.#strangeStep(step, timeNs);
+  }
+
+  /** A step that is not the period: several that are of another rate in use are a change of it. */
+  #strangeStep(step: number, timeNs: number): void {
+    const other = this.#strangeSteps > 0 && Math.abs(step - this.#strangeTicks) > 1;
+    // Where the change is, one step may be of neither rate.
+    const joint = other && this.#strangeSteps === 1;
+    if (other && !joint) this.#commitSteps();
+    if (this.#strangeSteps === 0) {
+      this.#strangeFromNs = timeNs;
+      this.#alike = 0;
+    }
+    if (joint) this.#alike = 0;
+    if (this.#alike === 0) this.#strangeTicks = step;
+    this.#strangeNs = timeNs;
+    this.#strangeSteps += 1;
+    this.#alike += 1;
+    if (this.#alike < STEPS_OF_ANOTHER_RATE) return;
+    if (step > 0 && rateOfSteps(step, 1) !== null) this.#forget();
+    else this.#commitSteps();
+  }
+
+  /** Strange steps, if any, were no new rate. */
+  #commitSteps(): void {
+    const steps = this.#strangeSteps;
+    if (steps === 0) return;
+    this.#hits.timestampStep.hit(this.#strangeFromNs);
+    if (steps > 1) this.#hits.timestampStep.hit(this.#strangeNs, steps - 1);
+    this.#strangeSteps = 0;
   }
 
   /** The segments of a packet that belongs to the current field. */
@@ -445,13 +493,13 @@ export class VideoAnalyser implements RtpAnalyser {
     const pending = this.#pending;
     if (!check.deviates) {
       this.#commit();
+      if (this.#strangeSteps === 0) this.#timingHits.settle("format");
       return;
     }
     const { packets, lastRow, maxEnd } = check;
     const repeats = pending.packets === packets && pending.rows === lastRow && pending.end === maxEnd;
     if (repeats) {
       this.#pending = { ...pending, at: Number.NaN, holes: 0, beyond: 0, extra: 0, missing: 0, packets: 0 };
-      this.#hits.formatChange.hit(timeNs);
       this.#forget();
       return;
     }
@@ -468,6 +516,9 @@ export class VideoAnalyser implements RtpAnalyser {
 
   /** The format is to be found anew. */
   #forget(): void {
+    this.#hits.formatChange.hit(this.#lastNs);
+    this.#timingHits.revert("format");
+    this.#strangeSteps = 0;
     this.#format = null;
     this.#learner = new FormatLearner();
     this.#feed = this.#newFeed();
@@ -475,6 +526,8 @@ export class VideoAnalyser implements RtpAnalyser {
     this.#blocks = false;
     this.#general = false;
     this.#frameOpen = false;
+    // As at the start, a second field without its first is passed over.
+    this.#current = -1;
     this.#field.forget();
   }
 

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { type VideoReport, videoSchema } from "../../report/st2110-video-schema.ts";
 import { rational } from "../timing21/rational.ts";
-import { VideoAnalyser } from "./analyser.ts";
 import { FrameAssembler, frameLayout } from "./frame.ts";
-import { PLAN_EPOCH, type PlannedPacket, planStream, type StreamPlan, writePacket } from "./test-stream.ts";
+import { analyse, renumber } from "./test-analyse.ts";
+import { type PlannedPacket, planStream, type StreamPlan, writePacket } from "./test-stream.ts";
 
 /** Two packets a row, 80 a frame. */
 const PLAN: StreamPlan = {
@@ -15,34 +14,6 @@ const PLAN: StreamPlan = {
   packetOctets: 1000,
 };
 const FRAMES = 8;
-
-interface Result {
-  readonly analyser: VideoAnalyser;
-  readonly report: VideoReport;
-  /** Codes with their counts. */
-  readonly found: Record<string, number>;
-}
-
-function analyse(packets: readonly PlannedPacket[]): Result {
-  const timestamps = { kind: "hardware", resolutionNs: 1 } as const;
-  const analyser = new VideoAnalyser({ epoch: PLAN_EPOCH, timestamps });
-  for (const packet of packets) {
-    const { octets, wireLength } = writePacket(packet);
-    analyser.packet(octets, 0, octets.length, wireLength, 0, packet.timeNs);
-  }
-  const report = videoSchema.parse(analyser.report(0, PLAN_EPOCH, true));
-  const findings = analyser.findings("s", PLAN_EPOCH).map(({ code, count }) => [code, count]);
-  return { analyser, report, found: Object.fromEntries(findings) };
-}
-
-/** Numbers the packets again: what was taken out was never sent. */
-function renumber(packets: PlannedPacket[]): PlannedPacket[] {
-  for (const [i, packet] of packets.entries()) {
-    packet.sequence = i & 0xffff;
-    packet.esn = i >>> 16;
-  }
-  return packets;
-}
 
 /** Interlaced or segmented, without the last row of one field. */
 function oddHeight(scan: "interlaced" | "psf", short: number): PlannedPacket[] {

@@ -105,7 +105,7 @@ export const VIDEO_RULES = {
     code: "st2110-20-format-change",
     clause: "ST 2110-20 7",
     severity: "warning",
-    text: "{count} times the raster or packing changed while the stream ran.",
+    text: "{count} times the raster, the rate or the packing changed while the stream ran.",
   },
 } as const satisfies Record<string, Rule>;
 

@@ -1,4 +1,3 @@
-import type { Finding } from "../../report/finding.ts";
 import type { ListTimingReport, Timing21Report } from "../../report/st2110-video-schema.ts";
 import { ListTiming } from "../timing21/list-timing.ts";
 import { taiOffsetSeconds } from "../timing21/rtp-time.ts";
@@ -115,11 +114,6 @@ export class TimingFeed {
     return { timing: this.timing?.report(final) ?? null, list: this.list?.report() ?? null };
   }
 
-  /** What is at fault. */
-  findings(stream: string): Finding[] {
-    return this.timing?.findings(stream) ?? [];
-  }
-
   /** A frame begins: two looks in a row that say the clocks are others than they were, begin timing anew. */
   #checkClock(timing: Timing21, rtpTimestamp: number, timeNs: number): Timing21 {
     this.#frames += 1;
@@ -127,10 +121,12 @@ export class TimingFeed {
     const found = taiOffsetSeconds(this.#options.epoch, timeNs, rtpTimestamp, VIDEO_CLOCK_HZ);
     const before = this.#otherOffset;
     this.#otherOffset = found === this.#offsetSeconds ? undefined : found;
+    if (found === this.#offsetSeconds) this.#options.counters.settle("clock");
     if (found === this.#offsetSeconds || before !== found) return timing;
     this.#offsetSeconds = found;
     this.#otherOffset = undefined;
     this.#changes += 1;
+    this.#options.counters.revert("clock");
     const anew = new Timing21(timing.schedule, {
       ...this.#options,
       offsetSeconds: found,
