@@ -35,8 +35,11 @@ export const REFUSED = 2;
 const CONNECT_TIMEOUT_MS = 5000;
 const FIRST_BACKOFF_MS = 100;
 
-/** Attempts under one producer id, under which brokers take nothing twice; some minutes' worth at least. */
-const ATTEMPTS = 100;
+/** Outage through which a batch keeps its producer id, by which brokers know it again. */
+const SAME_PRODUCER_MS = 3_600_000;
+const LEAST_ATTEMPTS = 100;
+/** The library keeps the error of each attempt until one succeeds. */
+const MOST_ATTEMPTS = 10_000;
 
 /** No news of an attempt for this long, with all timeouts over: the library has lost it. */
 const SILENCE_MS = 60_000;
@@ -125,7 +128,7 @@ export class KafkaLink {
     this.#library ??= await loadKafka();
     if (this.#closed) throw new Error("closed");
     if (this.#producer !== null) return this.#producer;
-    const { brokers, acks, compression, requestTimeoutMs, tls } = this.#options;
+    const { brokers, acks, compression, requestTimeoutMs, backoffMs, tls } = this.#options;
     const producer = new this.#library.Producer<Buffer, Buffer, Buffer, Buffer>({
       clientId: "rscap",
       bootstrapBrokers: [...brokers],
@@ -136,7 +139,7 @@ export class KafkaLink {
       requestTimeout: requestTimeoutMs,
       // The brokers answer before we stop to wait.
       timeout: Math.ceil(requestTimeoutMs * 0.8),
-      retries: ATTEMPTS,
+      retries: attempts(backoffMs),
       retryDelay: (_client, _operation, attempt, _retries, error) => this.#pause(attempt, error),
       metadataMaxAge: 30_000,
       maxInflights: 1,
@@ -262,6 +265,15 @@ export class KafkaLink {
 /** Pause before attempt `attempt`, counted from 0: doubled each time, up to `mostMs`. */
 export function backoff(attempt: number, mostMs: number): number {
   return Math.min(mostMs, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 30));
+}
+
+/**
+ * Attempts under one producer id, an hour's worth of pauses of `mostMs`, the longest pause in milliseconds. After the
+ * last one the library takes a new id, and a batch whose answer was lost is written again.
+ */
+export function attempts(mostMs: number): number {
+  const wanted = Math.ceil(SAME_PRODUCER_MS / mostMs);
+  return Math.min(MOST_ATTEMPTS, Math.max(LEAST_ATTEMPTS, wanted));
 }
 
 function message({ key, value, headers, timestampMs }: KafkaRecord) {
