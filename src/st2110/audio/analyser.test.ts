@@ -137,6 +137,27 @@ describe("ST 2110-30: what a clean stream carries", () => {
     expect(report(analyser).format).toMatchObject({ sampleRateHz: 48_000, level: "A" });
   });
 
+  test("a player that looks at its clock every 10 ms, for a second or two: its rate, whenever it ends", () => {
+    const random = seeded(11);
+    for (let round = 0; round < 200; round++) {
+      const count = 400 + Math.floor(random() * 2000);
+      const packets = audioPackets({ ...LEVEL_A, packets: count, sample: () => 1 });
+      const lookNs = 10.05e6 + random() * 0.3e6;
+      const stalls = random() * 0.04;
+      let nowNs = random() * lookNs;
+      for (const [i, packet] of packets.entries()) {
+        // It sends frames of 1024 samples, each once its first one is due.
+        const dueNs = (Math.floor((i * 48) / 1024) * 1024e9) / 48_000;
+        while (nowNs < dueNs) nowNs += lookNs + (random() < stalls ? random() * 20e6 : 0);
+        nowNs += 4500;
+        packet.timeNs = nowNs;
+      }
+      const analyser = run(packets);
+      expect(report(analyser).format).toMatchObject({ sampleRateHz: 48_000, level: "A" });
+      expect(codes(analyser).filter((code) => !code.startsWith("st2110-30-ts-df"))).toEqual([]);
+    }
+  });
+
   test("bursts of 20 ms take longer to measure", () => {
     const packets = audioPackets({ ...LEVEL_A, packets: 2000 });
     for (const [index, packet] of packets.entries())

@@ -150,7 +150,7 @@ export class AudioAnalyser implements RtpAnalyser {
 
   report(_nowNs: number, epoch: Epoch, final: boolean): AudioReport {
     this.#settleForReport(final);
-    if (final && this.#check?.holds === true) this.#rateIsSure();
+    if (final) this.#endCheck();
     const levels = this.#meter?.report() ?? [];
     return {
       packets: this.#packets,
@@ -281,14 +281,30 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#counters[encoding === "AM824" ? "am824Level" : "level"].hit(this.#adoptedNs);
   }
 
-  /** The rate was watched for long enough. */
-  #rateChecked({ verdict, otherHz }: RateCheck, timeNs: number): void {
-    if (verdict !== "right") {
-      const sampleRateHz = verdict === "other" ? otherHz : null;
-      this.#adopt({ ...(this.#format as AudioFormat), sampleRateHz }, timeNs);
+  /** The rate was watched for a while. */
+  #rateChecked(check: RateCheck, timeNs: number): void {
+    const format = this.#format as AudioFormat;
+    if (check.verdict === "right") this.#rateIsSure();
+    else if (check.verdict === "none") {
+      this.#adopt({ ...format, sampleRateHz: null }, timeNs);
       this.#check = null;
+    } else {
+      this.#adopt({ ...format, sampleRateHz: check.rateHz }, timeNs);
+      if (this.#check !== null) this.#check = check;
     }
-    if (verdict !== "none") this.#rateIsSure();
+  }
+
+  /** The input is over: where all of it shows another rate, what was measured by the one before is none. */
+  #endCheck(): void {
+    const check = this.#check;
+    if (check === null) return;
+    check.end();
+    const format = this.#format as AudioFormat;
+    if (check.verdict === "right") this.#rateIsSure();
+    else if (check.rateHz !== format.sampleRateHz) {
+      this.#format = { ...format, sampleRateHz: check.rateHz };
+      this.#timing = null;
+    }
   }
 
   #judge(buf: Uint8Array, off: number, len: number, wireLength: number, lost: number, timeNs: number): void {

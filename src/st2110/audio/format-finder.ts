@@ -18,6 +18,10 @@ export interface GivenFormat {
 
 /** This much by the clock is enough for a rate within 2 %, whatever the capture's batches do. */
 const ENOUGH_NS = 100e6;
+/** A pause of the sender at either end moves a rate by its share of the time: by 4 % here, half of 48 kHz to 44.1. */
+const ENOUGH_GAPS = 25;
+/** But no longer than this: a sender that stood still once is not waited for. */
+const MOST_FOR_GAPS_NS = 1e9;
 /** Each span without a rate is followed by one of double length; after so many there is none to be found. */
 const MOST_FAILURES = 5;
 /** And this much when a report is due: an interrupt's batch of packets is shorter. */
@@ -41,6 +45,9 @@ export class FormatFinder {
   /** How long the rate is measured, and the spans whose timestamps fitted none. */
   #spanNs = ENOUGH_NS;
   #failures = 0;
+  #lastNs = Number.NaN;
+  /** Longest time without a packet in this span. */
+  #longestGapNs = 0;
   #lastTimestamp = -1;
   /** The step in the majority so far and its lead over the others (majority vote, Boyer and Moore). */
   #step = 0;
@@ -78,9 +85,8 @@ export class FormatFinder {
       if (adjacent && step > 0) this.#vote(step);
     }
     this.#lastTimestamp = timestamp;
-    if (this.#started) this.#rate.add(this.#ticks, timeNs);
-    else if (!Number.isNaN(timeNs)) this.#start(timeNs);
-    if (this.#rate.spanNs >= this.#spanNs && this.#rate.rateHz === null) this.#measureAgain(timeNs);
+    if (!Number.isNaN(timeNs)) this.#time(timeNs);
+    if (this.#spanIsOver && this.#rate.rateHz === null) this.#measureAgain(timeNs);
     if (captured !== octets || octets === 0 || this.#whole >= ENOUGH_PACKETS) return;
     this.#whole += 1;
     if (looksLikeAm824(buf, off, octets)) this.#am824 += 1;
@@ -95,7 +101,7 @@ export class FormatFinder {
 
   /** True when the times span enough to tell a rate from all others. */
   get longEnough(): boolean {
-    return this.#rate.spanNs >= this.#spanNs || this.#failures >= MOST_FAILURES;
+    return this.#spanIsOver || this.#failures >= MOST_FAILURES;
   }
 
   /** True when the times span more than a batch of packets that one interrupt brings. */
@@ -128,9 +134,24 @@ export class FormatFinder {
     this.#start(timeNs);
   }
 
+  #time(timeNs: number): void {
+    if (!this.#started) this.#start(timeNs);
+    else {
+      this.#rate.add(this.#ticks, timeNs);
+      this.#longestGapNs = Math.max(this.#longestGapNs, timeNs - this.#lastNs);
+    }
+    this.#lastNs = timeNs;
+  }
+
+  get #spanIsOver(): boolean {
+    const forGapsNs = Math.min(this.#longestGapNs * ENOUGH_GAPS, MOST_FOR_GAPS_NS);
+    return this.#rate.spanNs >= Math.max(this.#spanNs, forGapsNs);
+  }
+
   #start(timeNs: number): void {
     this.#started = true;
     this.#ticks = 0;
+    this.#longestGapNs = 0;
     this.#rate.start(timeNs);
   }
 

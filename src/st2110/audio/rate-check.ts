@@ -10,40 +10,46 @@ const LEAST_SPAN_NS = 400e6;
 /** A timestamp that moves further than this, either way, has jumped. */
 const MOST_STEP_TICKS = 192_000;
 
-/** `open`: nothing is sure; `right`, or `other`: the timestamps go on at another rate; `none`: at no rate of audio. */
-export type RateVerdict = "open" | "right" | "other" | "none";
+/** `open`: nothing is sure; `right`; `none`: the timestamps go on at no rate of audio. */
+export type RateVerdict = "open" | "right" | "none";
 
 /**
  * Goes on measuring a sampling rate that was taken from the first tenths of a second, in which a pause of the sender
- * makes 48 kHz look like 44.1.
+ * makes 48 kHz look like 44.1. A span that shows another rate is believed, until a later one shows the same or not.
  */
 export class RateCheck {
   verdict: RateVerdict = "open";
-  /** Another rate that the newest span showed; null for none. */
-  otherHz: number | null = null;
-  readonly #rateHz: number;
+  /** The rate by the newest span that showed one. */
+  rateHz: number;
   readonly #fit = new RateFit(SAMPLE_RATES_HZ);
+  /** Since the last jump: what the end of the input is judged by. */
+  readonly #whole = new RateFit(SAMPLE_RATES_HZ);
   #span = 0;
   #ticks = 0;
+  #wholeTicks = 0;
   #timestamp = -1;
+  #ended = false;
 
   constructor(rateHz: number) {
-    this.#rateHz = rateHz;
+    this.rateHz = rateHz;
   }
 
-  /** A packet in order; true when the verdict has become another. Packets without a time (NaN) are passed over. */
+  /** A packet in order; true when verdict or rate have become others. Packets without a time (NaN) are passed over. */
   packet(timestamp: number, timeNs: number): boolean {
     if (this.verdict !== "open" || Number.isNaN(timeNs)) return false;
     const step = (timestamp - this.#timestamp) | 0;
-    if (this.#timestamp < 0 || Math.abs(step) > MOST_STEP_TICKS) this.#begin(timeNs);
-    else {
+    if (this.#timestamp < 0 || Math.abs(step) > MOST_STEP_TICKS) {
+      this.#begin(timeNs);
+      this.#wholeTicks = 0;
+      this.#whole.start(timeNs);
+    } else {
       this.#ticks += step;
+      this.#wholeTicks += step;
       this.#fit.add(this.#ticks, timeNs);
+      this.#whole.add(this.#wholeTicks, timeNs);
     }
     this.#timestamp = timestamp;
-    if (this.#fit.spanNs < (SPANS_NS[this.#span] as number)) return false;
-    this.#endSpan(timeNs);
-    return this.verdict !== "open";
+    return this.#fit.spanNs >= (SPANS_NS[this.#span] as number) && this.#endSpan(timeNs);
   }
 
   /** What follows is not compared with what was before. */
@@ -51,10 +57,18 @@ export class RateCheck {
     this.#timestamp = -1;
   }
 
-  /** The input is over: true when what there was does not speak against the rate. */
-  get holds(): boolean {
-    const { likelyHz, spanNs } = this.#fit;
-    return spanNs < LEAST_SPAN_NS ? this.otherHz === null : likelyHz === null || likelyHz === this.#rateHz;
+  /**
+   * The input is over, perhaps within a span: all there was since the last jump tells the rate. `right` where it
+   * shows the one that was taken, or was too short to speak against it.
+   */
+  end(): void {
+    if (this.verdict !== "open" || this.#ended) return;
+    this.#ended = true;
+    const { likelyHz, spanNs } = this.#whole;
+    if (spanNs < LEAST_SPAN_NS) {
+      if (this.#span === 0) this.verdict = "right";
+    } else if (likelyHz === this.rateHz) this.verdict = "right";
+    else if (likelyHz !== null) this.rateHz = likelyHz;
   }
 
   #begin(timeNs: number): void {
@@ -62,17 +76,16 @@ export class RateCheck {
     this.#fit.start(timeNs);
   }
 
-  #endSpan(timeNs: number): void {
+  #endSpan(timeNs: number): boolean {
     const { likelyHz } = this.#fit;
     this.#span += 1;
-    if (likelyHz === this.#rateHz) {
-      this.verdict = "right";
-      return;
-    }
-    if (likelyHz !== null && likelyHz === this.otherHz) this.verdict = "other";
+    if (likelyHz === this.rateHz) this.verdict = "right";
     else if (this.#span === SPANS_NS.length) this.verdict = "none";
-    this.otherHz = likelyHz;
+    if (this.verdict !== "open") return true;
     this.#begin(timeNs);
+    if (likelyHz === null) return false;
+    this.rateHz = likelyHz;
+    return true;
   }
 }
 
