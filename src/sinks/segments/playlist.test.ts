@@ -41,7 +41,7 @@ function read(text: string): {
       if (seconds === null) throw new Error(`a segment without EXTINF: ${line}`);
       discontinuities ??= Number(tags.get("#EXT-X-DISCONTINUITY-SEQUENCE") ?? 0);
       const number = Number(tags.get("#EXT-X-MEDIA-SEQUENCE")) + segments.length;
-      segments.push({ uri: decodeURI(line), seconds, discontinuities, number });
+      segments.push({ uri: decodeURIComponent(line), seconds, discontinuities, number });
       seconds = null;
     }
   }
@@ -95,6 +95,32 @@ describe("RFC 8216", () => {
     playlist.add(entry(0, { uri: "2026/11 Zürich 100%.ts" }));
     expect(playlist.render()).toContain("2026/11%20Z%C3%BCrich%20100%25.ts");
     expect(read(playlist.render()).segments[0]?.uri).toBe("2026/11 Zürich 100%.ts");
+  });
+
+  test("RFC 3986 4.2: a name never leads elsewhere, and is known again after a restart", () => {
+    for (const uri of ["tv:0908.ts", "09:08:07.ts", "#1.ts", "a?b.ts", "100%/a&b=c;d+e.ts", "%3A.ts"]) {
+      const playlist = new Playlist("vod", 6, 3);
+      playlist.add(entry(0, { uri }));
+      const line = playlist.render().split("\n").at(-2) ?? "";
+      const { origin, pathname, search, hash } = new URL(line, "http://tv.example/a/index.m3u8");
+      expect([origin, search, hash]).toEqual(["http://tv.example", "", ""]);
+      expect(decodeURIComponent(pathname)).toBe(`/a/${uri}`);
+      const again = new Playlist("vod", 6, 3);
+      again.restore(playlist.render());
+      expect(again.entries[0]?.uri).toBe(uri);
+    }
+  });
+
+  test("a line that a loss of power cut is not known again", () => {
+    const playlist = new Playlist("vod", 6, 3);
+    playlist.restore("#EXTM3U\n#EXTINF:6,\n000000.ts\n\n\n#EXTINF:6,\n0000");
+    expect(playlist.entries.map((each) => each.uri)).toEqual(["000000.ts"]);
+  });
+
+  test("a playlist of an earlier release, with reserved letters as they are, is known again", () => {
+    const playlist = new Playlist("vod", 6, 3);
+    playlist.restore("#EXTM3U\n#EXTINF:6,\na&b=c;d+e%20100%25.ts\n");
+    expect(playlist.entries[0]?.uri).toBe("a&b=c;d+e 100%.ts");
   });
 });
 

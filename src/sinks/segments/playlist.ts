@@ -11,8 +11,11 @@ export interface PlaylistEntry {
   readonly dateMs: number | null;
 }
 
-/** live: the last few segments; vod: all that are kept. */
+/** live: the last few segments; vod: all that are kept, but for the few that go next. */
 export type PlaylistType = "live" | "vod";
+
+/** When segments are deleted, one in so many leaves the list ahead of its file. */
+const AHEAD = 100;
 
 /** Longest playlist that is read again, in lines. */
 const LINES_MAX = 2_000_000;
@@ -41,6 +44,11 @@ export class Playlist {
     return this.#entries;
   }
 
+  /** Segments are only added at its end, until some are deleted. */
+  get grows(): boolean {
+    return this.#type === "vod";
+  }
+
   /** Number that the next segment will have. */
   get next(): number {
     return this.#sequence + this.#entries.length;
@@ -52,26 +60,37 @@ export class Playlist {
     // EXTINF, rounded, "MUST be less than or equal to the target duration" (4.3.3.1).
     this.#target = Math.max(this.#target, Math.round(entry.seconds));
     this.#entries.push(entry);
-    while (this.#type === "live" && this.#entries.length > this.#size) this.#shift();
+    if (this.#type === "live") this.#drop(Math.max(0, this.#entries.length - this.#size));
   }
 
-  /** Forgets the segment `uri` and all before it: their files are to be deleted. True when it was there. */
+  /**
+   * Forgets the segment `uri` and all before it: their files are to be deleted. True when it was there. Of a long list
+   * one in a hundred goes with them, so that the next deletions leave the list as it is; a player that has just read
+   * of those can still fetch them (6.2.2).
+   */
   forget(uri: string): boolean {
     const at = this.#entries.findIndex((entry) => entry.uri === uri);
-    for (let i = 0; i <= at; i++) this.#shift();
-    return at >= 0;
+    if (at < 0) return false;
+    const kept = this.#entries.length - at - 1;
+    this.#drop(at + 1 + Math.floor(kept / AHEAD));
+    return true;
   }
 
-  #shift(): void {
-    const first = this.#entries.shift();
-    if (first === undefined) return;
-    this.#sequence++;
-    // It counts the tags that have gone (6.2.2).
-    if (first.discontinuity) this.#discontinuities++;
+  #drop(count: number): void {
+    for (const gone of this.#entries.splice(0, count)) {
+      this.#sequence++;
+      // It counts the tags that have gone (6.2.2).
+      if (gone.discontinuity) this.#discontinuities++;
+    }
   }
 
   /** The playlist as it stands in its file. */
   render(): string {
+    return `${this.header()}${this.body(this.#sequence)}${this.ended ? "#EXT-X-ENDLIST\n" : ""}`;
+  }
+
+  /** The lines before the first segment. */
+  header(): string {
     const lines = [
       "#EXTM3U",
       "#EXT-X-VERSION:3",
@@ -83,19 +102,26 @@ export class Playlist {
     if (this.#type === "vod" && this.#sequence === 0) {
       lines.push(`#EXT-X-PLAYLIST-TYPE:${this.ended ? "VOD" : "EVENT"}`);
     }
-    for (const { uri, seconds, discontinuity, dateMs } of this.#entries) {
-      if (discontinuity) lines.push("#EXT-X-DISCONTINUITY");
-      if (dateMs !== null) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(dateMs).toISOString()}`);
-      lines.push(`#EXTINF:${seconds.toFixed(6)},`, encodeURI(uri));
-    }
-    if (this.ended) lines.push("#EXT-X-ENDLIST");
     return `${lines.join("\n")}\n`;
+  }
+
+  /** The lines of the segments from number `from` on. */
+  body(from: number): string {
+    let text = "";
+    for (const { uri, seconds, discontinuity, dateMs } of this.#entries.slice(from - this.#sequence)) {
+      if (discontinuity) text += "#EXT-X-DISCONTINUITY\n";
+      if (dateMs !== null) text += `#EXT-X-PROGRAM-DATE-TIME:${new Date(dateMs).toISOString()}\n`;
+      text += `#EXTINF:${seconds.toFixed(6)},\n${encoded(uri)}\n`;
+    }
+    return text;
   }
 
   /** Goes on where the playlist `text` of an earlier run ended; leaves all as it is where that is none. */
   restore(text: string): void {
     const lines = text.split(/\r?\n/, LINES_MAX);
     if (lines[0] !== "#EXTM3U") return;
+    // What follows the last line end is part of a line that a loss of power cut.
+    lines.pop();
     let seconds = Number.NaN;
     let discontinuity = false;
     let dateMs: number | null = null;
@@ -116,7 +142,7 @@ export class Playlist {
         dateMs = null;
       }
     }
-    while (this.#type === "live" && this.#entries.length > this.#size) this.#shift();
+    if (this.#type === "live") this.#drop(Math.max(0, this.#entries.length - this.#size));
   }
 }
 
@@ -129,9 +155,14 @@ function dateOf(text: string): number | null {
   return Number.isNaN(ms) ? null : ms;
 }
 
+/** A name as a relative reference: a colon, a question mark or a number sign in it would lead elsewhere (RFC 3986 4.2). */
+function encoded(name: string): string {
+  return name.split("/").map(encodeURIComponent).join("/");
+}
+
 function decoded(line: string): string | null {
   try {
-    return decodeURI(line);
+    return decodeURIComponent(line);
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { WireLog } from "../../wire/log.ts";
 import { PART, PartFile } from "./part-file.ts";
 import { Playlist, type PlaylistEntry, type PlaylistType } from "./playlist.ts";
+import { PlaylistFile, replaceFile } from "./playlist-file.ts";
 import type { Retention, SegmentOwner } from "./retention.ts";
 import { isInside, segmentName } from "./segment-name.ts";
 
@@ -33,6 +34,7 @@ export class SegmentFolder implements SegmentOwner {
   readonly #options: FolderOptions;
   readonly #retention: Retention;
   readonly #playlist: Playlist | null;
+  readonly #playlistFile: PlaylistFile;
   /** What the list names and is there. */
   readonly #names = new Set<string>();
   #deletions = 0;
@@ -47,6 +49,7 @@ export class SegmentFolder implements SegmentOwner {
     this.#retention = retention;
     const { playlist, targetSeconds, playlistSize } = options;
     this.#playlist = playlist === "none" ? null : new Playlist(playlist, targetSeconds, playlistSize);
+    this.#playlistFile = new PlaylistFile(join(path, PLAYLIST_FILE));
     mkdirSync(path, { recursive: true });
     this.#takeUp();
   }
@@ -115,7 +118,7 @@ export class SegmentFolder implements SegmentOwner {
     this.#writeList();
     if (this.#playlist === null) return;
     try {
-      this.#playlist.restore(readFileSync(join(this.path, PLAYLIST_FILE), "utf8"));
+      this.#playlist.restore(readFileSync(this.#playlistFile.path, "utf8"));
       this.#number = Math.max(this.#number, this.#playlist.next);
     } catch {
       // There is none: it begins anew.
@@ -129,9 +132,9 @@ export class SegmentFolder implements SegmentOwner {
   /** A playlist that can't be written is told once; its segments are there all the same. */
   #writePlaylist(): void {
     if (this.#playlist === null) return;
-    const path = join(this.path, PLAYLIST_FILE);
+    const { path } = this.#playlistFile;
     try {
-      replaceFile(path, this.#playlist.render());
+      this.#playlistFile.write(this.#playlist);
       this.#told = false;
     } catch (error) {
       if (!this.#told) this.#options.log("warning", `Can't write ${path}: ${String(error)}.`, { path });
@@ -149,13 +152,6 @@ export function listedIn(path: string): { readonly id: string; readonly names: s
   } catch {
     return null;
   }
-}
-
-/** Readers see the file as it was or as it is, never a part. */
-function replaceFile(path: string, text: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.new`);
-  writeFileSync(temporary, text);
-  renameSync(temporary, path);
 }
 
 function exists(path: string): boolean {
