@@ -19,6 +19,12 @@ const FOREIGN: readonly { readonly magic: string; readonly at: number; readonly 
   { magic: "1a45dfa3", at: 0, advice: "this is a Matroska file, not a capture or a transport stream." },
   { magic: "000001ba", at: 0, advice: "this is an MPEG program stream, not a transport stream." },
   {
+    magic: "234558544d3355",
+    at: 0,
+    advice:
+      "this is an HLS playlist: give the address that a server has it at (http://… or https://…), or a segment's file.",
+  },
+  {
     magic: "736e6f6f70",
     at: 0,
     advice: "this is a snoop capture: convert it first (editcap -F pcap IN OUT).",

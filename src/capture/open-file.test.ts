@@ -82,6 +82,11 @@ describe("what can't be opened ends with exit 3 and a sentence", () => {
     expect(error).toMatchObject({ code: "filter-on-ts", exitCode: EXIT.usage });
   });
 
+  test("a playlist's file says how playlists are read", async () => {
+    const path = files.write("index.m3u8", new TextEncoder().encode("#EXTM3U\n#EXT-X-VERSION:3\n"));
+    expect((await refusal(path)).message).toContain("this is an HLS playlist: give the address");
+  });
+
   test("tar is known by its middle", () => {
     const tar = new Uint8Array(512);
     tar.set(new TextEncoder().encode("ustar"), 257);

@@ -76,7 +76,7 @@ export class Player {
         if (pathname === "/") return new Response(PAGE, { headers: { "content-type": "text/html" } });
         if (pathname === "/hls.min.js")
           return new Response(Bun.file(join(PROJECT, "node_modules/hls.js/dist/hls.min.js")));
-        const file = Bun.file(join(folder, normalize(decodeURI(pathname))));
+        const file = Bun.file(join(folder, normalize(decodeURIComponent(pathname))));
         return (await file.exists()) ? new Response(file) : new Response("", { status: 404 });
       },
     });
@@ -89,7 +89,8 @@ export class Player {
         ...["--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-sync"],
         ...["--autoplay-policy=no-user-gesture-required", `--user-data-dir=${this.#profile}`, page],
       ],
-      { limitMs: 120_000 },
+      // Chromium leaves files where temporary ones belong when it is killed.
+      { limitMs: 120_000, env: { TMPDIR: this.#profile } },
     );
   }
 
