@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
@@ -246,4 +246,70 @@ test("streams of two probes under one name have folders of their own", () => {
   feed(sink, ring);
   sink.close();
   expect(readdirSync(join(folder, "two")).sort()).toEqual(["a", "other-a", "unlisted"]);
+});
+
+const filesOf = (name: string): string[] =>
+  readdirSync(join(folder, name)).filter((one) => /\.(ts|pcap)$/.test(one));
+
+test("a stream that goes on as RTP, or as TS, has segments of either kind, each with what belongs in it", async () => {
+  const rtp = audioPackets({ packets: 100, rateHz: 48_000, samples: 48, channels: 2, octets: 3 });
+  const packets = tsPackets(70);
+  const ring = new SinkRing();
+  const some = rtp.slice(0, 50).map(({ octets }) => octets);
+  ring.rtp("a", some, 0, 49e6);
+  ring.ts("a", packets, 50e6, 60e6);
+  ring.rtp("a", some, 100e6, 149e6);
+  const { sink } = sinkOf("kinds");
+  feed(sink, ring);
+  sink.close();
+  expect(sink.figures()).toMatchObject({ packets: 170, lost: 0, unwanted: 0 });
+  const names = filesOf("kinds/a").sort();
+  expect(names.map((name) => name.split(".")[1]).sort()).toEqual(["pcap", "ts"]);
+  for (const name of names) {
+    const path = join(folder, "kinds/a", name);
+    if (name.endsWith(".ts")) expect(Buffer.compare(readFileSync(path), packets)).toBe(0);
+    else expect((await readRtp(path)).packets).toHaveLength(100);
+  }
+});
+
+test("RTP: a clock that is put back, and silence, end a segment; packets without times are cut by our clock", () => {
+  const packets = audioPackets({ packets: 10, rateHz: 48_000, samples: 48, channels: 2, octets: 3 });
+  const octets = packets.map((one) => one.octets);
+  const ring = new SinkRing();
+  ring.rtp("a", octets, 86_400e9, 86_400e9 + 9e6);
+  for (let i = 0; i < 3; i++) ring.rtp("a", octets, i * 1e9, i * 1e9 + 9e6);
+  const { sink } = sinkOf("back");
+  feed(sink, ring);
+  expect(filesOf("back/a")).toHaveLength(2);
+  sink.poll(performance.now() + 4000);
+  expect(filesOf("back/a")).toHaveLength(2);
+  sink.poll(performance.now() + 6000);
+  expect(filesOf("back/a")).toHaveLength(3);
+  sink.close();
+  expect(sink.figures()).toMatchObject({ packets: 40, lost: 0 });
+});
+
+test("where all places are taken, the stream that is silent for longest gives way", () => {
+  const { sink } = sinkOf("many");
+  const ring = new SinkRing();
+  for (let i = 0; i < 64; i++) ring.ts(`s${i}`, tsPackets(7), 0, 1);
+  feed(sink, ring);
+  ring.ts("late", tsPackets(7), 2, 3);
+  feed(sink, ring);
+  expect(sink.figures()).toMatchObject({ packets: 64 * 7, unwanted: 7 });
+  using clock = spyOn(performance, "now");
+  const nowMs = performance.now();
+  // The first has packets in between: it is not the one.
+  clock.mockReturnValue(nowMs + 30_000);
+  ring.ts("s0", tsPackets(7), 4, 5);
+  feed(sink, ring);
+  clock.mockReturnValue(nowMs + 70_000);
+  ring.ts("late", tsPackets(7), 6, 7);
+  // One that gave way comes back: others are silent, too.
+  ring.ts("s1", tsPackets(7), 8, 9);
+  feed(sink, ring);
+  sink.close();
+  expect(sink.figures()).toMatchObject({ packets: 67 * 7, unwanted: 7, lost: 0 });
+  expect(filesOf("many/s1")).toHaveLength(2);
+  expect(filesOf("many/s0")).toHaveLength(1);
 });

@@ -20,6 +20,11 @@ import type { SegmentContext, SegmentCounts, SegmentLimits } from "./segments/se
 import { TsSegmenter } from "./segments/ts-segmenter.ts";
 import { FILES_MAX, fileName } from "./stream-files.ts";
 
+/** A stream that is silent for this long gives its place to another, where all are taken. */
+const SILENT_MS = 60_000;
+/** Time until a place is looked for again. */
+const RETRY_MS = 10_000;
+
 /** Time between two looks at age, size and disk beside those before each segment. */
 const RETENTION_MS = 10_000;
 
@@ -46,8 +51,19 @@ interface Segmenter {
 
 interface SegmentTrack {
   readonly facts: TrackFacts;
-  /** Null where the stream is not written; undefined before its first packets. */
-  segmenter: Segmenter | null | undefined;
+  /** Of its first packets; others are not taken for such. */
+  type: number;
+  /** Null before the first packets, and as long as there is no place for the stream. */
+  place: Place | null;
+  /** When a place is looked for again. */
+  retryMs: number;
+}
+
+/** What writes a stream, and when it was last given something. */
+interface Place {
+  readonly segmenter: Segmenter;
+  lastMs: number;
+  gone: boolean;
 }
 
 /**
@@ -60,7 +76,8 @@ export class SegmentsSink implements PacketSink {
   readonly #context: SegmentContext;
   readonly #counts: SegmentCounts = { segments: 0, packets: 0, bytes: 0, lost: 0, forced: 0 };
   readonly #tracks: (SegmentTrack | undefined)[] = [];
-  readonly #segmenters = new Map<string, Segmenter>();
+  /** By stream, and TS or RTP: a sender that goes on with other contents begins other segments. */
+  readonly #places = new Map<string, Place>();
   readonly #folders = new Map<string, SegmentFolder>();
   /** Folders written to in this run. */
   readonly #used = new Set<SegmentFolder>();
@@ -93,7 +110,7 @@ export class SegmentsSink implements PacketSink {
   }
 
   track(index: number, facts: TrackFacts): void {
-    this.#tracks[index] ??= { facts, segmenter: undefined };
+    this.#tracks[index] ??= { facts, type: RECORD.none, place: null, retryMs: Number.NEGATIVE_INFINITY };
   }
 
   take(record: SinkRecord): void {
@@ -104,13 +121,20 @@ export class SegmentsSink implements PacketSink {
       facts.wall && !Number.isNaN(record.firstSeconds)
         ? record.firstSeconds * 1000 + record.firstNs / 1e6
         : Date.now();
-    track.segmenter ??= track.segmenter === undefined ? this.#segmenter(facts, record) : null;
-    if (track.segmenter === null) this.#unwanted += record.packets;
-    else track.segmenter.take(record, wallMs);
+    const nowMs = performance.now();
+    if (track.type === RECORD.none) track.type = record.type;
+    if (track.place === null || track.place.gone) track.place = this.#placeOf(track, record, nowMs);
+    const { place } = track;
+    if (place === null || record.type !== track.type) {
+      this.#unwanted += record.packets;
+      return;
+    }
+    place.lastMs = nowMs;
+    place.segmenter.take(record, wallMs);
   }
 
   poll(nowMs: number): void {
-    for (const segmenter of this.#segmenters.values()) segmenter.poll(nowMs);
+    for (const { segmenter } of this.#places.values()) segmenter.poll(nowMs);
     if (nowMs < this.#nextRetentionMs) return;
     this.#nextRetentionMs = nowMs + RETENTION_MS;
     this.#retention.enforce(Date.now());
@@ -129,25 +153,49 @@ export class SegmentsSink implements PacketSink {
   }
 
   close(): void {
-    for (const segmenter of this.#segmenters.values()) segmenter.close();
+    for (const { segmenter } of this.#places.values()) segmenter.close();
     for (const folder of this.#used) folder.end();
     this.#retention.enforce(Date.now());
   }
 
-  #segmenter(facts: TrackFacts, record: SinkRecord): Segmenter | null {
-    const id = `${facts.probe}/${facts.stream}`;
-    const known = this.#segmenters.get(id);
-    if (known !== undefined) return known;
+  #placeOf(track: SegmentTrack, record: SinkRecord, nowMs: number): Place | null {
     const rtp = record.type === RECORD.rtp;
-    if (!rtp && record.type !== RECORD.ts) return null;
-    const folder = this.#segmenters.size < FILES_MAX ? this.#folderOf(id, facts) : null;
-    if (folder === null) return null;
+    if ((!rtp && record.type !== RECORD.ts) || nowMs < track.retryMs) return null;
+    const { facts } = track;
+    const id = `${facts.probe}/${facts.stream}`;
+    const key = `${rtp ? "rtp" : "ts"} ${id}`;
+    const known = this.#places.get(key);
+    if (known !== undefined) return known;
+    const folder = this.#hasPlace(nowMs) ? this.#folderOf(id, facts) : null;
+    if (folder === null) {
+      track.retryMs = nowMs + RETRY_MS;
+      return null;
+    }
     this.#used.add(folder);
-    const made = rtp
+    const segmenter = rtp
       ? new RtpSegmenter(this.#context, folder, streamInfoOf(facts), epochOf(record.firstSeconds, facts.wall))
       : new TsSegmenter(this.#context, folder, folder.hasHistory);
-    this.#segmenters.set(id, made);
+    const made: Place = { segmenter, lastMs: nowMs, gone: false };
+    this.#places.set(key, made);
     return made;
+  }
+
+  /** Where all places are taken, the stream that is silent for longest gives way. */
+  #hasPlace(nowMs: number): boolean {
+    if (this.#places.size < FILES_MAX) return true;
+    let oldest = nowMs - SILENT_MS;
+    let silent: string | null = null;
+    for (const [key, { lastMs }] of this.#places) {
+      if (lastMs > oldest) continue;
+      oldest = lastMs;
+      silent = key;
+    }
+    const place = silent === null ? undefined : this.#places.get(silent);
+    if (silent === null || place === undefined) return false;
+    place.segmenter.close();
+    place.gone = true;
+    this.#places.delete(silent);
+    return true;
   }
 
   /** The folder of a stream; null where there are too many, or the disk refuses it. */

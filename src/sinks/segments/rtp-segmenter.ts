@@ -8,6 +8,13 @@ import { type SegmentContext, SegmentOutput } from "./segment-output.ts";
 /** Octets that are gathered before they are written. */
 const BUFFER_BYTES = 256 * 1024;
 
+/** The capture's clock was put back when a packet is this much older than its segment. */
+const STEP_BACK_NS = 1e9;
+
+/** A flow that is silent for this many times the duration of a segment, ends it. */
+const IDLE_FACTOR = 2;
+const IDLE_LEAST_SECONDS = 5;
+
 /** One RTP flow without TS in pcap files, cut by the time its packets came. */
 export class RtpSegmenter implements ByteTaker {
   readonly #context: SegmentContext;
@@ -20,6 +27,9 @@ export class RtpSegmenter implements ByteTaker {
   #packets = 0;
   #pcap: PcapWriter | null = null;
   #startNs = 0;
+  /** Wall clock at the segment's start: cuts packets without times. */
+  #startMs = 0;
+  #lastMs = 0;
   #bytes = 0;
 
   constructor(context: SegmentContext, folder: SegmentFolder, info: StreamInfo, epoch: Epoch) {
@@ -34,11 +44,18 @@ export class RtpSegmenter implements ByteTaker {
     const firstNs = sinceNs(record.firstSeconds, record.firstNs, this.#epoch);
     const lastNs = sinceNs(record.lastSeconds, record.lastNs, this.#epoch);
     const stepNs = record.packets > 1 ? (lastNs - firstNs) / (record.packets - 1) : 0;
+    this.#lastMs = performance.now();
+    const end = record.off + record.len;
     for (let i = 0, at = record.off; i < record.packets; i++) {
       const length = record.packetBytes(i);
+      if (at + length > end) {
+        this.#context.counts.lost += record.packets - i;
+        break;
+      }
       const timeNs = Math.round(firstNs + i * stepNs);
-      if (this.#full(timeNs)) this.#finish();
-      if (this.#pcap === null) this.#open(timeNs, wallMs + (timeNs - firstNs) / 1e6);
+      const packetMs = Number.isNaN(timeNs) ? wallMs : wallMs + (timeNs - firstNs) / 1e6;
+      if (this.#full(timeNs, packetMs)) this.#finish();
+      if (this.#pcap === null) this.#open(timeNs, packetMs);
       if (this.#pcap === null) this.#context.counts.lost++;
       else {
         this.#packets++;
@@ -61,22 +78,27 @@ export class RtpSegmenter implements ByteTaker {
     }
   }
 
-  /** Nothing waits here. */
-  poll(): void {}
+  /** Ends a segment that gets no more; `nowMs` is of `performance.now()`. */
+  poll(nowMs: number): void {
+    const idle = Math.max(IDLE_FACTOR * this.#context.limits.seconds, IDLE_LEAST_SECONDS);
+    if (this.#pcap !== null && nowMs - this.#lastMs >= idle * 1000) this.#finish();
+  }
 
   /** Ends the last segment. */
   close(): void {
     this.#finish();
   }
 
-  #full(timeNs: number): boolean {
+  #full(timeNs: number, wallMs: number): boolean {
     const { seconds, bytes } = this.#context.limits;
     if (this.#pcap === null) return false;
-    return timeNs - this.#startNs >= seconds * 1e9 || (bytes > 0 && this.#bytes >= bytes);
+    const sinceNs = Number.isNaN(timeNs) ? (wallMs - this.#startMs) * 1e6 : timeNs - this.#startNs;
+    return sinceNs >= seconds * 1e9 || sinceNs < -STEP_BACK_NS || (bytes > 0 && this.#bytes >= bytes);
   }
 
   #open(timeNs: number, wallMs: number): void {
     this.#startNs = timeNs;
+    this.#startMs = wallMs;
     this.#bytes = 0;
     if (this.#output.open(wallMs)) this.#pcap = new PcapWriter(this, this.#info, () => this.#epoch);
   }

@@ -176,3 +176,46 @@ describe("retention", () => {
     expect(readFileSync(join(path, "index.m3u8"), "utf8")).toContain("#EXT-X-MEDIA-SEQUENCE:2");
   });
 });
+
+describe("a disk that takes no list", () => {
+  /** Until it is given back, nothing can be put in place of the list. */
+  function blocked(path: string): Disposable {
+    mkdirSync(join(path, `.${LIST_FILE}.new`), { recursive: true });
+    return { [Symbol.dispose]: () => rmSync(join(path, `.${LIST_FILE}.new`), { recursive: true }) };
+  }
+
+  test("at the start: what an earlier run listed is taken up all the same", () => {
+    const path = join(folder, "nostart");
+    segment(new SegmentFolder("p/s", path, OPTIONS, keepAll()), 5);
+    using _ = blocked(path);
+    const retention = keepAll();
+    new SegmentFolder("p/s", path, OPTIONS, retention);
+    expect(retention.kept).toEqual({ segments: 1, bytes: 5 });
+  });
+
+  test("while old segments are deleted: they go all the same", () => {
+    const path = join(folder, "nodelete");
+    const names = Array.from({ length: 1001 }, (_, i) => `${i}.ts`);
+    mkdirSync(path);
+    for (const name of names) writeFileSync(join(path, name), "12345");
+    writeFileSync(join(path, LIST_FILE), ["# p/s", ...names, ""].join("\n"));
+    const retention = new Retention({ ...FOREVER, maxBytes: 5 }, () => 1e12, log);
+    new SegmentFolder("p/s", path, { ...OPTIONS, playlist: "none" }, retention);
+    using _ = blocked(path);
+    expect(retention.enforce(AT)).toBe(true);
+    expect(readdirSync(path).filter((name) => name.endsWith(".ts"))).toHaveLength(1);
+  });
+
+  test("deleted with its folder: it comes back with the stream's name and all that is there", () => {
+    const path = join(folder, "deleted");
+    const made = new SegmentFolder("p/s", path, OPTIONS, keepAll());
+    segment(made, 5);
+    rmSync(path, { recursive: true });
+    const name = segment(made, 5);
+    expect(listedIn(path)?.id).toBe("p/s");
+    expect(listedIn(path)?.names).toContain(name);
+    const retention = keepAll();
+    new SegmentFolder("p/s", path, OPTIONS, retention);
+    expect(retention.kept).toEqual({ segments: 1, bytes: 5 });
+  });
+});

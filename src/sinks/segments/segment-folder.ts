@@ -67,6 +67,8 @@ export class SegmentFolder implements SegmentOwner {
       const path = join(this.path, name);
       mkdirSync(dirname(path), { recursive: true });
       if (exists(path) || exists(path + PART)) continue;
+      // Somebody may have deleted it, or a full disk had no room for it.
+      if ((statSync(this.#listPath, { throwIfNoEntry: false })?.size ?? 0) === 0) this.#writeList();
       appendFileSync(this.#listPath, `${name}\n`);
       this.#names.add(name);
       return new PartFile(path);
@@ -89,7 +91,7 @@ export class SegmentFolder implements SegmentOwner {
   forget(name: string): void {
     if (this.#playlist?.forget(name) === true) this.#writePlaylist();
     this.#names.delete(name);
-    if (++this.#deletions % DELETIONS_A_LIST === 0) this.#writeList();
+    if (++this.#deletions % DELETIONS_A_LIST === 0) this.#tryWriteList();
   }
 
   /** Nothing more comes: players need not ask again. */
@@ -115,7 +117,8 @@ export class SegmentFolder implements SegmentOwner {
       }
     }
     this.#number = names.length;
-    this.#writeList();
+    // What was listed before still holds where there is no room now: old segments make room.
+    this.#tryWriteList();
     if (this.#playlist === null) return;
     try {
       this.#playlist.restore(readFileSync(this.#playlistFile.path, "utf8"));
@@ -127,6 +130,17 @@ export class SegmentFolder implements SegmentOwner {
 
   #writeList(): void {
     replaceFile(this.#listPath, [`# ${this.id}`, ...this.#names, ""].join("\n"));
+  }
+
+  /** A list that can't be written anew stays as it is, with names of files that have gone: those do no harm. */
+  #tryWriteList(): void {
+    try {
+      this.#writeList();
+    } catch (error) {
+      this.#options.log("warning", `Can't write ${this.#listPath}: ${String(error)}.`, {
+        path: this.#listPath,
+      });
+    }
   }
 
   /** A playlist that can't be written is told once; its segments are there all the same. */
