@@ -17,6 +17,8 @@ export class ByteFile {
   readerGone = false;
   /** A file that can be renamed, and written to anywhere. */
   readonly regular: boolean;
+  /** Told of each end of a write: whether all that was taken so far is there now, or nothing more can be written. */
+  onWritten: (all: boolean) => void = () => {};
   #path: string;
   readonly #options: TsFileOptions;
   readonly #fd: number;
@@ -87,7 +89,8 @@ export class ByteFile {
     if (bytes === 0 || this.broken) return;
     if (this.#pipe !== null) {
       const code = this.#pipe.write(this.#address, bytes);
-      if (code !== 0) this.#pipeFailed(code);
+      if (code === 0) this.onWritten(true);
+      else this.#pipeFailed(code);
       return;
     }
     try {
@@ -95,6 +98,7 @@ export class ByteFile {
       if (this.#empty) ftruncateSync(this.#fd, 0);
       this.#empty = false;
       for (let done = 0; done < bytes; ) done += writeSync(this.#fd, this.#buf, done, bytes - done);
+      this.onWritten(true);
     } catch (error) {
       throw this.#error(error instanceof Error ? error.message : String(error));
     }
@@ -118,6 +122,7 @@ export class ByteFile {
   #pipeFailed(code: number): void {
     if (code !== EPIPE && code !== ETIMEDOUT) throw this.#error(errorText(code));
     this.readerGone = true;
+    this.onWritten(false);
     const name = outputName(this.#path);
     this.#options.log(
       "warning",
@@ -126,6 +131,7 @@ export class ByteFile {
   }
 
   #error(why: string): RscapError {
+    if (!this.#failed) this.onWritten(false);
     this.#failed = true;
     const name = outputName(this.#path);
     return environmentError(

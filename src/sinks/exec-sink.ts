@@ -95,19 +95,15 @@ export class ExecSink implements PacketSink {
     const ranMs = performance.now() - running.sinceMs;
     const { restartMs, log } = this.#options;
     if (ranMs >= STEADY_MS) this.#backoffMs = restartMs;
-    const again =
-      restartMs === 0 ? "it is not started again" : `it is started again in ${this.#backoffMs} ms`;
-    this.#nextMs = restartMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + this.#backoffMs;
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
     log(
       "warning",
-      `The command of --exec ${this.#lastEnd} after ${(ranMs / 1000).toFixed(1)} s; ${again}. Packets until then are counted as lost.`,
+      `The command of --exec ${this.#lastEnd} after ${(ranMs / 1000).toFixed(1)} s; ${this.#again()}. Packets until then are counted as lost.`,
     );
   }
 
   figures(): SinkFigures {
     const notes: string[] = [];
-    if (this.#starts > 0) {
+    if (this.#starts > 0 || this.#lastEnd !== "") {
       const times = this.#starts === 1 ? "once" : `${this.#starts} times`;
       const last = this.#lastEnd === "" ? "it is running" : `the last time it ${this.#lastEnd}`;
       notes.push(`The command was started ${times}; ${last}.`);
@@ -143,26 +139,46 @@ export class ExecSink implements PacketSink {
   }
 
   #start({ probe, stream }: TrackFacts): void {
-    const pipe = new ExecPipe();
     this.#broken = false;
     this.#stalledMs = Number.NaN;
     this.#toldStall = false;
     this.#lastEnd = "";
-    this.#starts++;
-    const process = Bun.spawn(["/bin/sh", "-c", this.#options.command], {
-      stdin: pipe.readEnd,
-      // Standard output may be taken by the packets or the summary of this process.
-      stdout: 2,
-      stderr: "inherit",
-      env: { ...Bun.env, RSCAP_PROBE: probe, RSCAP_STREAM: stream },
-      // A group of its own: it ends when its input ends, not with the Ctrl-C that is meant for us.
-      detached: true,
-    });
-    pipe.handedOver();
-    this.#running = { process, pipe, sinceMs: performance.now() };
-    this.#options.log("info", `Started the command of --exec (process ${process.pid}).`, {
-      pid: process.pid,
-    });
+    let pipe: ExecPipe | null = null;
+    try {
+      pipe = new ExecPipe();
+      const process = Bun.spawn(["/bin/sh", "-c", this.#options.command], {
+        stdin: pipe.readEnd,
+        // Standard output may be taken by the packets or the summary of this process.
+        stdout: 2,
+        stderr: "inherit",
+        env: { ...Bun.env, RSCAP_PROBE: probe, RSCAP_STREAM: stream },
+        // A group of its own: it ends when its input ends, not with the Ctrl-C that is meant for us.
+        detached: true,
+      });
+      pipe.handedOver();
+      this.#starts++;
+      this.#running = { process, pipe, sinceMs: performance.now() };
+      this.#options.log("info", `Started the command of --exec (process ${process.pid}).`, {
+        pid: process.pid,
+      });
+    } catch (error) {
+      pipe?.close();
+      this.#lastEnd = "could not be started";
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log(
+        "warning",
+        `The command of --exec can't be started: ${why}; ${this.#again()}. Packets until then are counted as lost.`,
+      );
+    }
+  }
+
+  /** Sets when the command is started again; what is to be said of that. */
+  #again(): string {
+    const { restartMs } = this.#options;
+    const backoffMs = this.#backoffMs;
+    this.#nextMs = restartMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + backoffMs;
+    this.#backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+    return restartMs === 0 ? "it is not started again" : `it is started again in ${backoffMs} ms`;
   }
 
   /** Octets of the record that went into the pipe, whole packets unless the reader has gone. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { errorText } from "../../ffi/libc/libc.ts";
 import { addressOf, alloc } from "../../ffi/memory.ts";
 import { environmentError } from "../report/error.ts";
@@ -48,7 +48,9 @@ export class JsonlSink implements PacketSink {
         ? openOutput(path, stopped, () => log("info", `Waiting for a reader of ${path}`))
         : null;
       this.#readerGone = special && opened === null;
-      this.#fd = opened?.fd ?? (special ? -1 : openSync(path, "a"));
+      this.#fd = opened?.fd ?? (special ? -1 : openSync(path, "a+"));
+      // An earlier run may have met a full disk within its last line.
+      this.#cut = !special && endsWithinLine(this.#fd);
       const regular = this.#fd < 0 || fstatSync(this.#fd).isFile();
       this.#pipe = regular ? null : new PipeWriter(this.#fd, stopped);
     } catch (error) {
@@ -70,9 +72,10 @@ export class JsonlSink implements PacketSink {
     if (facts === undefined) return;
     const { probe, stream, kind } = facts;
     const text = this.#decoder.decode(record.buf.subarray(record.off, record.off + record.len));
-    const line = this.#encoder.encode(
-      `${JSON.stringify({ probe, stream, kind, document: JSON.parse(text) as unknown })}\n`,
-    );
+    // The text as it came: it was checked on arrival, and a tree of it may be too deep to be written again.
+    const document = text.replaceAll(/[\r\n]+/g, " ");
+    const head = JSON.stringify({ probe, stream, kind });
+    const line = this.#encoder.encode(`${head.slice(0, -1)},"document":${document}}\n`);
     const why = this.#readerGone ? "its reader has gone" : this.#write(line);
     if (why === null) {
       this.#lines++;
@@ -122,4 +125,11 @@ export class JsonlSink implements PacketSink {
     this.#readerGone = true;
     return errorText(code);
   }
+}
+
+/** The last octet of the file is no line end. */
+function endsWithinLine(fd: number): boolean {
+  const { size } = fstatSync(fd);
+  const last = new Uint8Array(1);
+  return size > 0 && readSync(fd, last, 0, 1, size - 1) === 1 && last[0] !== LINE_FEED;
 }

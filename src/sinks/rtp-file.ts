@@ -15,14 +15,22 @@ export interface RtpWriter extends FlowTaker {
 export class RtpFile implements StreamOutput {
   /** RTP packets that went into it. */
   packets = 0;
-  /** RTP packets that came after it could no longer be written. */
+  /** RTP packets that were not written: those in the buffer when that failed, and all after them. */
   lostPackets = 0;
   readonly bytes: ByteFile;
   #writer: RtpWriter | null = null;
+  /** Packets that were whole in the buffer when it was written last. */
+  #written = 0;
+  /** 1 while a packet is on its way into the buffer. */
+  #within = 0;
 
   /** Opens the file; throws an environment error. */
   constructor(options: TsFileOptions) {
     this.bytes = new ByteFile(options);
+    this.bytes.onWritten = (all) => {
+      if (all) this.#written = this.packets - this.#within;
+      else this.lostPackets = this.packets - this.#written;
+    };
   }
 
   /** Where it is written to now. */
@@ -53,8 +61,13 @@ export class RtpFile implements StreamOutput {
   /** See FlowTaker. */
   packet(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     this.packets++;
-    if (this.bytes.broken) this.lostPackets++;
-    else this.#writer?.packet(buf, off, len, timeNs);
+    if (this.bytes.broken) {
+      this.lostPackets++;
+      return;
+    }
+    this.#within = 1;
+    this.#writer?.packet(buf, off, len, timeNs);
+    this.#within = 0;
   }
 
   poll(nowMs: number): void {

@@ -57,6 +57,31 @@ function samplesOf(wav: Buffer, octets: number): number[] {
   );
 }
 
+test("a full disk: what was in the buffer counts as lost, as all that comes after", () => {
+  const files = new RtpFiles({
+    path: "/dev/full",
+    format: "pcap",
+    flushMs: 500,
+    stopped: () => false,
+    log: new LogLines().log,
+    epoch: () => EPOCH,
+  });
+  files.open(0, streamInfo("s", "rtp"));
+  const packet = new Uint8Array(1200).fill(0x80);
+  let refused = 0;
+  for (let i = 0; i < 1000; i++) {
+    try {
+      files.packets(0, packet, 0, packet.length, i);
+    } catch {
+      refused++;
+    }
+  }
+  expect(refused).toBe(1);
+  expect(files.files.packets).toEqual({ taken: 1000, lost: 1000 });
+  files.end();
+  expect(files.describe()).toContain("0 RTP packets written to /dev/full.");
+});
+
 describe("WAV", () => {
   const sample = (n: number, channel: number): number =>
     // No negative zero.

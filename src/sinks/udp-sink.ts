@@ -22,6 +22,11 @@ const PACKETS_A_DATAGRAM = 7;
 /** Time until a network that refused a datagram is tried again. */
 const RETRY_MS = 1000;
 
+/** The stream's times go on by this much more than packets took to come: a step of the capture's clock, or a loss. */
+const STEP_NS = 1e9;
+/** A longer one the sender's clock takes for a step by itself. */
+const STEP_MOST_NS = 3600e9;
+
 /** Where to send. */
 export interface UdpSinkOptions {
   /** See `parseSendTarget`. */
@@ -46,6 +51,9 @@ export class UdpSink implements PacketSink {
   #stream: string | null = null;
   #epoch: Epoch | null = null;
   readonly #rate: PlayoutRate;
+  /** Time of the last packet, and when it was put in the queue. */
+  #lastNs = Number.NaN;
+  #lastPutNs = 0;
   #retryMs = Number.NEGATIVE_INFINITY;
   #told = false;
   #toldOthers = false;
@@ -162,7 +170,13 @@ export class UdpSink implements PacketSink {
 
   /** Follows the capture's clock, and catches up after a standstill. */
   #keepPace(record: SinkRecord, epoch: Epoch): void {
-    const untilDueNs = this.#sender.untilDueNs(sinceNs(record.firstSeconds, record.firstNs, epoch));
+    const firstNs = sinceNs(record.firstSeconds, record.firstNs, epoch);
+    // What nothing comes for is not waited for: the packets behind it would fill the queue.
+    const stepNs = firstNs - this.#lastNs - (record.putNs - this.#lastPutNs);
+    if (stepNs > STEP_NS && stepNs <= STEP_MOST_NS) this.#sender.move(-stepNs);
+    this.#lastNs = sinceNs(record.lastSeconds, record.lastNs, epoch);
+    this.#lastPutNs = record.putNs;
+    const untilDueNs = this.#sender.untilDueNs(firstNs);
     const nowNs = monotonicNs();
     this.#sender.move(this.#rate.move(nowNs, nowNs - record.putNs, untilDueNs));
   }

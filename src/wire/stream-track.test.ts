@@ -28,6 +28,16 @@ test("another run or a smaller number is a restart, not a gap", () => {
   expect([track.gaps, track.lostMessages, track.restarts]).toEqual([0, 0, 2]);
 });
 
+test("two probes under one name: what is lost of either is counted, and that there are two", () => {
+  const track = new StreamTrack(TOPIC);
+  for (let i = 0; i < 100; i++) {
+    track.arrived("one", i);
+    if (i % 10 !== 5) track.arrived("two", 1000 + i);
+  }
+  expect([track.lostMessages, track.gaps, track.restarts]).toEqual([10, 10, 1]);
+  expect(track.interleaved).toBeGreaterThan(150);
+});
+
 test("where the probe sends again, known messages of this run and the one before are left out", () => {
   const source = new ProbeTrack("a");
   source.acknowledged = true;

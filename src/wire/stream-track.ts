@@ -33,6 +33,8 @@ export class StreamTrack {
   readonly source: ProbeTrack;
   /** Times the probe has started again. */
   restarts = 0;
+  /** Messages of an earlier run that came in between those of a later one: two probes have one name. */
+  interleaved = 0;
   #run = "";
   #next = -1;
   /** Next number of earlier runs, the newest last. */
@@ -59,7 +61,8 @@ export class StreamTrack {
   /**
    * Takes the sequence number of a message that has come. Messages missing before it; RESTARTED when the probe
    * has started again (another `run`, or a number that goes back), which is no gap; DUPLICATE when the probe
-   * sends again what was not acknowledged and this one is known.
+   * sends again what was not acknowledged and this one is known. A message that goes on an earlier run is counted from
+   * there, so that two probes under one name hide no loss.
    */
   arrived(run: string, sequence: number): number {
     const expected = this.#next;
@@ -68,15 +71,17 @@ export class StreamTrack {
       this.duplicates++;
       return DUPLICATE;
     }
+    const from = sameRun ? expected : this.#leftAt(run, sequence);
     if (!sameRun && expected >= 0) this.#remember();
     this.#run = run;
     this.#next = sequence + 1;
     if (expected < 0) return 0;
-    if (!sameRun || sequence < expected) {
+    if (!sameRun && from >= 0) this.interleaved++;
+    if (from < 0 || sequence < from) {
       this.restarts++;
       return RESTARTED;
     }
-    const missing = sequence - expected;
+    const missing = sequence - from;
     if (missing > 0 && this.shared) {
       this.elsewhere += missing;
       return 0;
@@ -91,6 +96,12 @@ export class StreamTrack {
   #known(run: string, sequence: number): boolean {
     if (run === this.#run) return sequence < this.#next;
     return this.#earlier.some((each) => each.run === run && sequence < each.next);
+  }
+
+  /** The next number of an earlier run that this message goes on; -1 for none. */
+  #leftAt(run: string, sequence: number): number {
+    const at = this.#earlier.findIndex((each) => each.run === run && sequence >= each.next);
+    return at < 0 ? -1 : (this.#earlier.splice(at, 1)[0]?.next ?? -1);
   }
 
   #remember(): void {

@@ -31,6 +31,8 @@ const RTP_FIXED_HEADER = 12;
 
 /** Least time between two log lines about probes that started again. */
 const RESTART_LOG_MS = 1000;
+/** So many messages of two runs in turn are no restart. */
+const INTERLEAVED_TOLD = 100;
 
 /** Takes the packets as they come in. */
 export interface PacketTaker {
@@ -115,6 +117,8 @@ export class Subscriber {
   #document: Uint8Array | null = null;
   #oneFrame: StreamTrack | null = null;
   #restartToldMs = Number.NEGATIVE_INFINITY;
+  /** Probes whose name two have, once told. */
+  readonly #toldTwo = new Set<string>();
   #acknowledger: Acknowledger | null = null;
   #ackFailed = false;
   #bytes = 0;
@@ -351,6 +355,8 @@ export class Subscriber {
   #sequence(track: StreamTrack, header: Header): number {
     const missing = track.arrived(header.run, header.sequence);
     if (missing === RESTARTED) this.#tellRestart(track, header);
+    // What was under way when a probe started again comes between its new messages, for a moment.
+    else if (track.interleaved >= INTERLEAVED_TOLD && !this.#toldTwo.has(track.probe)) this.#tellTwo(track);
     return missing;
   }
 
@@ -364,6 +370,15 @@ export class Subscriber {
       "warning",
       `Probe ${probe} has started again; ${stream} goes on at its message ${header.sequence}`,
       { probe, stream, sequence: header.sequence },
+    );
+  }
+
+  #tellTwo({ probe, stream }: StreamTrack): void {
+    this.#toldTwo.add(probe);
+    this.#options.log(
+      "warning",
+      `Two probes publish ${stream} under the name ${probe}, and their packets are mixed. Give each a name of its own with --probe-id (PROBE_ID).`,
+      { probe, stream },
     );
   }
 
