@@ -23,8 +23,8 @@ export interface JobOutputs {
   readonly datagrams: DatagramOutput | null;
   /** The next input's times count from what this returns. */
   useEpoch(epoch: () => Epoch): void;
-  /** Called between batches, with a wall clock in milliseconds. */
-  poll(nowMs: number): void;
+  /** Called between batches, with a wall clock in milliseconds; `idle` when no packets came just now. */
+  poll(nowMs: number, idle: boolean): void;
   /** Publishes a report, and events of what is new in it. */
   report(report: Report): void;
   /** True when nobody is left to take the packets: a pipe's reader has gone. */
@@ -94,10 +94,11 @@ export async function openOutputs(
     useEpoch(next) {
       epoch = next;
     },
-    poll(nowMs) {
+    poll(nowMs, idle) {
       publisher?.poll(nowMs);
       files?.poll(nowMs);
-      sender?.poll();
+      // While there is input, what fills the datagram follows at once.
+      if (idle) sender?.poll();
     },
     report: (report) => documents?.report(report),
     abandoned: () => files?.readerGone === true,

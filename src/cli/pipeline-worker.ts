@@ -102,7 +102,7 @@ function waitForSubscriber(job: PipelineJob, outputs: JobOutputs, link: WorkerLi
   );
   const endMs = performance.now() + SUBSCRIBER_WAIT_MS;
   while (performance.now() < endMs && Atomics.load(link.stop, 0) === 0) {
-    outputs.poll(performance.now());
+    outputs.poll(performance.now(), true);
     if ((outputs.published()?.subscribers ?? 0) > 0) {
       // It is connected; its subscription follows at once.
       Atomics.wait(link.stop, 0, 0, SUBSCRIPTION_GRACE_MS);
@@ -220,7 +220,7 @@ class InputRun {
       } else if (source.live) {
         this.#idle();
       }
-      this.#outputs.poll(performance.now());
+      this.#outputs.poll(performance.now(), count === 0);
       this.#progress();
     }
   }
