@@ -1,7 +1,13 @@
 import { u16le, u32le } from "../bits/read.ts";
 import { formatTime, NS_PER_SECOND } from "../report/time.ts";
 import { Clock } from "./header.gen.ts";
-import { BATCH_MAX_DATAGRAMS, HEADER_VERSION, type Header, TEXT_MAX_CHARACTERS } from "./header.ts";
+import {
+  BATCH_MAX_DATAGRAMS,
+  HEADER_VERSION,
+  type Header,
+  SEQUENCE_MAX,
+  TEXT_MAX_CHARACTERS,
+} from "./header.ts";
 import {
   DATA_AT,
   ELEMENT,
@@ -40,8 +46,7 @@ export function decodeCapnpHeader(octets: Uint8Array): Header | null {
   const kind = KINDS[data16(octets, place, DATA_AT.kind)];
   const datagrams = data32(octets, place, DATA_AT.datagrams);
   const sequence = dataUnsigned64(octets, place, DATA_AT.sequence);
-  if (kind === undefined || datagrams > BATCH_MAX_DATAGRAMS || sequence > Number.MAX_SAFE_INTEGER)
-    return null;
+  if (kind === undefined || datagrams > BATCH_MAX_DATAGRAMS || sequence > SEQUENCE_MAX) return null;
   const { firstClock, firstSeconds, firstNanoseconds, lastClock, lastSeconds, lastNanoseconds } = DATA_AT;
   const firstTime = readTime(octets, place, firstClock, firstSeconds, firstNanoseconds);
   const lastTime = readTime(octets, place, lastClock, lastSeconds, lastNanoseconds);

@@ -16,6 +16,9 @@ export const PAYLOAD_MAX_BYTES = 1024 * 1024;
 /** Most datagrams in one message. */
 export const BATCH_MAX_DATAGRAMS = 4096;
 
+/** Largest number of a message: one more is still an exact number, as acknowledgements need it. */
+export const SEQUENCE_MAX = Number.MAX_SAFE_INTEGER - 1;
+
 /** Longest header that is read, in octets. */
 export const HEADER_MAX_BYTES = 64 * 1024;
 
@@ -39,7 +42,7 @@ export const headerSchema = z.object({
   source: text.nullable().describe("address and port of the sender"),
   destination: text.nullable(),
   timestampSource: text.describe("where the times come from"),
-  sequence: count.describe("per probe, stream and kind, from 0"),
+  sequence: count.max(SEQUENCE_MAX).describe("per probe, stream and kind, from 0"),
   firstTime: time.describe("capture time of the first packet: RFC 3339 in UTC, nine decimals"),
   lastTime: time.describe("capture time of the last packet"),
   datagrams: count.max(BATCH_MAX_DATAGRAMS).describe("datagrams that the packets came in"),
