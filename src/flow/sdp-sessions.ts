@@ -47,7 +47,8 @@ export class SdpSessions {
       for (const media of session.description.streams) {
         if (media.destinationPort !== port || canonical(media.destinationAddress) !== destination) continue;
         const senders = media.sourceAddresses.map(canonical);
-        if (senders.length > 0 && !senders.includes(source)) continue;
+        // A sender that is named by its host name may be any.
+        if (senders.length > 0 && !senders.includes(source) && !senders.includes(null)) continue;
         if (found === null || (found.media.sourceAddresses.length === 0 && senders.length > 0)) {
           found = { session, media };
         }

@@ -1,6 +1,14 @@
 /** Rules of ST 2110-10 and the RFCs it builds on, which hold for every media. */
-import { isMulticast, isSourceSpecific, parseSourceFilter } from "./addresses.ts";
-import { attribute, quoted, type SdpFault, type SdpMedia, type SdpSession, wholeNumber } from "./parse.ts";
+import { filterNames, isMulticast, isSourceSpecific, parseSourceFilter } from "./addresses.ts";
+import {
+  attribute,
+  quoted,
+  type SdpAttribute,
+  type SdpFault,
+  type SdpMedia,
+  type SdpSession,
+  wholeNumber,
+} from "./parse.ts";
 import type { SdpRuleName } from "./rules.ts";
 
 /** Tells of a fault at a line. */
@@ -15,6 +23,7 @@ export function checkSession(session: SdpSession, faults: SdpFault[]): void {
     checkReferenceClock(media, session, tell);
     checkMediaClock(media, session, tell);
   }
+  checkSessionFilters(session, tell);
   checkGroups(session, tell);
 }
 
@@ -37,14 +46,33 @@ function checkConnection(media: SdpMedia, session: SdpSession, tell: Tell): void
   }
   const { address, family, ttl, line } = connection;
   if (family === 4 && isMulticast(address) && (ttl === null || ttl > 255)) tell("ttl", line, quoted(address));
-  const filters = [...media.attributes, ...session.attributes].filter(({ name }) => name === "source-filter");
-  for (const { value, line: at } of filters) {
+  const own = sourceFilters(media);
+  for (const { value, line: at } of own) {
     const filter = parseSourceFilter(value);
-    if (filter === null || (filter.destination !== address && filter.destination !== "*")) {
-      tell("sourceFilter", at, quoted(value));
-    }
+    if (filter === null || !filterNames(filter, connection)) tell("sourceFilter", at, quoted(value));
   }
-  if (filters.length === 0 && isSourceSpecific(address)) tell("sourceFilterMissing", line, quoted(address));
+  const named = sourceFilters(session).some(({ value }) => {
+    const filter = parseSourceFilter(value);
+    // One that can't be read is a finding of its own.
+    return filter === null || filterNames(filter, connection);
+  });
+  if (own.length === 0 && !named && isSourceSpecific(address))
+    tell("sourceFilterMissing", line, quoted(address));
+}
+
+/** A filter of the session is for any of its connections, not for each (RFC 4570 3.1). */
+function checkSessionFilters(session: SdpSession, tell: Tell): void {
+  const all = [session, ...session.media].flatMap(({ connection }) => connection ?? []);
+  const unreadable = session.media.some(({ connection }) => connection === null);
+  for (const { value, line } of sourceFilters(session)) {
+    const filter = parseSourceFilter(value);
+    const fits = filter !== null && (unreadable || all.some((connection) => filterNames(filter, connection)));
+    if (!fits) tell("sourceFilter", line, quoted(value));
+  }
+}
+
+function sourceFilters({ attributes }: { attributes: readonly SdpAttribute[] }): SdpAttribute[] {
+  return attributes.filter(({ name }) => name === "source-filter");
 }
 
 function checkReferenceClock(media: SdpMedia, session: SdpSession, tell: Tell): void {

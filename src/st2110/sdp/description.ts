@@ -1,6 +1,6 @@
 /** What a session description says, ready to be compared with what is seen. */
 import type { Finding, Rule } from "../../report/finding.ts";
-import { parseSourceFilter } from "./addresses.ts";
+import { sendersOf } from "./addresses.ts";
 import { checkAncillary, parseDid } from "./check-ancillary.ts";
 import { checkAudio } from "./check-audio.ts";
 import { checkSession, type Tell } from "./check-session.ts";
@@ -241,7 +241,6 @@ function checkFormat(media: SdpMedia, format: SdpFormat, tell: Tell): void {
 }
 
 function stream(media: SdpMedia, session: SdpSession, index: number, format: SdpFormat): SdpStream {
-  const filter = attribute(media, "source-filter") ?? attribute(session, "source-filter");
   const clock = /^ptp=[^:]+:([0-9a-f-]{23})(?::(?:domain-nmbr=)?(\d+))?$/i.exec(
     (attribute(media, "ts-refclk") ?? attribute(session, "ts-refclk"))?.value ?? "",
   );
@@ -255,7 +254,7 @@ function stream(media: SdpMedia, session: SdpSession, index: number, format: Sdp
     mid: attribute(media, "mid")?.value ?? null,
     destinationAddress: media.connection?.address ?? null,
     destinationPort: media.port,
-    sourceAddresses: filter === null ? [] : (parseSourceFilter(filter.value)?.sources ?? []),
+    sourceAddresses: sendersOf(media, session),
     payloadType: media.payloadType,
     encoding: media.encoding,
     clockRate: media.clockRate,

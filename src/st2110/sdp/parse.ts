@@ -41,6 +41,8 @@ export interface SdpConnection {
   readonly address: string;
   /** IPv4 multicast only. */
   readonly ttl: number | null;
+  /** How many addresses from this one on: `/64/3` has 3 of IPv4, `/3` of IPv6. */
+  readonly count: number;
   readonly line: number;
 }
 
@@ -73,6 +75,8 @@ export interface SdpMedia {
 export interface SdpSession {
   readonly name: string;
   readonly origin: string;
+  /** That of the session, for media that have none. */
+  readonly connection: SdpConnection | null;
   readonly attributes: readonly SdpAttribute[];
   readonly media: readonly SdpMedia[];
 }
@@ -154,7 +158,13 @@ class Reader {
       media.connection ??= this.#connection;
       this.#resolve(media);
     }
-    return { name: this.#name, origin: this.#origin, attributes: this.#attributes, media: this.#media };
+    return {
+      name: this.#name,
+      origin: this.#origin,
+      connection: this.#connection,
+      attributes: this.#attributes,
+      media: this.#media,
+    };
   }
 
   #fault(rule: SdpRuleName, line: number, found: string): void {
@@ -185,7 +195,7 @@ class Reader {
   }
 
   #takeConnection(value: string, line: number): void {
-    const match = /^IN IP([46]) ([^\s/]+)(?:\/(\d+))?(?:\/\d+)?\s*$/.exec(value);
+    const match = /^IN IP([46]) ([^\s/]+)(?:\/(\d+))?(?:\/(\d+))?\s*$/.exec(value);
     if (match === null) {
       this.#fault("connection", line, quoted(value));
       if (this.#current) this.#current.connectionUnreadable = true;
@@ -194,7 +204,9 @@ class Reader {
     }
     const family = match[1] === "4" ? 4 : 6;
     const ttl = family === 4 ? wholeNumber(match[3]) : null;
-    const connection: SdpConnection = { family, address: match[2] as string, ttl, line };
+    // IPv6 has no TTL, so that its only number is that of the addresses (RFC 8866 5.7).
+    const count = Math.max(1, wholeNumber(match[family === 4 ? 4 : 3]) ?? 1);
+    const connection: SdpConnection = { family, address: match[2] as string, ttl, count, line };
     if (this.#current) this.#current.connection = connection;
     else this.#connection = connection;
   }

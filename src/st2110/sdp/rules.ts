@@ -78,7 +78,7 @@ export const SDP_RULES = {
     "source-filter",
     "RFC 4570 3",
     "error",
-    "a=source-filter must be `incl IN IP4 <destination> <source>…` with the destination of c=",
+    "a=source-filter must be `incl IN IP4 <destination> <source>…` with a destination of c=",
   ),
   sourceFilterMissing: rule(
     "source-filter-missing",
