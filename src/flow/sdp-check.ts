@@ -6,12 +6,8 @@ import type { AudioReport } from "../report/st2110-audio-schema.ts";
 import type { JpegXsReport } from "../report/st2110-jpegxs-schema.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
 import type { VideoReport } from "../report/st2110-video-schema.ts";
-import {
-  compareWithSdp,
-  type SdpFormat,
-  type SdpStream,
-  type SeenStream,
-} from "../st2110/sdp/description.ts";
+import { compareWithSdp, type SdpStream, type SeenStream } from "../st2110/sdp/description.ts";
+import type { SdpFormat } from "../st2110/sdp/format.ts";
 
 /** Ancillary data that the description does not name. */
 const UNANNOUNCED: Rule = {

@@ -1,5 +1,6 @@
-/** Rules of ST 2110-10 and the RFCs it builds on, which hold for every media. */
+/** Rules of ST 2110-10, and of the RFCs it builds on, which hold for other media too. */
 import { filterNames, isMulticast, isSourceSpecific, parseSourceFilter } from "./addresses.ts";
+import { isSt2110 } from "./format.ts";
 import {
   attribute,
   quoted,
@@ -20,6 +21,7 @@ export function checkSession(session: SdpSession, faults: SdpFault[]): void {
   for (const media of session.media) {
     checkTransport(media, tell);
     checkConnection(media, session, tell);
+    if (!isSt2110(media)) continue;
     checkReferenceClock(media, session, tell);
     checkMediaClock(media, session, tell);
   }
@@ -30,12 +32,23 @@ export function checkSession(session: SdpSession, faults: SdpFault[]): void {
 function checkTransport(media: SdpMedia, tell: Tell): void {
   const { line, port, protocol, payloadType } = media;
   if (port === null || port < 1 || port > 65535) tell("port", line, port === null ? "none" : String(port));
-  if (protocol !== "RTP/AVP") tell("protocol", line, quoted(protocol));
-  if (payloadType === null || payloadType < 96 || payloadType > 127) {
+  const st2110 = isSt2110(media);
+  if (st2110 && protocol !== "RTP/AVP") tell("protocol", line, quoted(protocol));
+  // Only with RTP is the format of m= a payload type (RFC 8866 5.14).
+  if (!st2110 && !protocol.includes("RTP/")) return;
+  const dynamic = payloadType !== null && payloadType >= 96 && payloadType <= 127;
+  const assigned = payloadType !== null && payloadType < 96 && (!st2110 || isStaticL16(media));
+  if (!dynamic && !assigned) {
     tell("payloadType", line, payloadType === null ? "none" : String(payloadType));
-  } else if (media.encoding === null && !media.attributes.some(({ name }) => name === "rtpmap")) {
+  } else if (dynamic && media.encoding === null && !media.attributes.some(({ name }) => name === "rtpmap")) {
     tell("noRtpmap", line, String(payloadType));
   }
+}
+
+/** The payload types that RFC 3551 6 gives to L16, which ST 2110-10 6.2 excepts: 10 has two channels, 11 has one. */
+function isStaticL16({ payloadType, encoding, clockRate, channels }: SdpMedia): boolean {
+  if (encoding?.toUpperCase() !== "L16" || clockRate !== 44100) return false;
+  return (payloadType === 10 && channels === 2) || (payloadType === 11 && (channels ?? 1) === 1);
 }
 
 function checkConnection(media: SdpMedia, session: SdpSession, tell: Tell): void {

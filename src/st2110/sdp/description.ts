@@ -5,6 +5,7 @@ import { checkAncillary, parseDid } from "./check-ancillary.ts";
 import { checkAudio } from "./check-audio.ts";
 import { checkSession, type Tell } from "./check-session.ts";
 import { checkCompressedVideo, checkRawVideo, type FrameRate, parseFrameRate } from "./check-video.ts";
+import { formatOf, type SdpFormat } from "./format.ts";
 import {
   attribute,
   hasParameter,
@@ -17,18 +18,6 @@ import {
   wholeNumber,
 } from "./parse.ts";
 import { SDP_MISMATCH, SDP_RULES, type SdpRuleName } from "./rules.ts";
-
-/** The part of ST 2110 that a media is of, or another payload that goes by RTP. */
-export type SdpFormat =
-  | "st2110-20"
-  | "st2110-22"
-  | "st2110-30"
-  | "st2110-31"
-  | "st2110-40"
-  | "st2110-41"
-  | "st2022-6"
-  | "mpegts"
-  | "other";
 
 /** One stream as described; null is what the description does not say. */
 export interface SdpStream {
@@ -199,38 +188,6 @@ function finding({ code, clause, severity, text }: Rule, stream: string, places:
   const more = places.length > MAX_PLACES ? `; and ${places.length - MAX_PLACES} more` : "";
   const sentence = `${text[0]?.toUpperCase()}${text.slice(1)}${told.length > 0 ? ` (${printable(told.join("; "))}${more})` : ""}.`;
   return { code, clause, severity, stream, count: places.length, first: null, last: null, text: sentence };
-}
-
-function formatOf({ encoding, payloadType, kind }: SdpMedia): SdpFormat {
-  if (encoding === null) return payloadType === 33 ? "mpegts" : "other";
-  switch (encoding.toLowerCase()) {
-    case "raw":
-      return "st2110-20";
-    case "jxsv":
-    case "vc2":
-      return "st2110-22";
-    case "l16":
-    case "l20":
-    case "l24":
-      return "st2110-30";
-    case "am824":
-      return "st2110-31";
-    case "smpte291":
-      return "st2110-40";
-    case "st2110-41":
-      return "st2110-41";
-    case "smpte2022-6":
-      return "st2022-6";
-    case "mp2t":
-      return "mpegts";
-    default:
-      return kind === "video" && isCompressed(encoding) ? "st2110-22" : "other";
-  }
-}
-
-/** Compressed video that ST 2110-22 registers beside JPEG XS and VC-2. */
-function isCompressed(encoding: string): boolean {
-  return /^(H264|H265|jpeg2000)$/i.test(encoding);
 }
 
 function checkFormat(media: SdpMedia, format: SdpFormat, tell: Tell): void {

@@ -24,7 +24,12 @@ export const SDP_RULES = {
   media: rule("media", "RFC 8866 5.14", "error", "m= must be `<media> <port> RTP/AVP <payload type>`"),
   port: rule("port", "RFC 8866 5.14", "error", "the port must be 1 to 65535"),
   protocol: rule("protocol", "ST 2110-10 6.2", "error", "ST 2110 goes by RTP/AVP over UDP, nothing else"),
-  payloadType: rule("payload-type", "RFC 3551 6", "error", "the payload type must be dynamic, 96 to 127"),
+  payloadType: rule(
+    "payload-type",
+    "ST 2110-10 6.2",
+    "error",
+    "the payload type must be dynamic, 96 to 127, unless one is assigned to the format",
+  ),
   connection: rule("connection", "RFC 8866 5.7", "error", "c= must be `IN IP4` or `IN IP6` and an address"),
   ttl: rule("ttl", "RFC 8866 5.7", "error", "a multicast IPv4 address must have a TTL of 0 to 255, `/64`"),
   noConnection: rule(
