@@ -200,6 +200,7 @@ describe("one fault, one finding", () => {
     ["channels", [...SESSION, ...changed(AUDIO, "48000/8", "48000/7")]],
     ["channels", [...SESSION, ...changed(changed(AM824, "48000/8", "48000/3"), "a=fmtp", null)]],
     ["channelOrder", [...SESSION, ...changed(AUDIO, "(51,ST)", "(5.1)")]],
+    ["channelConvention", [...SESSION, ...changed(AUDIO, "SMPTE2110.(51,ST)", "AIFF-C.lr")]],
     ["sampleRate", [...SESSION, ...changed(AUDIO, "48000", "32000")]],
     ["did", [...SESSION, ...changed(ANCILLARY, "{0x61,0x02}", "0x61,0x02")]],
     ["did", [...SESSION, ...changed(ANCILLARY, "VPID_Code=133", "VPID_Code=300")]],

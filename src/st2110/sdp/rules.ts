@@ -149,19 +149,25 @@ export const SDP_RULES = {
     "packet-time",
     "ST 2110-30 6.2.1",
     "error",
-    "a=ptime must be there, 1 or 0.12 ms as rounded, and not above a=maxptime",
+    "a=ptime must be there, that of a level (1 or 0.125 ms, with AM824 0.083 too) as rounded, and not above a=maxptime",
   ),
   channels: rule(
     "channels",
     "ST 2110-30 6.2.1",
     "error",
-    "the number of channels must be 1 to 64, at least what channel-order names, and even for AM824",
+    "the number of channels must be 1 to 64, for AM824 even and up to 80, and at least what channel-order names",
   ),
   channelOrder: rule(
     "channel-order",
     "ST 2110-30 6.2.2",
     "error",
-    "channel-order must be SMPTE2110.(…) of the groups M, DM, ST, LtRt, 51, 71, 222, SGRP and U01 to U64",
+    "channel-order must be SMPTE2110.(…) of the groups M, DM, ST, LtRt, 51, 71, 222, SGRP, U01 to U64 and, for AM824, AES3",
+  ),
+  channelConvention: rule(
+    "channel-order-convention",
+    "ST 2110-30 6.2.2",
+    "info",
+    "the convention of channel-order should be SMPTE2110; receivers may not know another one",
   ),
   sampleRate: rule("sample-rate", "ST 2110-30 6.1", "error", "audio is sampled at 48 or 96 kHz, or 44.1"),
   did: rule(
