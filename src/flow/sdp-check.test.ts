@@ -131,15 +131,48 @@ describe("a flow against its description", () => {
     expect(over(9_000_000, "239.1.1.1:5000", 0.5)).toBe(0);
   });
 
-  test("PTP on the network: its domain, and the grandmaster of that", () => {
-    const ptp = (domain: number, grandmaster: string | null) =>
-      ({ domains: [{ domain, grandmaster }] }) as unknown as PtpReport;
+  const OTHER = "00-00-00-FF-FE-00-00-01";
+  const ptp = (...domains: [domain: number, grandmaster: string | null][]) =>
+    ({
+      domains: domains.map(([domain, grandmaster]) => ({ domain, grandmaster })),
+    }) as unknown as PtpReport;
+
+  test("PTP on the network: the grandmaster of the domain that is described", () => {
     const stream = seen(heard(48_000));
-    expect(told(AUDIO, stream, null, ptp(127, CLOCK))).toBe("");
-    expect(told(AUDIO, stream, null, ptp(0, null))).toBe("");
-    expect(told(AUDIO, stream, null, ptp(0, CLOCK))).toContain("PTP domain: described 127, seen 0");
-    expect(told(AUDIO, stream, null, ptp(127, "00-00-00-FF-FE-00-00-01"))).toContain(
-      `PTP clock: described ${CLOCK}`,
+    expect(told(AUDIO, stream, null, ptp([127, CLOCK]))).toBe("");
+    expect(told(AUDIO, stream, null, ptp([127, null]))).toBe("");
+    expect(told(AUDIO, stream, null, ptp([127, OTHER]))).toContain(
+      `PTP clock: described ${CLOCK} in domain 127, seen ${OTHER} in domain 127`,
     );
+    // Other domains are there for other streams.
+    expect(told(AUDIO, stream, null, ptp([0, OTHER]))).toBe("");
+    expect(told(AUDIO, stream, null, ptp([0, OTHER], [127, CLOCK]))).toBe("");
+    expect(told(AUDIO, stream, null, ptp([0, CLOCK], [127, OTHER]))).toContain(
+      `described ${CLOCK} in domain 127`,
+    );
+  });
+
+  test("RFC 7273 4: any of the clocks that are described", () => {
+    const clocks = (...references: string[]) =>
+      media(
+        "audio 5000 RTP/AVP 97",
+        `a=rtpmap:97 L24/48000/2\na=ptime:1\n${references.map((it) => `a=ts-refclk:${it}\n`).join("")}`,
+      );
+    const stream = seen(heard(48_000));
+    const ptpv2 = (clock: string, domain = 127) => `ptp=IEEE1588-2008:${clock}:${domain}`;
+    const two = clocks(ptpv2("08-00-11-FF-FE-21-E1-B0"), ptpv2(CLOCK));
+    expect(told(two, stream, null, ptp([127, CLOCK]))).toBe("");
+    expect(told(two, stream, null, ptp([127, OTHER]))).toContain(
+      `described 08-00-11-FF-FE-21-E1-B0 in domain 127 or ${CLOCK} in domain 127, seen ${OTHER}`,
+    );
+    // The other one may be in use where it isn't heard.
+    const elsewhere = clocks(ptpv2(CLOCK, 126), ptpv2(CLOCK, 127));
+    expect(told(elsewhere, stream, null, ptp([127, OTHER]))).toBe("");
+    expect(told(elsewhere, stream, null, ptp([126, OTHER], [127, OTHER]))).toContain(
+      `seen ${OTHER} in domain 126 or`,
+    );
+    for (const unnamed of ["ptp=IEEE1588-2008:traceable", "localmac=00-11-22-33-44-55"]) {
+      expect(told(clocks(ptpv2(CLOCK), unnamed), stream, null, ptp([127, OTHER]))).toBe("");
+    }
   });
 });

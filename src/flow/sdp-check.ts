@@ -6,7 +6,7 @@ import type { AudioReport } from "../report/st2110-audio-schema.ts";
 import type { JpegXsReport } from "../report/st2110-jpegxs-schema.ts";
 import type { St2110Report } from "../report/st2110-schema.ts";
 import type { VideoReport } from "../report/st2110-video-schema.ts";
-import { compareWithSdp, type SdpStream, type SeenStream } from "../st2110/sdp/description.ts";
+import { compareWithSdp, type PtpClock, type SdpStream, type SeenStream } from "../st2110/sdp/description.ts";
 import type { SdpFormat } from "../st2110/sdp/format.ts";
 
 /** Ancillary data that the description does not name. */
@@ -74,7 +74,7 @@ function seenStream(
     ...(media?.video ? seenVideo(said, media.video) : {}),
     ...(media?.jpegxs ? seenJpegXs(media.jpegxs) : {}),
     ...(media?.audio ? seenAudio(media.audio) : {}),
-    ...seenPtp(said, ptp),
+    grandmasters: grandmasters(ptp),
   };
 }
 
@@ -151,12 +151,10 @@ function seenAudio({ format }: AudioReport): SeenStream {
   return { channels, packetTimeMs: packetTimeUs === null ? null : packetTimeUs / 1000 };
 }
 
-/** The PTP domain that was described, when there is PTP on this network, and its grandmaster. */
-function seenPtp(said: SdpStream, ptp: PtpReport | undefined): SeenStream {
-  const domains = (ptp?.domains ?? []).filter(({ grandmaster }) => grandmaster !== null);
-  const domain = domains.find(({ domain }) => domain === said.ptpDomain) ?? domains[0];
-  if (said.ptpDomain === null || domain === undefined) return {};
-  return { ptpDomain: domain.domain, ptpClock: domain.grandmaster };
+function grandmasters(ptp: PtpReport | undefined): PtpClock[] {
+  return (ptp?.domains ?? []).flatMap(({ domain, grandmaster }) =>
+    grandmaster === null ? [] : [{ clock: grandmaster, domain }],
+  );
 }
 
 function bandwidthKbps({ bitrate, bytes, packets, destination }: StreamReport): number | null {

@@ -90,8 +90,7 @@ describe("what a description says", () => {
         destinationPort: 50000,
         sourceAddresses: ["192.0.2.1"],
         payloadType: 96,
-        ptpClock: "39-A7-94-FF-FE-07-CB-D0",
-        ptpDomain: 127,
+        ptpClocks: [{ clock: "39-A7-94-FF-FE-07-CB-D0", domain: 127 }],
         width: 1920,
         height: 1080,
         frameRate: { numerator: 30000, denominator: 1001 },
@@ -111,7 +110,7 @@ describe("what a description says", () => {
     const { streams } = readSdp([...SESSION, ...AUDIO, ...ANCILLARY, ...COMPRESSED].join("\n"));
     expect(streams).toMatchObject([
       { format: "st2110-30", channels: 8, packetTimeMs: 0.125, channelOrder: "SMPTE2110.(51,ST)" },
-      { format: "st2110-40", dids: [0x6102, 0x6060], ptpClock: null },
+      { format: "st2110-40", dids: [0x6102, 0x6060], ptpClocks: [] },
       { format: "st2110-22", bandwidthKbps: 116000 },
     ]);
   });
@@ -270,7 +269,7 @@ describe("what is said against what is seen", () => {
     ["interlaced", { interlaced: false }],
     ["frame rate", { framesPerSecond: 25 }],
     ["largest datagram", { largestUdp: 1468 }],
-    ["PTP domain", { ptpDomain: 0 }],
+    ["PTP clock", { grandmasters: [{ clock: "00-00-00-FF-FE-00-00-01", domain: 127 }] }],
   ];
   for (const [name, change] of different) {
     test(`differ: ${name}`, () => {

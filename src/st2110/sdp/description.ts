@@ -19,6 +19,13 @@ import {
 } from "./parse.ts";
 import { SDP_MISMATCH, SDP_RULES, type SdpRuleName } from "./rules.ts";
 
+/** A PTP clock and its domain. */
+export interface PtpClock {
+  /** Identity, `39-A7-94-FF-FE-07-CB-D0`. */
+  readonly clock: string;
+  readonly domain: number;
+}
+
 /** One stream as described; null is what the description does not say. */
 export interface SdpStream {
   /** Number of the media, from 0. */
@@ -33,9 +40,8 @@ export interface SdpStream {
   /** `raw`, `jxsv`, `L24`, … */
   readonly encoding: string | null;
   readonly clockRate: number | null;
-  /** Clock identity and domain of a PTP clock, as written; null for others. */
-  readonly ptpClock: string | null;
-  readonly ptpDomain: number | null;
+  /** The PTP clocks that it may follow; empty where it may follow one that is not named. */
+  readonly ptpClocks: readonly PtpClock[];
   readonly sampling: string | null;
   readonly depth: string | null;
   readonly width: number | null;
@@ -114,8 +120,8 @@ export interface SeenStream {
   readonly largestUdp?: number | null;
   /** RTP, UDP and IP octets, kbit/s. */
   readonly bandwidthKbps?: number | null;
-  readonly ptpClock?: string | null;
-  readonly ptpDomain?: number | null;
+  /** Grandmasters that are heard on the network. */
+  readonly grandmasters?: readonly PtpClock[];
 }
 
 /** Largest datagram without MAXUDP (ST 2110-10 6). */
@@ -129,8 +135,6 @@ const PACKET_TIME_TOLERANCE = 0.05;
 const WORDS: Record<string, string> = {
   payloadType: "payload type",
   clockRate: "clock rate",
-  ptpClock: "PTP clock",
-  ptpDomain: "PTP domain",
 };
 
 /** The finding that `seen` is not what `said` says, with each difference; null when they agree. */
@@ -150,8 +154,6 @@ export function compareWithSdp(said: SdpStream, seen: SeenStream, streamId: stri
     "segmented",
     "packing",
     "channels",
-    "ptpClock",
-    "ptpDomain",
   ] as const;
   for (const name of exact) {
     const says = said[name];
@@ -159,6 +161,8 @@ export function compareWithSdp(said: SdpStream, seen: SeenStream, streamId: stri
     if (is === undefined || is === null || says === null || says === "other" || says === is) continue;
     differ(WORDS[name] ?? name, says, is);
   }
+  const strange = strangeGrandmaster(said.ptpClocks, seen.grandmasters ?? []);
+  if (strange) differ("PTP clock", ...strange);
   const { framesPerSecond, packetTimeMs, largestUdp, bandwidthKbps } = seen;
   if (said.frameRate && framesPerSecond) {
     const { numerator, denominator } = said.frameRate;
@@ -180,6 +184,24 @@ export function compareWithSdp(said: SdpStream, seen: SeenStream, streamId: stri
   return differences.length === 0 ? null : finding(SDP_MISMATCH, streamId, differences);
 }
 
+/**
+ * The clocks that are described, and the grandmasters that are heard in their domains, where none of these is one of
+ * those; else null. A clock in a domain that is not heard here may be the one that is followed.
+ */
+function strangeGrandmaster(
+  described: readonly PtpClock[],
+  heard: readonly PtpClock[],
+): [described: string, heard: string] | null {
+  const are = heard.filter(({ domain }) => described.some((said) => said.domain === domain));
+  const may = described.some(({ clock, domain }) => {
+    const there = are.filter((is) => is.domain === domain);
+    return there.length === 0 || there.some((is) => is.clock === clock);
+  });
+  const texts = (clocks: readonly PtpClock[]) =>
+    [...new Set(clocks.map(({ clock, domain }) => `${clock} in domain ${domain}`))].join(" or ");
+  return may || described.length === 0 ? null : [texts(described), texts(are)];
+}
+
 /** Places told in one finding. */
 const MAX_PLACES = 4;
 
@@ -198,9 +220,6 @@ function checkFormat(media: SdpMedia, format: SdpFormat, tell: Tell): void {
 }
 
 function stream(media: SdpMedia, session: SdpSession, index: number, format: SdpFormat): SdpStream {
-  const clock = /^ptp=[^:]+:([0-9a-f-]{23})(?::(?:domain-nmbr=)?(\d+))?$/i.exec(
-    (attribute(media, "ts-refclk") ?? attribute(session, "ts-refclk"))?.value ?? "",
-  );
   const packetTime = Number(attribute(media, "ptime")?.value);
   const audio = format === "st2110-30" || format === "st2110-31";
   const packing = /^2110([GB]PM)$/.exec(parameter(media, "PM") ?? "")?.[1];
@@ -215,8 +234,7 @@ function stream(media: SdpMedia, session: SdpSession, index: number, format: Sdp
     payloadType: media.payloadType,
     encoding: media.encoding,
     clockRate: media.clockRate,
-    ptpClock: clock?.[1]?.toUpperCase() ?? null,
-    ptpDomain: wholeNumber(clock?.[2]),
+    ptpClocks: ptpClocks(media, session),
     sampling: parameter(media, "sampling"),
     depth: parameter(media, "depth"),
     width: wholeNumber(parameter(media, "width")),
@@ -240,6 +258,25 @@ function stream(media: SdpMedia, session: SdpSession, index: number, format: Sdp
       name === "DID_SDID" ? (parseDid(value ?? "") ?? []) : [],
     ),
   };
+}
+
+/**
+ * Each a=ts-refclk may name a clock that the stream follows (RFC 7273 4). Where one names no PTP clock and domain (it
+ * is traceable, or not PTP), any may be right.
+ */
+function ptpClocks(media: SdpMedia, session: SdpSession): PtpClock[] {
+  const references = (of: SdpMedia | SdpSession) =>
+    of.attributes.filter(({ name }) => name === "ts-refclk").map(({ value }) => value);
+  const own = references(media);
+  const clocks: PtpClock[] = [];
+  for (const value of own.length > 0 ? own : references(session)) {
+    const match = /^ptp=[^:]+:([0-9a-f-]{23}):(?:domain-nmbr=)?(\d+)$/i.exec(value);
+    const domain = wholeNumber(match?.[2]);
+    const clock = match?.[1]?.toUpperCase();
+    if (clock === undefined || domain === null) return [];
+    clocks.push({ clock, domain });
+  }
+  return clocks;
 }
 
 function pairsOf(session: SdpSession, streams: readonly SdpStream[]): [number, number][] {
