@@ -12,7 +12,7 @@ import {
   ancLine,
   ancStream,
 } from "../st2110/ancillary/header.ts";
-import { ancName, hasTenBitWords, isType1 } from "../st2110/ancillary/names.ts";
+import { ancName, hasWideWords, isType1 } from "../st2110/ancillary/names.ts";
 import { ANC_RULES } from "../st2110/ancillary/rules.ts";
 import { contentOf } from "../st2110/ancillary/sub-stream.ts";
 import {
@@ -121,7 +121,7 @@ export class AncWriter implements RtpWriter {
   }
 
   #parity(did: number, dataCount: number): boolean {
-    const checked = hasTenBitWords(did) ? HEADER_WORDS : HEADER_WORDS + dataCount;
+    const checked = hasWideWords(did) ? HEADER_WORDS : HEADER_WORDS + dataCount;
     for (let i = 0; i < checked; i += 1) if (!parityOk(this.#words[i] as number)) return false;
     return true;
   }

@@ -93,6 +93,16 @@ describe("clean streams give no finding", () => {
     expect(run(clean(8, true).slice(1)).findings).toEqual({});
   });
 
+  test("ST 299-1, ST 272: words of 9 bits, b9 the inverse of b8; a packet marked for deletion", () => {
+    for (const did of [0xe0, 0xe3, 0xa0, 0xa3, 0xec, 0xef, 0x80]) {
+      for (let frame = 0; frame < 0x200; frame += 1) {
+        const word = frame | ((~frame & 0x100) << 1);
+        const control: TestAnc = { did, sdid: 1, data: [0, 0], words: (words) => words.splice(3, 1, word) };
+        expect([did, frame, run(clean(1, false, [control])).findings]).toEqual([did, frame, {}]);
+      }
+    }
+  });
+
   test("any data count, so any fill up to 32 bits", () => {
     for (let length = 0; length < 255; length += 1) {
       const data = Array.from({ length }, (_, index) => (index * 7 + length) & 0xff);
@@ -123,6 +133,10 @@ const FAULTS: [name: keyof typeof ANC_RULES, packets: TestRtp[], count?: number]
   [
     "forbidden",
     changed(4, { anc: [{ did: 0xc1, sdid: 1, data: [9], words: (words) => words.splice(3, 1, 2) }] }),
+  ],
+  [
+    "forbidden",
+    changed(4, { anc: [{ did: 0xe3, sdid: 1, data: [9], words: (words) => words.splice(3, 1, 0x3ff) }] }),
   ],
   ["checksum", changed(4, { anc: [{ ...PLAIN, checksumFault: 0x301 }] })],
 ];

@@ -27,7 +27,7 @@ import {
   ancStream,
   FIELD,
 } from "./header.ts";
-import { hasTenBitWords, isType1 } from "./names.ts";
+import { hasWideWords, isType1 } from "./names.ts";
 import { ANC_RULES } from "./rules.ts";
 import { SubStream } from "./sub-stream.ts";
 import {
@@ -231,17 +231,17 @@ export class AncillaryAnalyser implements RtpAnalyser {
     const wordCount = dataCount + FRAME_WORDS;
     unpackWords(buf, at + ANC_DATA_HEADER, wordCount, words);
     const headerOk = this.#headerParityOk(buf, at);
-    const tenBit = hasTenBitWords((words[0] as number) & 0xff);
+    const wide = hasWideWords((words[0] as number) & 0xff);
     let userOk = true;
     for (let index = 0; index < dataCount; index += 1) {
       const word = words[index + HEADER_WORDS] as number;
       // A forbidden value has wrong parity too: for words of 8 bits that says it all.
-      if (tenBit ? isForbidden(word) : !parityOk(word)) userOk = false;
+      if (wide ? isForbidden(word) : !parityOk(word)) userOk = false;
       octets[index] = word & 0xff;
     }
     const checksumOk = checksumWord(words, wordCount - 1) === words[wordCount - 1];
     if (!headerOk) counters.headerParity.hit(timeNs);
-    if (!userOk) (tenBit ? counters.forbidden : counters.userParity).hit(timeNs);
+    if (!userOk) (wide ? counters.forbidden : counters.userParity).hit(timeNs);
     if (!checksumOk) counters.checksum.hit(timeNs);
     if (!alignmentIsZero(buf, at + ANC_DATA_HEADER, wordCount)) counters.align.hit(timeNs);
     const subStream = this.#place(buf, at, dataCount, timeNs);

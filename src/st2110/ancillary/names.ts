@@ -92,11 +92,14 @@ export function isType1(did: number): boolean {
 }
 
 /**
- * True where user words may use all 10 bits, so that b8 and b9 are no parity: audio data of ST 272, EDH, and what
- * users define for themselves.
+ * True where user words may use more than 8 bits, so that b8 and b9 are no parity: audio data of ST 272, EDH, and what
+ * users define for themselves use all 10; audio control packets of ST 299-1, 299-2 and ST 272 have frame numbers and
+ * delays of 9, with b9 the inverse of b8. What is marked for deletion (DID 80) may have been any of them.
  */
-export function hasTenBitWords(did: number): boolean {
-  if (did >= 0xf8 || did === 0xf4) return true;
+export function hasWideWords(did: number): boolean {
+  if (did >= 0xf8 || did === 0xf4 || did === 0x80) return true;
+  if ((did >= 0xa0 && did <= 0xa3) || (did >= 0xe0 && did <= 0xe3) || (did >= 0xec && did <= 0xef))
+    return true;
   return (did >= 0xc0 && did <= 0xcf) || (did >= 0x50 && did <= 0x5e);
 }
 

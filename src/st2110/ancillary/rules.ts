@@ -107,7 +107,7 @@ export const ANC_RULES = {
     "anc-forbidden-value",
     "ST 291-1",
     "error",
-    "{count} ANC data packet(s) have user data words of 10 bits with a value of 000-003 or 3FC-3FF.",
+    "{count} ANC data packet(s) have user data words of 9 or 10 bits with a value of 000-003 or 3FC-3FF.",
   ),
   checksum: rule(
     "anc-checksum",
