@@ -12,6 +12,9 @@ const KINDS: readonly string[] = ["LTC", "VITC1", "VITC2"];
 /** Different values of DBB1 that are kept apart: the three of above and what users define. */
 const KIND_COUNT = 256;
 
+/** Values of DBB1 that say film, production or video tape data: hexadecimal digits, and no time (ST 12-2 table 2). */
+const NO_TIME: readonly number[] = [0x06, 0x07, 0x7d, 0x7e, 0x7f];
+
 /** The last time code of one kind. */
 class Track {
   packets = 0;
@@ -50,6 +53,7 @@ export class AtcContent implements AncContent {
       dbb2 |= (((octets[index + 8] as number) >>> 3) & 1) << index;
       userBits += nibble(octets, index * 2 + 1) * 16 ** index;
     }
+    if (NO_TIME.includes(dbb1)) return;
     const frames = nibble(octets, 0) + (nibble(octets, 2) & 3) * 10;
     const seconds = nibble(octets, 4) + (nibble(octets, 6) & 7) * 10;
     const minutes = nibble(octets, 8) + (nibble(octets, 10) & 7) * 10;
@@ -57,7 +61,8 @@ export class AtcContent implements AncContent {
     const digits =
       nibble(octets, 0) < 10 && nibble(octets, 4) < 10 && nibble(octets, 8) < 10 && nibble(octets, 12) < 10;
     if (!digits || seconds > 59 || minutes > 59 || hours > 23) {
-      this.#counters.atc.hit(timeNs);
+      // Of the values that users define, and those to come, nobody says that they are a time.
+      if (dbb1 < KINDS.length) this.#counters.atc.hit(timeNs);
       return;
     }
     let track = this.#tracks[dbb1] ?? null;

@@ -109,6 +109,29 @@ describe("ST 12-2 time code", () => {
   });
 });
 
+describe("ST 12-2 table 2: DBB1 tells what the words carry", () => {
+  const make: Maker = (counters) => new AtcContent(counters);
+  const words = (dbb1: number, octet: number) =>
+    Array.from({ length: 16 }, (_, index) => octet | (index < 8 ? ((dbb1 >> index) & 1) << 3 : 0));
+
+  test("LTC and VITC have decimal digits", () => {
+    for (const dbb1 of [0, 1, 2]) expect(decode(make, [words(dbb1, 0xf0)]).findings).toEqual({ atc: 1 });
+  });
+
+  test("film, production and tape data are no time, and what users define need not be one", () => {
+    for (const dbb1 of [3, 5, 6, 7, 0x40, 0x7d, 0x7e, 0x7f, 0x80, 0xff]) {
+      const { decoded, findings } = decode(make, [words(dbb1, 0xf0)]);
+      expect([dbb1, findings]).toEqual([dbb1, {}]);
+      expect(decoded).toEqual({ kind: "timecode", timecodes: [] });
+    }
+    for (const dbb1 of [6, 7, 0x7d, 0x7e, 0x7f]) {
+      // Digits that could be a time are none either, and follow nothing.
+      const { decoded, findings } = decode(make, [words(dbb1, 0), words(dbb1, 0x10)]);
+      expect([findings, decoded]).toEqual([{}, { kind: "timecode", timecodes: [] }]);
+    }
+  });
+});
+
 describe("ST 2016-3 AFD and bar data", () => {
   const make: Maker = (counters) => new AfdContent(counters);
 
