@@ -95,6 +95,15 @@ describe("RFC 8759", () => {
     }
   });
 
+  test("XML 1.0 2.1 and 2.8: comments behind the root, a document type before it", () => {
+    for (const text of [`${DOCUMENT}<!-- end -->`, `<!DOCTYPE tt>${DOCUMENT.replace(/^<[?].*[?]>/, "")}`]) {
+      expect(run(documents(2, text))).toMatchObject({
+        findings: {},
+        report: { documents: 2, language: "de" },
+      });
+    }
+  });
+
   const faults: [name: keyof typeof TTML_RULES, fragments: Fragment[], count?: number][] = [
     ["reserved", changed(4, { reserved: 1 })],
     ["length", changed(4, { lengthFault: 1 })],

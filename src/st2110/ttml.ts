@@ -12,6 +12,7 @@ import { type Finding, findingsOf, type Rule, ruleCounters } from "../report/fin
 import type { St2110TtmlReport } from "../report/st2110-ttml-schema.ts";
 import { type Epoch, formatTime, NS_PER_SECOND } from "../report/time.ts";
 import { isTimed, type RtpAnalyser, type TimestampQuality } from "./analyser.ts";
+import { rootTag } from "./tt-root.ts";
 
 /** Reserved and Length, before the user data words (RFC 8759 4.2). */
 const TTML_HEADER = 4;
@@ -267,12 +268,4 @@ function decodeText(octets: Uint8Array): string | null {
   } catch {
     return null;
   }
-}
-
-/** Start tag of the document's root if that is one tt element to the end of the text, else null. */
-function rootTag(text: string): string | null {
-  const body = text.replace(/^(?:\s|<\?[^?]*\?>|<!--(?:[^-]|-[^-])*-->)*/, "").trimEnd();
-  const tag = /^<(?:[\w.-]+:)?tt(?=[\s/>])[^>]*>/.exec(body)?.[0];
-  if (tag === undefined) return null;
-  return tag.endsWith("/>") || /<\/(?:[\w.-]+:)?tt\s*>$/.test(body) ? tag : null;
 }
