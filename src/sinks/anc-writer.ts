@@ -10,6 +10,7 @@ import {
   ancField,
   ancHorizontalOffset,
   ancLine,
+  ancPlace,
   ancStream,
 } from "../st2110/ancillary/header.ts";
 import { ancName, hasWideWords, isType1 } from "../st2110/ancillary/names.ts";
@@ -116,7 +117,7 @@ export class AncWriter implements RtpWriter {
       parity,
       checksum,
       words: [...user].map((word) => word.toString(16).padStart(3, "0")).join(" "),
-      decoded: parity && checksum ? this.#decode(did, type1 ? 0 : second, stream, dataCount, timeNs) : null,
+      decoded: parity && checksum ? this.#decode(buf, at, did, type1 ? 0 : second, dataCount, timeNs) : null,
     };
   }
 
@@ -127,7 +128,15 @@ export class AncWriter implements RtpWriter {
   }
 
   /** Where the sub-stream stands after this packet; null for what has no decoder. */
-  #decode(did: number, sdid: number, stream: number, dataCount: number, timeNs: number): unknown {
+  #decode(
+    buf: Uint8Array,
+    at: number,
+    did: number,
+    sdid: number,
+    dataCount: number,
+    timeNs: number,
+  ): unknown {
+    const stream = ancStream(buf, at);
     const key = (did * 256 + sdid) * 256 + (stream >= 0x80 ? stream : 0);
     let content = this.#contents.get(key);
     if (content === undefined) {
@@ -137,7 +146,7 @@ export class AncWriter implements RtpWriter {
     }
     if (content === null) return null;
     for (let i = 0; i < dataCount; i += 1) this.#octets[i] = (this.#words[i + HEADER_WORDS] as number) & 0xff;
-    content.packet(this.#octets, dataCount, timeNs);
+    content.packet(this.#octets, dataCount, timeNs, ancPlace(buf, at));
     return content.report(this.#epoch());
   }
 }

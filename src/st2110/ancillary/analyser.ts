@@ -16,13 +16,12 @@ import { ANC_CLOCK_HZ, FieldWatch } from "./field-watch.ts";
 import {
   ANC_DATA_HEADER,
   ANC_PAYLOAD_HEADER,
-  ancColorDifference,
   ancCount,
   ancExtendedSequence,
   ancField,
   ancHorizontalOffset,
   ancLength,
-  ancLine,
+  ancPlace,
   ancReserved,
   ancStream,
   FIELD,
@@ -246,7 +245,7 @@ export class AncillaryAnalyser implements RtpAnalyser {
     if (!alignmentIsZero(buf, at + ANC_DATA_HEADER, wordCount)) counters.align.hit(timeNs);
     const subStream = this.#place(buf, at, dataCount, timeNs);
     if (subStream === null) return;
-    if (headerOk && userOk && checksumOk) subStream.data(octets, dataCount, timeNs);
+    if (headerOk && userOk && checksumOk) subStream.data(octets, dataCount, timeNs, ancPlace(buf, at));
     else subStream.damaged();
   }
 
@@ -275,8 +274,7 @@ export class AncillaryAnalyser implements RtpAnalyser {
       subStream = new SubStream(did, sdid, stream, this.#counters);
       this.#subStreams.set(key, subStream);
     }
-    const colorDifference = ancColorDifference(buf, at) === 1;
-    if (!subStream.seen(ancLine(buf, at), ancHorizontalOffset(buf, at), colorDifference, dataCount, timeNs)) {
+    if (!subStream.seen(ancPlace(buf, at), ancHorizontalOffset(buf, at), dataCount, timeNs)) {
       this.#unlisted += 1;
     }
     return subStream;

@@ -1,9 +1,10 @@
 import { u16, u32 } from "../../bits/read.ts";
-import type { AncDecoded } from "../../report/st2110-ancillary-schema.ts";
+import type { AncDecoded, Cea708Report } from "../../report/st2110-ancillary-schema.ts";
 import { Cea608Pairs } from "./cea608.ts";
 import { Cea708Packets } from "./cea708.ts";
 import type { AncContent } from "./content.ts";
 import type { AncCounters } from "./rules.ts";
+import { ServiceSequences } from "./service-sequences.ts";
 
 /** cdp_identifier. */
 const CDP_IDENTIFIER = 0x9669;
@@ -37,24 +38,24 @@ const MAX_LANGUAGES = 16;
 export class CdpContent implements AncContent {
   readonly #counters: AncCounters;
   readonly #cea608: Cea608Pairs;
-  readonly #cea708: Cea708Packets;
+  /** One for each service: their DTVCC packets go over several CDPs. */
+  readonly #cea708: Cea708Packets[] = [];
   /** Language code of each service, as 24 bits. */
   readonly #languages = new Map<number, number>();
   #packets = 0;
   #rate = 0;
   #ccCount = 0;
   #flags = 0;
-  #sequence = -1;
+  readonly #sequences = new ServiceSequences();
   #sequenceErrors = 0;
   #timeCode = -1;
 
   constructor(counters: AncCounters) {
     this.#counters = counters;
     this.#cea608 = new Cea608Pairs(counters);
-    this.#cea708 = new Cea708Packets(counters);
   }
 
-  packet(octets: Uint8Array, count: number, timeNs: number): void {
+  packet(octets: Uint8Array, count: number, timeNs: number, place: number): void {
     const counters = this.#counters;
     if (
       count < HEADER + FOOTER ||
@@ -78,17 +79,17 @@ export class CdpContent implements AncContent {
     this.#flags = octets[4] as number;
     const sequence = u16(octets, 5);
     if (u16(octets, count - FOOTER + 1) !== sequence) counters.cdpFooter.hit(timeNs);
-    if (this.#sequence >= 0 && sequence !== ((this.#sequence + 1) & 0xffff)) {
+    const service = this.#sequences.take(sequence, place);
+    if (this.#sequences.broken) {
       this.#sequenceErrors += 1;
       counters.cdpSequence.hit(timeNs);
     }
-    this.#sequence = sequence;
-    if (!this.#sections(octets, count - FOOTER, timeNs)) counters.cdp.hit(timeNs);
+    if (!this.#sections(octets, count - FOOTER, timeNs, this.#captionsOf(service))) counters.cdp.hit(timeNs);
   }
 
   gap(): void {
-    this.#sequence = -1;
-    this.#cea708.gap();
+    this.#sequences.gap();
+    for (const cea708 of this.#cea708) cea708.gap();
   }
 
   report(): AncDecoded {
@@ -105,12 +106,23 @@ export class CdpContent implements AncContent {
         language: languageText(language),
       })),
       cea608: this.#cea608.report(),
-      cea708: this.#cea708.report(),
+      cea708: joined(this.#cea708.map((it) => it.report())),
     };
   }
 
+  /** CEA-708 of `service`; null where there are too many services to tell them apart. */
+  #captionsOf(service: number): Cea708Packets | null {
+    if (service < 0) return null;
+    let cea708 = this.#cea708[service];
+    if (cea708 === undefined) {
+      cea708 = new Cea708Packets(this.#counters);
+      this.#cea708[service] = cea708;
+    }
+    return cea708;
+  }
+
   /** Walks the sections `octets[HEADER, end)`; false when they don't fit, or are not those of the flags. */
-  #sections(octets: Uint8Array, end: number, timeNs: number): boolean {
+  #sections(octets: Uint8Array, end: number, timeNs: number, cea708: Cea708Packets | null): boolean {
     let seen = 0;
     let at = HEADER;
     while (at < end) {
@@ -133,7 +145,7 @@ export class CdpContent implements AncContent {
       }
       if (next > end) return false;
       if (id === SECTION.timeCode) this.#timeCodeSection(octets, at);
-      else if (id === SECTION.captions) this.#captions(octets, at + 2, second & 0x1f, timeNs);
+      else if (id === SECTION.captions) this.#captions(octets, at + 2, second & 0x1f, timeNs, cea708);
       else if (id === SECTION.serviceInfo) this.#serviceInfo(octets, at + 2, second & 0x0f);
       at = next;
     }
@@ -145,7 +157,13 @@ export class CdpContent implements AncContent {
     this.#timeCode = u32(octets, at + 1) & 0x3f7f7f3f;
   }
 
-  #captions(octets: Uint8Array, from: number, count: number, timeNs: number): void {
+  #captions(
+    octets: Uint8Array,
+    from: number,
+    count: number,
+    timeNs: number,
+    cea708: Cea708Packets | null,
+  ): void {
     this.#ccCount = count;
     const expected = RATES[this.#rate]?.[1];
     if (expected !== undefined && count !== expected) this.#counters.cdpCount.hit(timeNs);
@@ -156,7 +174,7 @@ export class CdpContent implements AncContent {
       const first = octets[at + 1] as number;
       const second = octets[at + 2] as number;
       if (type < 2) this.#cea608.pair(type, first, second, timeNs);
-      else this.#cea708.pair(type === 3, first, second, timeNs);
+      else cea708?.pair(type === 3, first, second, timeNs);
     }
   }
 
@@ -171,6 +189,21 @@ export class CdpContent implements AncContent {
       }
     }
   }
+}
+
+/** What all CDP services carried, as one. */
+function joined(reports: readonly Cea708Report[]): Cea708Report {
+  const sum = { packets: 0, errors: 0 };
+  const blocks = new Map<number, number>();
+  for (const { packets, errors, services } of reports) {
+    sum.packets += packets;
+    sum.errors += errors;
+    for (const { service, blocks: count } of services) {
+      blocks.set(service, (blocks.get(service) ?? 0) + count);
+    }
+  }
+  const services = [...blocks].map(([service, count]) => ({ service, blocks: count }));
+  return { ...sum, services: services.sort((a, b) => a.service - b.service) };
 }
 
 /** ISO 639 code; octets that are no letters are shown as dots. */

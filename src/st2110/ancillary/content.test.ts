@@ -15,11 +15,13 @@ import { VpidContent } from "./vpid.ts";
 
 type Maker = (counters: AncCounters) => AncContent;
 
-/** What a decoder makes of `packets`, and the counts by rule. */
-function decode(make: Maker, packets: readonly (readonly number[])[]) {
+/** What a decoder makes of `packets`, at `places` (all at one without), and the counts by rule. */
+function decode(make: Maker, packets: readonly (readonly number[])[], places: readonly number[] = []) {
   const counters = ruleCounters(ANC_RULES);
   const content = make(counters);
-  for (const packet of packets) content.packet(Uint8Array.from(packet), packet.length, 0);
+  packets.forEach((packet, index) => {
+    content.packet(Uint8Array.from(packet), packet.length, 0, places[index] ?? 0);
+  });
   const findings = Object.entries(counters).flatMap(([name, { count }]) =>
     count > 0 ? [[name, count]] : [],
   );
@@ -292,6 +294,41 @@ describe("ST 334-2 caption distribution packets", () => {
       }),
     ]);
     expect(decoded).toMatchObject({ cea708: { packets: 1, services: [{ service: 9, blocks: 1 }] } });
+  });
+
+  test("RFC 8331 2.1: services on lines or channels of their own have numbers and DTVCC packets of their own", () => {
+    const start = (service: number) => [0xff, 2, (service << 5) | 2];
+    const end = [0xfe, 0x41, 0x42];
+    const { decoded, findings } = decode(
+      make,
+      [
+        cdp({ sequence: 1, triplets: [start(1)] }),
+        cdp({ sequence: 500, triplets: [start(2)] }),
+        cdp({ sequence: 2, triplets: [end] }),
+        cdp({ sequence: 501, triplets: [end] }),
+      ],
+      [18, 20, 18, 20],
+    );
+    expect(findings).toEqual({});
+    expect(decoded).toMatchObject({
+      packets: 4,
+      sequenceErrors: 0,
+      cea708: {
+        packets: 2,
+        errors: 0,
+        services: [
+          { service: 1, blocks: 1 },
+          { service: 2, blocks: 1 },
+        ],
+      },
+    });
+    const skipped = [
+      cdp({ sequence: 1 }),
+      cdp({ sequence: 500 }),
+      cdp({ sequence: 3 }),
+      cdp({ sequence: 501 }),
+    ];
+    expect(decode(make, skipped, [18, 20, 18, 20]).findings).toEqual({ cdpSequence: 1 });
   });
 
   const faults: [rule: keyof AncCounters, packets: number[][]][] = [

@@ -45,6 +45,11 @@ export function ancLine(buf: Uint8Array, off: number): number {
   return (u32(buf, off) >>> 20) & 0x7ff;
 }
 
+/** Line and channel as one number: `Line_Number * 2 + C`. */
+export function ancPlace(buf: Uint8Array, off: number): number {
+  return ancLine(buf, off) * 2 + ancColorDifference(buf, off);
+}
+
 /** Horizontal_Offset, 12 bits; 0xfff any, 0xffe HANC, 0xffd SAV to EAV, 0xffc more than 12 bits. */
 export function ancHorizontalOffset(buf: Uint8Array, off: number): number {
   return (u32(buf, off) >>> 8) & 0xfff;

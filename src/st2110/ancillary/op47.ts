@@ -2,6 +2,7 @@ import { u8, u16 } from "../../bits/read.ts";
 import type { AncDecoded } from "../../report/st2110-ancillary-schema.ts";
 import type { AncContent } from "./content.ts";
 import type { AncCounters } from "./rules.ts";
+import { ServiceSequences } from "./service-sequences.ts";
 
 /** Identifier of a subtitling distribution packet (OP-47). */
 const SDP_IDENTIFIER = 0x5115;
@@ -40,14 +41,14 @@ export class Op47Content implements AncContent {
   readonly #pages = new Map<number, number>();
   #packets = 0;
   #units = 0;
-  #sequence = -1;
+  readonly #sequences = new ServiceSequences();
   #sequenceErrors = 0;
 
   constructor(counters: AncCounters) {
     this.#counters = counters;
   }
 
-  packet(octets: Uint8Array, count: number, timeNs: number): void {
+  packet(octets: Uint8Array, count: number, timeNs: number, place: number): void {
     const units = this.#check(octets, count);
     if (units < 0) {
       this.#counters.op47.hit(timeNs);
@@ -55,14 +56,13 @@ export class Op47Content implements AncContent {
     }
     this.#packets += 1;
     this.#units += units;
-    const sequence = u16(octets, count - 3);
-    if (this.#sequence >= 0 && sequence !== ((this.#sequence + 1) & 0xffff)) this.#sequenceErrors += 1;
-    this.#sequence = sequence;
+    this.#sequences.take(u16(octets, count - 3), place);
+    if (this.#sequences.broken) this.#sequenceErrors += 1;
     for (let unit = 0; unit < units; unit += 1) this.#page(octets, HEADER + unit * WST_PACKET);
   }
 
   gap(): void {
-    this.#sequence = -1;
+    this.#sequences.gap();
   }
 
   report(): AncDecoded {

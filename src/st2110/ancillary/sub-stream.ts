@@ -53,18 +53,18 @@ export class SubStream {
   }
 
   /** A packet at a place, counted whether its words are right or not. False when its place is one too many to keep. */
-  seen(line: number, offset: number, colorDifference: boolean, dataCount: number, timeNs: number): boolean {
+  seen(place: number, offset: number, dataCount: number, timeNs: number): boolean {
     if (this.#packets === 0) this.#firstNs = timeNs;
     this.#packets += 1;
     this.#lastNs = timeNs;
     if (dataCount < this.#minCount) this.#minCount = dataCount;
     if (dataCount > this.#maxCount) this.#maxCount = dataCount;
-    const key = line * 2 + (colorDifference ? 1 : 0);
-    let location = this.#locations.get(key);
+    let location = this.#locations.get(place);
     if (location === undefined) {
       if (this.#locations.size >= MAX_LOCATIONS) return false;
-      location = { line, colorDifference, offset, packets: 0, firstNs: timeNs, lastNs: timeNs };
-      this.#locations.set(key, location);
+      const colorDifference = (place & 1) === 1;
+      location = { line: place >>> 1, colorDifference, offset, packets: 0, firstNs: timeNs, lastNs: timeNs };
+      this.#locations.set(place, location);
     }
     location.offset = offset;
     location.packets += 1;
@@ -79,10 +79,10 @@ export class SubStream {
   }
 
   /** The low 8 bits of the packet's user words, all of them right. */
-  data(octets: Uint8Array, count: number, timeNs: number): void {
+  data(octets: Uint8Array, count: number, timeNs: number, place: number): void {
     for (let index = 0; index < count; index += 1) this.#last[index] = octets[index] as number;
     this.#lastCount = count;
-    this.#content?.packet(octets, count, timeNs);
+    this.#content?.packet(octets, count, timeNs, place);
   }
 
   /** Packets are missing, or the input starts again. */
