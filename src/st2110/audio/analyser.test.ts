@@ -259,6 +259,25 @@ describe("ST 2110-30: one fault, one finding", () => {
     expect(report(analyser).format).toMatchObject({ channels: 4 });
     expect(codes(analyser)).toEqual(["st2110-30-format-change:1"]);
   });
+  test.each([
+    { ...LEVEL_A, channels: 8 },
+    { ...LEVEL_A, samples: 6, packets: 2400 },
+  ])("a sender that does so before its format was known is followed, too: %j", (audio) => {
+    const packets = audioPackets({ ...LEVEL_A, packets: 20 });
+    const after = audioPackets({ ...audio, startNs: 20e6, timestamp: 20 * 48 });
+    const analyser = run([...packets, ...after]);
+    const { packets: count, undecided, format } = report(analyser);
+    expect([count, undecided]).toEqual([20 + audio.packets, 0]);
+    expect(format).toMatchObject({ channels: audio.channels, samplesPerPacket: audio.samples });
+    expect(codes(analyser)).toContain("st2110-30-format-change:1");
+  });
+  test("an input that ends just as another format is noticed", () => {
+    const packets = audioPackets({ ...LEVEL_A, packets: 500 });
+    const after = audioPackets({ ...LEVEL_A, packets: 16, channels: 4, startNs: 5e8, timestamp: 500 * 48 });
+    const analyser = run([...packets, ...after]);
+    expect(report(analyser)).toMatchObject({ packets: 516, undecided: 0, format: null });
+    expect(codes(analyser)).toEqual(["st2110-30-format-change:1"]);
+  });
 });
 
 describe("ST 2110-31: AES3 in AM824", () => {
@@ -369,6 +388,51 @@ describe("hostile input", () => {
         analyser.findings("s", EPOCH);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test("formats and senders that change at any time: nothing throws, every packet is judged", () => {
+    const part = fc.record({
+      samples: fc.constantFrom(48, 6, 12, 96, 4),
+      octets: fc.constantFrom(4, 6, 8, 12, 24, 7),
+      packets: fc.constantFrom(1, 15, 16, 17, 40, 200, 600),
+      ssrc: fc.nat(2),
+      gap: fc.boolean(),
+      reportAt: fc.nat(600),
+    });
+    const given = fc.option(
+      fc.record({
+        encoding: fc.constantFrom("L24" as const, "AM824" as const),
+        sampleRateHz: fc.constant(48_000),
+        channels: fc.constant(null),
+      }),
+      { nil: undefined },
+    );
+    const kinds = fc.constantFrom("savefile" as const, "merged" as const);
+    const parts = fc.array(part, { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(parts, given, kinds, (all, said, kind) => {
+        const timestamps = { kind, resolutionNs: 1000 };
+        const analyser = new AudioAnalyser(said ? { timestamps, given: said } : { timestamps });
+        let sequence = 0;
+        let ticks = 0;
+        for (const { samples, octets, packets, ssrc, gap, reportAt } of all) {
+          if (gap) analyser.gap();
+          const payload = new Uint8Array(samples * octets).fill(samples + octets);
+          for (let n = 0; n < packets; n += 1) {
+            const packet = rtpPacket(sequence, ticks, payload, ssrc);
+            analyser.packet(packet, 0, packet.length, packet.length, 0, (ticks * 1e9) / 48_000);
+            sequence += 1;
+            ticks += samples;
+            if (n !== reportAt) continue;
+            audioSchema.parse(analyser.report(0, EPOCH, false));
+            analyser.findings("s", EPOCH);
+          }
+        }
+        expect(report(analyser)).toMatchObject({ packets: sequence, undecided: 0 });
+        analyser.findings("s", EPOCH);
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -120,25 +120,9 @@ export class AudioAnalyser implements RtpAnalyser {
       this.#judge(buf, off, len, wireLength, lost, timeNs);
       return;
     }
-    this.#held.push({
-      octets: buf.slice(off, off + len),
-      wireLength,
-      lost,
-      timeNs,
-      afterGap: this.#afterGap,
-    });
+    const afterGap = this.#afterGap;
     this.#afterGap = false;
-    this.#heldOctets += len;
-    const header = rtpHeaderLength(buf, off, len);
-    if (header >= 0) {
-      const padding = len < wireLength ? 0 : Math.max(0, rtpPaddingLength(buf, off, len));
-      const captured = len - header - padding;
-      const octets = wireLength - header - padding;
-      const timestamp = rtpTimestamp(buf, off);
-      const arrivalNs = isTimed(this.#timestamps) ? timeNs : Number.NaN;
-      this.#finder.packet(buf, off + header, captured, octets, timestamp, lost === 0, arrivalNs);
-    }
-    if (this.#finder.enough || this.#heldOctets >= MAX_HELD_OCTETS) this.#settle(false);
+    this.#hold({ octets: buf.slice(off, off + len), wireLength, lost, timeNs, afterGap });
   }
 
   gap(): void {
@@ -191,8 +175,27 @@ export class AudioAnalyser implements RtpAnalyser {
   #restart(): void {
     if (this.#format === null) this.#settle(true);
     this.#format = null;
+    this.#check = null;
     this.#finder = new FormatFinder(this.#given);
     this.#breakOff();
+  }
+
+  /** Keeps a packet until the format is known, and looks at it for that. */
+  #hold(packet: Held): void {
+    const { octets, wireLength, lost, timeNs, afterGap } = packet;
+    const { length } = octets;
+    this.#held.push(packet);
+    this.#heldOctets += length;
+    if (afterGap) this.#finder.gap();
+    const header = rtpHeaderLength(octets, 0, length);
+    if (header >= 0) {
+      const padding = length < wireLength ? 0 : Math.max(0, rtpPaddingLength(octets, 0, length));
+      const captured = length - header - padding;
+      const onWire = wireLength - header - padding;
+      const arrivalNs = isTimed(this.#timestamps) ? timeNs : Number.NaN;
+      this.#finder.packet(octets, header, captured, onWire, rtpTimestamp(octets, 0), lost === 0, arrivalNs);
+    }
+    if (this.#finder.enough || this.#heldOctets >= MAX_HELD_OCTETS) this.#settle(false);
   }
 
   /** A report is due: with some packets their format can be told, and a final one tells what it can. */
@@ -211,17 +214,26 @@ export class AudioAnalyser implements RtpAnalyser {
       this.#settle(final);
   }
 
-  /** Takes the format for what it looks like and judges the packets that were kept. */
+  /**
+   * Takes the format for what it looks like and judges the packets that were kept. Where they go on in another one,
+   * those that follow are kept for it; when they are the `last`, they are settled too.
+   */
   #settle(last: boolean): void {
     const format = this.#finder.decide(last);
     const held = this.#held;
     this.#held = [];
     this.#heldOctets = 0;
     this.#adopt(format, held[0]?.timeNs ?? Number.NaN);
-    for (const { octets, wireLength, lost, timeNs, afterGap } of held) {
+    for (const packet of held) {
+      if (this.#format === null) {
+        this.#hold(packet);
+        continue;
+      }
+      const { octets, wireLength, lost, timeNs, afterGap } = packet;
       if (afterGap) this.#breakOff();
       this.#judge(octets, 0, octets.length, wireLength, lost, timeNs);
     }
+    if (last && this.#format === null && this.#held.length > 0) this.#settle(true);
   }
 
   #adopt(format: AudioFormat, timeNs: number): void {
@@ -297,9 +309,9 @@ export class AudioAnalyser implements RtpAnalyser {
   /** The input is over: where all of it shows another rate, what was measured by the one before is none. */
   #endCheck(): void {
     const check = this.#check;
-    if (check === null) return;
+    const format = this.#format;
+    if (check === null || format === null) return;
     check.end();
-    const format = this.#format as AudioFormat;
     if (check.verdict === "right") this.#rateIsSure();
     else if (check.rateHz !== format.sampleRateHz) {
       this.#format = { ...format, sampleRateHz: check.rateHz };
