@@ -114,8 +114,6 @@ a=fmtp:112 packetmode=0; transmode=1; profile=Main444.12; level=4k-2; sublevel=S
     restart: {
       also: {
         "rtp-restart": "both legs, and what is merged of them, begin anew (RFC 3550 A.1)",
-        "st2110-30-timestamp-step":
-          "the merged stream lacks the first packet, which nobody believes yet (RFC 3550 A.1)",
       },
     },
     "window-full": {

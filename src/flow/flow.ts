@@ -100,8 +100,9 @@ export class Flow {
   /** The input starts again: sequence numbers and counters that follow are not compared with those before. */
   gap(): void {
     this.#network?.gap();
-    this.#media2110?.gap();
+    // What still waits came before the gap.
     this.#reorder?.close();
+    this.#media2110?.gap();
     this.#analyser?.gap();
   }
 
@@ -261,6 +262,10 @@ export class Flow {
         memory: context.reorderMemory,
         deliver: (buf, off, len, timeNs, wire) => this.#deliver(buf, off, len, timeNs, wire),
         release: () => this.#releaseBuffers(),
+        // Another SSRC its analyser sees for itself, and some senders draw one for each packet.
+        reset: (sameSource) => {
+          if (sameSource) this.#media2110?.gap();
+        },
       });
     }
   }

@@ -25,6 +25,8 @@ interface HeldPacket {
   readonly wireLength: number;
   readonly lost: number;
   readonly timeNs: number;
+  /** It is not to be compared with the one before. */
+  readonly afterGap: boolean;
 }
 
 /** What a flow of RTP without TS needs from the pipeline. */
@@ -70,6 +72,8 @@ export class RtpMedia {
   #held: HeldPacket[] = [];
   #heldOctets = 0;
   #overflowed = false;
+  /** A gap that no packet has followed yet, while there is nobody to tell of it. */
+  #afterGap = false;
 
   /** What a session description says of the flow, if there is one. */
   readonly #said: SdpStream | null;
@@ -116,10 +120,11 @@ export class RtpMedia {
     if (kind !== null) this.#become(kind);
   }
 
-  /** The input starts again. */
+  /** The input starts again, or its sender: what follows is not compared with what was before. */
   gap(): void {
     this.recent.gap();
-    this.#analyser?.gap();
+    if (this.#analyser === null) this.#afterGap = true;
+    else this.#analyser.gap();
   }
 
   /** The input is over: what was not clear is settled by what there was. */
@@ -192,7 +197,14 @@ export class RtpMedia {
       return;
     }
     this.#heldOctets += len;
-    this.#held.push({ octets: buf.slice(off, off + len), wireLength, lost, timeNs });
+    this.#held.push({
+      octets: buf.slice(off, off + len),
+      wireLength,
+      lost,
+      timeNs,
+      afterGap: this.#afterGap,
+    });
+    this.#afterGap = false;
   }
 
   #become(detected: Kind2110): void {
@@ -201,9 +213,12 @@ export class RtpMedia {
     this.#kind = kind;
     this.#analyser = this.#newAnalyser(kind);
     const held = this.#letGo();
-    for (const { octets, wireLength, lost, timeNs } of held) {
+    for (const { octets, wireLength, lost, timeNs, afterGap } of held) {
+      if (afterGap) this.#analyser?.gap();
       this.#analyser?.packet(octets, 0, octets.length, wireLength, lost, timeNs);
     }
+    if (this.#afterGap) this.#analyser?.gap();
+    this.#afterGap = false;
   }
 
   #letGo(): HeldPacket[] {

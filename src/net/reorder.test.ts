@@ -6,7 +6,7 @@ import { rtpSequence } from "./rtp.ts";
 
 const MS = 1e6;
 
-/** A window with a tape of what it delivered: sequence numbers, `release` and `reset` calls. */
+/** A window with a tape of what it delivered: sequence numbers, `release` and `reset` calls, by what they are for. */
 function window(options: Partial<RtpReorderOptions> = {}) {
   const tape: (number | string)[] = [];
   const times: number[] = [];
@@ -16,7 +16,7 @@ function window(options: Partial<RtpReorderOptions> = {}) {
       times.push(timeNs);
     },
     release: () => tape.push("release"),
-    reset: () => tape.push("reset"),
+    reset: (sameSource) => tape.push(sameSource ? "reset" : "other source"),
     ...options,
   });
   const push = (sequences: number[], ssrc = 1, timeNs = 0) => {
@@ -273,7 +273,7 @@ describe("SSRC", () => {
     const { push, tape, counts } = window();
     push([1, 3], 0xa);
     push([500, 501], 0xb);
-    expect(tape).toEqual([1, 3, "reset", 500, 501]);
+    expect(tape).toEqual([1, 3, "other source", 500, 501]);
     expect(counts()).toEqual({ packets: 4, ...NOTHING, lost: 1, restarts: 1 });
   });
 

@@ -27,8 +27,11 @@ export interface RtpReorderOptions {
   readonly deliver: DeliverPacket;
   /** The consumer must copy, before it returns, whatever it still refers to: a slot is about to be overwritten. */
   readonly release: () => void;
-  /** A new sequence begins: packets delivered from now on do not follow those before. */
-  readonly reset?: () => void;
+  /**
+   * A new sequence begins: packets delivered from now on do not follow those before. `sameSource` when a sender that
+   * keeps its SSRC started again, which the packets themselves do not show.
+   */
+  readonly reset?: (sameSource: boolean) => void;
   /** Memory shared with other windows; default is REORDER_MEMORY_OCTETS of its own. */
   readonly memory?: ReorderMemory;
 }
@@ -115,7 +118,7 @@ export class RtpReorder extends RtpCounters {
         // What still waits of the other senders came before this packet.
         this.flush();
         this.restarts++;
-        this.#context.reset();
+        this.#context.reset(false);
       }
       source = this.#sources.length < MAX_SOURCES ? this.#add() : this.#leastRecent();
       source.begin(ssrc);

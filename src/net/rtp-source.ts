@@ -40,7 +40,7 @@ export interface RtpSourceContext {
   readonly windowPackets: number;
   readonly windowNs: number;
   readonly deliver: DeliverPacket;
-  readonly reset: () => void;
+  readonly reset: (sameSource: boolean) => void;
 }
 
 /** `a` - `b` of sequence numbers, 0 to 65535. */
@@ -271,7 +271,7 @@ export class RtpSource {
   #newSequence(sequence: number): void {
     if (this.#held > 0) this.#advance((this.#highest + 1) & 0xffff);
     this.#context.counters.restarts++;
-    this.#context.reset();
+    this.#context.reset(true);
     this.#start(sequence);
   }
 
