@@ -50,6 +50,13 @@ function always(strike: (packet: JpegXsPacket, units: number) => void): JpegXsFa
   };
 }
 
+/** Makes a packet of a picture an octet longer, and has the picture say so. */
+function lengthen(packet: JpegXsPacket, all: readonly JpegXsPacket[]): void {
+  packet.data = new Uint8Array(packet.data.length + 1);
+  const octets = all.reduce((sum, { data }) => sum + data.length, 0);
+  setPictureOctets((all[0] as JpegXsPacket).data, octets);
+}
+
 function lacksCodestream({ slices }: JpegXsPlan): string | null {
   return slices ? "mode=codestream" : null;
 }
@@ -143,11 +150,13 @@ export const JPEGXS_FAULTS: Readonly<Record<JpegXsFaultName, JpegXsFault>> = {
       return [...packets.slice(0, at), ...halves, ...behind];
     },
   },
-  octets: once((packet, all) => {
-    packet.data = new Uint8Array(packet.data.length + 1);
-    const octets = all.reduce((sum, { data }) => sum + data.length, 0);
-    setPictureOctets((all[0] as JpegXsPacket).data, octets);
-  }),
+  octets: once(lengthen),
+  formatChange: {
+    strike(packets, units) {
+      if (units >= 0) lengthen(packets[within(packets)] as JpegXsPacket, packets);
+      return undefined;
+    },
+  },
   boxes: once((_, [start]) => {
     start?.data.fill(0);
   }),

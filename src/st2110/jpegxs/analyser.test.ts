@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { jpegXsSchema } from "../../report/st2110-jpegxs-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import { JpegXsAnalyser } from "./analyser.ts";
-import { type JxsFields, jxsPacketOf, jxsSlices, jxsStream } from "./test-packets.ts";
+import { type JxsFields, jxsPacketOf, jxsSlices, jxsStream, segmentStart } from "./test-packets.ts";
 
 const EPOCH: Epoch = { seconds: 0, nanoseconds: 0, wallClock: true };
 const OPTIONS = { epoch: EPOCH, quality: { kind: "hardware", resolutionNs: 1 } } as const;
@@ -25,6 +25,7 @@ function report(analyser: JpegXsAnalyser) {
 }
 
 function codes(analyser: JpegXsAnalyser): string[] {
+  report(analyser);
   return analyser.findings("s", EPOCH).map((finding) => `${finding.code}:${finding.count}`);
 }
 
@@ -250,6 +251,123 @@ describe("RFC 9134: one fault, one finding", () => {
       return octets;
     };
     expect(codes(run(jxsStream(10), other))).toEqual(one("ssrc"));
+  });
+});
+
+/** `pictures` at 25 a second from `startNs` on, of five packets with 30 octets more; frame `first` is the first one. */
+function slower(pictures: number, first: number, startNs: number): JxsFields[] {
+  return jxsStream(pictures).map((packet) => {
+    const { sequence, timestamp, marker, p, data } = packet;
+    const picture = timestamp / 1800;
+    const octets = p === 0 ? segmentStart(460) : marker === 1 ? new Uint8Array(60) : data;
+    return {
+      ...packet,
+      sequence: first * 5 + sequence,
+      timestamp: first * 1800 + timestamp * 2,
+      f: (first + picture) & 31,
+      data: octets,
+      timeNs: startNs + picture * 40e6 + p * 8e6,
+    };
+  });
+}
+
+describe("a stream that goes on in another format", () => {
+  const SLOWER = { pictureRate: "25", packetsPerPicture: 5, octetsPerPicture: 460, bitrateBps: 460 * 8 * 25 };
+  const otherSource = (octets: Uint8Array, index: number) => {
+    if (index >= 250) octets[11] = 1;
+    return octets;
+  };
+
+  test("RFC 3550 5.1: of another SSRC is held to its own format", () => {
+    const analyser = run([...jxsStream(50), ...slower(20, 50, 1e9)], otherSource);
+    expect(codes(analyser)).toEqual(["st2110-22-ssrc:1"]);
+    expect(report(analyser)).toMatchObject({ ...SLOWER, pictures: 70 });
+    const frames = run([...jxsStream(50, true), ...jxsStream(50)], otherSource);
+    expect(codes(frames)).toEqual(["st2110-22-ssrc:1"]);
+    expect(report(frames)).toMatchObject({ scan: "progressive", frameCounter: null });
+  });
+
+  test("after a gap likewise", () => {
+    const analyser = run(jxsStream(50));
+    analyser.gap();
+    expect(report(analyser)).toMatchObject({ pictureRate: "50", octetsPerPicture: 430 });
+    for (const fields of slower(20, 7, 1e9)) {
+      const octets = jxsPacketOf(fields);
+      analyser.packet(octets, 0, octets.length, octets.length, 0, fields.timeNs);
+    }
+    expect(codes(analyser)).toEqual([]);
+    expect(report(analyser)).toMatchObject({ ...SLOWER, pictures: 70 });
+  });
+
+  test("a gap in the same format takes nothing from what was measured", () => {
+    const burst = jxsStream(20).map((packet) => ({ ...packet, timeNs: (packet.timestamp / 1800) * 20e6 }));
+    const analyser = run(burst);
+    analyser.gap();
+    for (const fields of jxsStream(20)) {
+      const octets = jxsPacketOf({ ...fields, timestamp: fields.timestamp + 90_000 });
+      analyser.packet(octets, 0, octets.length, octets.length, 0, fields.timeNs + 1e9);
+    }
+    expect(report(analyser).traffic?.peak).toBe(5);
+  });
+
+  test("4.1 of the same SSRC is one finding, and followed", () => {
+    const analyser = run([...jxsStream(50), ...slower(20, 50, 1e9)]);
+    expect(codes(analyser)).toEqual(["st2110-22-format-change:1"]);
+    expect(report(analyser)).toMatchObject({ ...SLOWER, pictures: 70, traffic: { peak: 1 } });
+  });
+
+  test("of another rate alone, and of another number of octets alone", () => {
+    const rate = slower(20, 50, 1e9).map((packet, index) => ({
+      ...packet,
+      data: jxsStream(1)[index % 5]?.data ?? packet.data,
+    }));
+    expect(codes(run([...jxsStream(50), ...rate]))).toEqual(["st2110-22-format-change:1"]);
+    const octets = jxsStream(50).map((packet) => {
+      if (packet.timestamp < 45_000) return packet;
+      if (packet.p === 0) return { ...packet, data: segmentStart(431) };
+      return packet.marker === 1 ? { ...packet, data: new Uint8Array(31) } : packet;
+    });
+    expect(codes(run(octets))).toEqual(["st2110-22-format-change:1"]);
+  });
+
+  test("packets that come faster with it are judged by the new rate", () => {
+    // 25 a second, then 100 with ten times the packets: the bucket of the slow ones would overflow.
+    const fast = Array.from({ length: 40 }, (_, picture) =>
+      Array.from({ length: 50 }, (_, p) => ({
+        ...(jxsStream(1)[0] as JxsFields),
+        sequence: 100 + picture * 50 + p,
+        timestamp: 20 * 3600 + picture * 900,
+        marker: p === 49 ? 1 : 0,
+        l: p === 49 ? 1 : 0,
+        f: (20 + picture) & 31,
+        p,
+        data: p === 0 ? segmentStart(100 + 49 * 10) : new Uint8Array(10),
+        timeNs: 0.8e9 + picture * 10e6 + p * 0.2e6,
+      })),
+    ).flat();
+    const analyser = run([...slower(20, 0, 0), ...fast]);
+    expect(codes(analyser)).toEqual(["st2110-22-format-change:1"]);
+    expect(report(analyser)).toMatchObject({ pictureRate: "100", packetsPerPicture: 50 });
+  });
+
+  test("a few pictures of another size are faults of theirs, and sizes that change all the time are, too", () => {
+    const sizes = (octetsOf: (picture: number) => number) =>
+      jxsStream(20).map((packet) => {
+        const more = octetsOf(packet.timestamp / 1800);
+        if (packet.p === 0) return { ...packet, data: segmentStart(430 + more) };
+        return packet.marker === 1 ? { ...packet, data: new Uint8Array(30 + more) } : packet;
+      });
+    const three = sizes((picture) => (picture >= 10 && picture < 13 ? 7 : 0));
+    expect(codes(run(three))).toEqual(["st2110-22-octets-per-frame:3"]);
+    expect(codes(run(sizes((picture) => picture)))).toEqual(["st2110-22-octets-per-frame:19"]);
+  });
+
+  test("steps of no rate are faults", () => {
+    const steps = jxsStream(20).map((packet) => {
+      const picture = packet.timestamp / 1800;
+      return { ...packet, timestamp: packet.timestamp + Math.max(0, picture - 9) * 177 };
+    });
+    expect(codes(run(steps))).toEqual(["st2110-22-timestamp-step:10"]);
   });
 });
 

@@ -12,6 +12,9 @@ import type { JpegXsReport } from "../../report/st2110-jpegxs-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import { isTimed, type RtpAnalyser } from "../analyser.ts";
 import { type Rational, rational, times } from "../timing21/rational.ts";
+import type { TimingFormat } from "../timing21/schedule.ts";
+import { TimingCounters } from "../timing21/timing-counters.ts";
+import { CHANGED, ChangeWatch } from "./change-watch.ts";
 import { rateOf, ticksPerPicture } from "./frame-rate.ts";
 import {
   JXS_HEADER_OCTETS,
@@ -51,6 +54,11 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #ssrc = -1;
   readonly #options: JpegXsOptions;
   readonly #counters = ruleCounters(JXS_RULES);
+  readonly #timing = new TimingCounters();
+  readonly #otherPackets = new ChangeWatch(this.#counters.packets, 0);
+  readonly #otherOctets = new ChangeWatch(this.#counters.octets, 0);
+  /** Both timestamps are rounded. */
+  readonly #otherStep = new ChangeWatch(this.#counters.timestampStep, 1);
   /** Of the packet before; -1 for none. */
   #transmission = -1;
   #packetization = -1;
@@ -72,7 +80,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #segment: JxsPicture | null = null;
   #pictures = 0;
   #partial = 0;
-  /** Of the first whole picture; 0 before it. */
+  /** Of the first whole picture of the format; 0 before it. */
   #packetsPerPicture = 0;
   #octetsPerPicture = 0;
   #networkPerPicture = 0;
@@ -136,7 +144,7 @@ export class JpegXsAnalyser implements RtpAnalyser {
     this.#pictureOctets += octets;
     this.#networkOctets += wireLength + IP_UDP_OCTETS;
     if (octets > this.#packetOctets) this.#packetOctets = octets;
-    this.#traffic?.packet(timeNs);
+    if (this.#measured) this.#traffic?.packet(timeNs);
     if (rtpMarker(buf, off) === 1) this.#close(timeNs);
   }
 
@@ -148,7 +156,9 @@ export class JpegXsAnalyser implements RtpAnalyser {
     this.#traffic?.restart();
   }
 
-  report(_nowNs: number, _epoch: Epoch, _final: boolean): JpegXsReport {
+  report(_nowNs: number, _epoch: Epoch, final: boolean): JpegXsReport {
+    // Too few for another format, and no more come.
+    if (final) this.#commitOthers();
     const known = this.#packetsPerPicture > 0;
     const picture = this.#picture;
     const pictureRate = this.#pictureRate();
@@ -187,8 +197,38 @@ export class JpegXsAnalyser implements RtpAnalyser {
   findings(streamId: string, epoch: Epoch): Finding[] {
     return [
       ...findingsOf(Object.values(this.#counters), streamId, epoch),
-      ...(this.#traffic?.findings(streamId) ?? []),
+      ...this.#timing.findings(streamId, epoch),
     ];
+  }
+
+  #commitOthers(): void {
+    this.#otherPackets.commit();
+    this.#otherOctets.commit();
+    this.#otherStep.commit();
+  }
+
+  /** Finds the format anew: nothing is held to the one before. */
+  #forget(): void {
+    this.#packetsPerPicture = 0;
+    this.#octetsPerPicture = 0;
+    this.#networkPerPicture = 0;
+    this.#countsFields = null;
+    this.#segmented = null;
+    this.#steps = 0;
+    this.#ticks = 0;
+    this.#rate = null;
+    this.#measured = false;
+  }
+
+  /** The stream goes on in another format, which is one fault and not one a picture. */
+  #changed(timeNs: number): void {
+    this.#counters.formatChange.hit(timeNs);
+    this.#timing.revert("format");
+    this.#otherPackets.drop();
+    this.#otherOctets.drop();
+    this.#otherStep.drop();
+    this.#traffic = null;
+    this.#forget();
   }
 
   /** Packets of the open picture are missing: its sizes and counters can't be judged. */
@@ -240,6 +280,10 @@ export class JpegXsAnalyser implements RtpAnalyser {
     }
     const ordered = jxsTransmission(buf, at) === 1;
     if (!this.#open) {
+      if (!this.#seen) {
+        this.#commitOthers();
+        this.#forget();
+      }
       this.#openPicture(interlace, frame, timestamp, lost, timeNs);
       const first = packet === 0 && sep === (this.#packetization === 1 ? HEADER_SEP : 0);
       // Where the capture begins, or after loss, the start may be missing; out of order any packet may be first.
@@ -308,13 +352,29 @@ export class JpegXsAnalyser implements RtpAnalyser {
       return;
     }
     const rate = this.#rate;
-    if (rate !== null) {
-      if (Math.abs(ticks - ticksPerPicture(rate)) >= 1) this.#counters.timestampStep.hit(timeNs);
+    if (rate === null) {
+      this.#steps += 1;
+      this.#ticks += ticks;
+      this.#rate = rateOf(this.#ticks, this.#steps);
+    } else if (Math.abs(ticks - ticksPerPicture(rate)) < 1) {
+      this.#otherStep.commit();
+    } else if (this.#otherStep.other(ticks, timeNs)) {
+      this.#otherRate(timeNs);
+    }
+  }
+
+  /** Steps that are alike are those of another rate, if there is such a rate. */
+  #otherRate(timeNs: number): void {
+    const { sum } = this.#otherStep;
+    const rate = rateOf(sum, CHANGED);
+    if (rate === null) {
+      this.#otherStep.commit();
       return;
     }
-    this.#steps += 1;
-    this.#ticks += ticks;
-    this.#rate = rateOf(this.#ticks, this.#steps);
+    this.#changed(timeNs);
+    this.#steps = CHANGED;
+    this.#ticks = sum;
+    this.#rate = rate;
   }
 
   /** The first packet of a picture that is there; `octets` of its segment were captured at `data`. */
@@ -341,17 +401,16 @@ export class JpegXsAnalyser implements RtpAnalyser {
   #startTraffic(rate: Rational, timeNs: number): JxsTraffic {
     const fields = this.#interlace >= 2 ? 2 : 1;
     const height = (this.#picture?.height ?? 1080 / fields) * fields;
-    return new JxsTraffic(
-      {
-        height,
-        scan: fields === 2 ? "interlaced" : "progressive",
-        rate: rational(rate.num, rate.den * BigInt(fields)),
-        packets: this.#packetsPerPicture * fields,
-      },
-      this.#timestamp,
-      timeNs,
-      this.#options,
-    );
+    const format: TimingFormat = {
+      height,
+      scan: fields === 2 ? "interlaced" : "progressive",
+      rate: rational(rate.num, rate.den * BigInt(fields)),
+      packets: this.#packetsPerPicture * fields,
+    };
+    const options = this.#options;
+    const before = this.#traffic;
+    if (before?.fits(format, this.#timestamp, timeNs, options)) return before;
+    return new JxsTraffic(format, this.#timestamp, timeNs, { ...options, counters: this.#timing });
   }
 
   /** The marker has come. */
@@ -367,15 +426,27 @@ export class JpegXsAnalyser implements RtpAnalyser {
       const expected = segment.boxOctets + segment.codestreamOctets;
       if (expected !== this.#pictureOctets) this.#counters.codestream.hit(timeNs);
     }
-    if (this.#packetsPerPicture === 0) {
-      this.#packetsPerPicture = this.#picturePackets;
-      this.#octetsPerPicture = this.#pictureOctets;
-      this.#networkPerPicture = this.#networkOctets;
-      return;
+    if (this.#packetsPerPicture > 0) {
+      const packets = sizeChanged(this.#otherPackets, this.#picturePackets, this.#packetsPerPicture, timeNs);
+      const octets = sizeChanged(this.#otherOctets, this.#pictureOctets, this.#octetsPerPicture, timeNs);
+      if (!packets && !octets) {
+        const { quiet } = this.#otherStep;
+        if (quiet && this.#otherPackets.quiet && this.#otherOctets.quiet) this.#timing.settle("format");
+        return;
+      }
+      this.#changed(timeNs);
     }
-    if (this.#picturePackets !== this.#packetsPerPicture) this.#counters.packets.hit(timeNs);
-    if (this.#pictureOctets !== this.#octetsPerPicture) this.#counters.octets.hit(timeNs);
+    this.#packetsPerPicture = this.#picturePackets;
+    this.#octetsPerPicture = this.#pictureOctets;
+    this.#networkPerPicture = this.#networkOctets;
   }
+}
+
+/** Holds `size` of a picture to that of all; true once all have another. */
+function sizeChanged(watch: ChangeWatch, size: number, expected: number, timeNs: number): boolean {
+  if (size !== expected) return watch.other(size, timeNs);
+  watch.commit();
+  return false;
 }
 
 /** `50`, or `60000/1001`. */

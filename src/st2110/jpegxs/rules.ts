@@ -116,6 +116,12 @@ export const JXS_RULES = {
     severity: "error",
     text: "{count} frame(s) or field(s) have another number of octets than the first: it must be constant.",
   },
+  formatChange: {
+    code: "st2110-22-format-change",
+    clause: "RFC 9134 4.1",
+    severity: "warning",
+    text: "The rate, or the packets or octets of a frame or field, changed for good {count} time(s).",
+  },
   boxes: {
     code: "st2110-22-picture-segment",
     clause: "RFC 9134 3.4",

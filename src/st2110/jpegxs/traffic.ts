@@ -1,11 +1,11 @@
-import { type Finding, FindingCounter } from "../../report/finding.ts";
+import type { FindingCounter } from "../../report/finding.ts";
 import type { JxsTrafficReport } from "../../report/st2110-jpegxs-schema.ts";
 import type { Epoch } from "../../report/time.ts";
 import type { TimestampQuality } from "../analyser.ts";
 import { Cinst } from "../timing21/cinst.ts";
 import { taiOffsetSeconds } from "../timing21/rtp-time.ts";
-import { TIMING21_RULES } from "../timing21/rules.ts";
 import { type Schedule, scheduleOf, type TimingFormat } from "../timing21/schedule.ts";
+import type { TimingCounters } from "../timing21/timing-counters.ts";
 import { conclusive, qualityText, type SenderType } from "../timing21/verdict.ts";
 import { JXS_CLOCK_HZ } from "./frame-rate.ts";
 
@@ -13,6 +13,11 @@ import { JXS_CLOCK_HZ } from "./frame-rate.ts";
 export interface TrafficOptions {
   readonly epoch: Epoch;
   readonly quality: TimestampQuality;
+}
+
+/** The same, and where findings count. */
+export interface TrafficInputs extends TrafficOptions {
+  readonly counters: TimingCounters;
 }
 
 const TYPES: readonly SenderType[] = ["N", "NL", "W"];
@@ -24,24 +29,27 @@ const TYPES: readonly SenderType[] = ["N", "NL", "W"];
 export class JxsTraffic {
   readonly #schedule: Schedule;
   readonly #quality: TimestampQuality;
-  readonly #epoch: Epoch;
   readonly #cinst: Cinst;
+  readonly #name: string;
   readonly #limit: number;
   readonly #over: FindingCounter;
 
   /** Of a stream of this format whose RTP `timestamp` arrived at `timeNs`. */
-  constructor(format: TimingFormat, timestamp: number, timeNs: number, { epoch, quality }: TrafficOptions) {
+  constructor(format: TimingFormat, timestamp: number, timeNs: number, inputs: TrafficInputs) {
+    const { epoch, quality, counters } = inputs;
     const schedule = scheduleOf(format);
-    const offsetSeconds = taiOffsetSeconds(epoch, timeNs, timestamp, JXS_CLOCK_HZ) ?? 0;
+    const offsetSeconds = offsetOf(timestamp, timeNs, epoch);
+    this.#name = nameOf(format, offsetSeconds);
     this.#schedule = schedule;
     this.#quality = quality;
-    this.#epoch = epoch;
     this.#cinst = new Cinst(schedule.drain, epoch, offsetSeconds);
     this.#limit = Math.max(...TYPES.map((type) => this.#cinstMax(type) ?? 0));
-    const sure = conclusive("W", schedule, quality);
-    this.#over = new FindingCounter(
-      sure ? TIMING21_RULES.cinst : { ...TIMING21_RULES.cinst, severity: "warning" },
-    );
+    this.#over = counters.of(conclusive("W", schedule, quality)).cinst;
+  }
+
+  /** True when a stream of this format, whose `timestamp` arrived at `timeNs`, is measured in the same way. */
+  fits(format: TimingFormat, timestamp: number, timeNs: number, { epoch }: TrafficOptions): boolean {
+    return this.#name === nameOf(format, offsetOf(timestamp, timeNs, epoch));
   }
 
   /** A packet at `timeNs`; NaN measures nothing. */
@@ -75,16 +83,18 @@ export class JxsTraffic {
     };
   }
 
-  /** What is at fault. */
-  findings(stream: string): Finding[] {
-    const finding = this.#over.toFinding(stream, this.#epoch);
-    return finding === null ? [] : [finding];
-  }
-
   /** CMAX of a type; null where the type is not allowed. */
   #cinstMax(type: SenderType): number | null {
     const { narrow, narrowLinear, wide, wideAllowed } = this.#schedule;
     if (type === "W" && !wideAllowed) return null;
     return { N: narrow, NL: narrowLinear, W: wide }[type].cinstMax;
   }
+}
+
+function offsetOf(timestamp: number, timeNs: number, epoch: Epoch): number {
+  return taiOffsetSeconds(epoch, timeNs, timestamp, JXS_CLOCK_HZ) ?? 0;
+}
+
+function nameOf({ height, scan, rate, packets }: TimingFormat, offsetSeconds: number): string {
+  return [height, scan, rate.num, rate.den, packets, offsetSeconds].join(" ");
 }
