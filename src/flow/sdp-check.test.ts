@@ -79,6 +79,11 @@ describe("a flow against its description", () => {
     expect(told(AUDIO, seen(heard(48_000), { rtp: { ...rtp, payloadType: 98 } }))).toContain(
       "payload type: described 97, seen 98",
     );
+    const l16 = heard(48_000);
+    Object.assign(l16.audio.format, { encoding: "L16", encodingBasis: "size" });
+    expect(told(AUDIO, seen(l16))).toContain("encoding: described L24, seen L16");
+    Object.assign(l16.audio.format, { encodingBasis: "default" });
+    expect(told(AUDIO, seen(l16))).toBe("");
     const am824 = {
       kind: "audio",
       clockRateHz: 48_000,

@@ -23,6 +23,8 @@ const UDP_IPV6_OCTETS = 48;
 /** Share by which rates that are told apart in a moment differ, and by which a measured one may be off. */
 const NEAR_CLOCK = 0.1;
 const CLOCK_TOLERANCE = 0.02;
+/** Encodings of audio that are told apart; their names are of either case (RFC 4855 3). */
+const KNOWN_AUDIO = /^(L16|L24|AM824)$/i;
 /** A shorter capture says little of a bit rate. */
 const LEAST_RATE_SECONDS = 1;
 
@@ -73,7 +75,7 @@ function seenStream(
     bandwidthKbps: media?.jpegxs || seconds < LEAST_RATE_SECONDS ? null : bandwidthKbps(stream),
     ...(media?.video ? seenVideo(said, media.video) : {}),
     ...(media?.jpegxs ? seenJpegXs(media.jpegxs) : {}),
-    ...(media?.audio ? seenAudio(media.audio) : {}),
+    ...(media?.audio ? seenAudio(said, media.audio) : {}),
     grandmasters: grandmasters(ptp),
   };
 }
@@ -145,10 +147,16 @@ function seenJpegXs({ picture, scan, pictureRate }: JpegXsReport): SeenStream {
   };
 }
 
-function seenAudio({ format }: AudioReport): SeenStream {
+function seenAudio(said: SdpStream, { format }: AudioReport): SeenStream {
   if (format === null || format.encoding === null) return {};
-  const { channels, packetTimeUs } = format;
-  return { channels, packetTimeMs: packetTimeUs === null ? null : packetTimeUs / 1000 };
+  const { channels, packetTimeUs, encoding, encodingBasis } = format;
+  const guessed = encodingBasis === "content" || encodingBasis === "default";
+  const other = encoding !== said.encoding?.toUpperCase() && KNOWN_AUDIO.test(said.encoding ?? "");
+  return {
+    channels,
+    packetTimeMs: packetTimeUs === null ? null : packetTimeUs / 1000,
+    encoding: other && !guessed ? encoding : null,
+  };
 }
 
 function grandmasters(ptp: PtpReport | undefined): PtpClock[] {

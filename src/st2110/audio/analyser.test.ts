@@ -79,6 +79,35 @@ describe("ST 2110-30: what a clean stream carries", () => {
     expect(report(given).format).toMatchObject({ encoding: "L16", channels: 6, encodingBasis: "given" });
   });
 
+  test("ST 2110-30 6.1: an encoding that the packets can't be of is not believed", () => {
+    const said = (encoding: "L16" | "L24" | "AM824") =>
+      ({ ...OPTIONS, given: { encoding, sampleRateHz: 48_000 } }) as const;
+    const cases = [
+      [said("L24"), audioPackets({ ...LEVEL_A, octets: 2 }), "L16", "size", 2],
+      [said("L16"), audioPackets({ ...LEVEL_A, channels: 3 }), "L24", "size", 3],
+      [said("AM824"), audioPackets({ ...LEVEL_A, channels: 3 }), "L24", "size", 3],
+      // Of as many octets as L24 of 8 channels, but each frame bit shows what it is.
+      [said("L24"), am824Packets(200, 6, channelStatus()), "AM824", "structure", 6],
+      [said("L24"), am824Packets(200, 2, channelStatus()), "AM824", "structure", 2],
+    ] as const;
+    for (const [options, packets, encoding, encodingBasis, channels] of cases) {
+      const analyser = run(packets, options);
+      expect(codes(analyser)).toEqual([]);
+      const { format, levels } = report(analyser);
+      expect(format).toMatchObject({ encoding, encodingBasis, channels });
+      expect(levels).toHaveLength(channels);
+    }
+  });
+
+  test("nor is a number of channels that it can't have, but one decides where it fits", () => {
+    const given = { encoding: "L24", sampleRateHz: 48_000, channels: 2 } as const;
+    const wide = run(audioPackets({ ...LEVEL_A, channels: 8 }), { ...OPTIONS, given });
+    expect(report(wide).format).toMatchObject({ encoding: "L24", channels: 8 });
+    const silence = audioPackets({ ...LEVEL_A, sample: () => 0 });
+    const three = run(silence, { ...OPTIONS, given: { channels: 3, sampleRateHz: 48_000 } });
+    expect(report(three).format).toMatchObject({ encoding: "L16", encodingBasis: "size", channels: 3 });
+  });
+
   test("20 bits in L24 are seen by the bits in use", () => {
     const audio = audioPackets({ ...LEVEL_A, sample: (n) => Math.round(1e5 * Math.sin(n / 7)) * 16 });
     expect(report(run(audio)).format).toMatchObject({ encoding: "L24", significantBits: 20 });

@@ -28,6 +28,7 @@ const MOST_FAILURES = 5;
 const SOME_NS = 20e6;
 /** Channels that fit the largest payload, 1440 octets of L16; more are no audio of ST 2110-30. */
 const MAX_CHANNELS = 720;
+const ENCODINGS = ["L16", "L24", "AM824"] as const;
 /** Whole packets after which the encoding is no longer looked for. */
 const ENOUGH_PACKETS = 64;
 
@@ -171,15 +172,18 @@ export class FormatFinder {
     } else this.#sizeLead -= 1;
   }
 
+  /** What is seen comes before what is given: that decides only where the packets may be of it. */
   #encoding(sampleOctets: number): [AudioEncoding | null, EncodingBasis | null] {
     const { encoding, channels } = this.#given;
+    const am824 = this.#whole > 0 && this.#am824 === this.#whole;
+    if (encoding !== null && fitsOctets(encoding, sampleOctets) && (encoding === "AM824" || !am824))
+      return [encoding, "given"];
+    const counts =
+      channels !== null && ENCODINGS.some((it) => sampleOctets === channels * ENCODED_OCTETS[it]);
     const fits = (candidate: AudioEncoding) =>
-      sampleOctets > 0 &&
-      sampleOctets % ENCODED_OCTETS[candidate] === 0 &&
-      sampleOctets / ENCODED_OCTETS[candidate] <= MAX_CHANNELS &&
-      (channels === null || sampleOctets === channels * ENCODED_OCTETS[candidate]);
-    if (encoding !== null) return fits(encoding) ? [encoding, "given"] : [null, null];
-    if (this.#whole > 0 && this.#am824 === this.#whole && fits("AM824")) return ["AM824", "structure"];
+      fitsOctets(candidate, sampleOctets) &&
+      (!counts || sampleOctets === channels * ENCODED_OCTETS[candidate]);
+    if (am824 && fits("AM824")) return ["AM824", "structure"];
     if (fits("L24") !== fits("L16")) return [fits("L24") ? "L24" : "L16", "size"];
     if (!fits("L24")) return [null, null];
     const guess = this.#content?.sampleOctets === sampleOctets ? this.#content.guess() : null;
@@ -192,6 +196,12 @@ export class FormatFinder {
     if (this.#content?.sampleOctets !== sampleOctets) this.#content = new ContentGuess(sampleOctets);
     this.#content.add(buf, off, this.#step);
   }
+}
+
+/** True when a sample of `octets` is a whole number of channels of this encoding, and no more than there can be. */
+function fitsOctets(encoding: AudioEncoding, octets: number): boolean {
+  const channels = octets / ENCODED_OCTETS[encoding];
+  return channels > 0 && Number.isInteger(channels) && channels <= MAX_CHANNELS;
 }
 
 /** True when `buf[off, off + octets)` are AM824 words, frame start set on each first one of a pair and on no other. */

@@ -104,6 +104,8 @@ export function sdpFindings(description: SdpDescription, streamId: string): Find
 export interface SeenStream {
   readonly format?: SdpFormat | null;
   readonly payloadType?: number | null;
+  /** As an SDP names it, for audio. */
+  readonly encoding?: string | null;
   readonly clockRate?: number | null;
   readonly sampling?: string | null;
   readonly depth?: string | null;
@@ -145,6 +147,7 @@ export function compareWithSdp(said: SdpStream, seen: SeenStream, streamId: stri
   const exact = [
     "format",
     "payloadType",
+    "encoding",
     "clockRate",
     "sampling",
     "depth",
