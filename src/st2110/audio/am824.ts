@@ -14,6 +14,7 @@ import {
   isProfessional,
   STATUS_OCTETS,
   statusCrcError,
+  statusFrameRateHz,
   statusMode,
   statusRateHz,
   statusText,
@@ -175,7 +176,7 @@ export class Am824Monitor {
       return;
     }
     if (!isProfessional(this.#status, off) || this.#rateHz === null) return;
-    const rateHz = statusRateHz(this.#status, off);
+    const rateHz = statusFrameRateHz(this.#status, off);
     if (rateHz !== null && rateHz !== this.#rateHz) this.#breaches.rate += 1;
   }
 }

@@ -370,6 +370,16 @@ describe("ST 2110-31: AES3 in AM824", () => {
     block[23] = statusCrc(block, 0);
     expect(codes(run(am824Packets(200, 2, block)))).toEqual(["aes3-sampling-rate:98"]);
   });
+  test("AES3 5: twice the rate of the frames in a mode of double sampling frequency", () => {
+    const block = channelStatus();
+    block[1] = 14;
+    block[4] = 2 << 3;
+    block[23] = statusCrc(block, 0);
+    expect(codes(run(am824Packets(200, 2, block)))).toEqual([]);
+    block[1] = 2;
+    block[23] = statusCrc(block, 0);
+    expect(codes(run(am824Packets(200, 2, block)))).toEqual(["aes3-sampling-rate:98"]);
+  });
   test("no level: 8 sequences at 1 ms", () => {
     expect(codes(run(am824Packets(200, 8, channelStatus())))).toEqual([
       "st2110-30-payload-limit:200",

@@ -5,6 +5,7 @@ import {
   isProfessional,
   statusCrc,
   statusCrcError,
+  statusFrameRateHz,
   statusMode,
   statusRateHz,
   statusText,
@@ -45,6 +46,15 @@ describe("AES3 5: channel status", () => {
   test("octet 4 names rates that octet 0 has no room for", () => {
     expect(statusRateHz(block({ 0: 1, 4: 2 << 3 }), 0)).toBe(96_000);
     expect(statusRateHz(block({ 0: 1, 4: 10 << 3 }), 0)).toBe(88_200);
+  });
+
+  test("octet 1: in the modes of double sampling frequency, octet 4 names twice the rate of the frames", () => {
+    for (const mode of [14, 1, 9]) {
+      expect(statusFrameRateHz(block({ 0: 0x81, 1: mode, 4: 2 << 3 }), 0)).toBe(48_000);
+      expect(statusFrameRateHz(block({ 0: 0x81, 1: mode }), 0)).toBe(48_000);
+    }
+    expect(statusFrameRateHz(block({ 0: 1, 1: 2, 4: 2 << 3 }), 0)).toBe(96_000);
+    expect(statusFrameRateHz(block({ 0: 1, 1: 14 }), 0)).toBeNull();
   });
 
   test("octet 1: mode; octet 2: word length by the use of the auxiliary bits", () => {

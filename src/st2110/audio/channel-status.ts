@@ -27,11 +27,26 @@ const FURTHER_RATES: Record<number, number> = {
   11: 176_400,
 };
 
+/** Octet 0 bits 6 and 7, by number. */
+const BASIC_RATES = [null, 44_100, 48_000, 32_000] as const;
+
 /** Sampling rate in Hz of a professional block: octet 4 bits 3 to 6, else octet 0 bits 6 and 7; null if not indicated. */
 export function statusRateHz(block: Uint8Array, off: number): number | null {
-  const further = FURTHER_RATES[(u8(block, off + 4) >>> 3) & 15];
-  if (further !== undefined) return further;
-  return [null, 44_100, 48_000, 32_000][u8(block, off) >>> 6] ?? null;
+  return furtherRateHz(block, off) ?? BASIC_RATES[u8(block, off) >>> 6] ?? null;
+}
+
+/**
+ * Rate in Hz of the frames by a professional block; null if not indicated. Where both subframes carry samples of one
+ * signal, its rate is double that of the frames; octet 4 names the rate of the signal, octet 0 half of it.
+ */
+export function statusFrameRateHz(block: Uint8Array, off: number): number | null {
+  const further = furtherRateHz(block, off);
+  if (further === null || !DOUBLE_MODES.includes(u8(block, off + 1) & 15)) return statusRateHz(block, off);
+  return further / 2;
+}
+
+function furtherRateHz(block: Uint8Array, off: number): number | null {
+  return FURTHER_RATES[(u8(block, off + 4) >>> 3) & 15] ?? null;
 }
 
 /** Sample word length in bits of a professional block (octet 2 bits 0 to 5); null if not indicated. */
@@ -54,6 +69,9 @@ const MODES: Record<number, string> = {
   9: "single channel double sampling frequency, right",
   15: "multichannel",
 };
+
+/** Those of double sampling frequency. */
+const DOUBLE_MODES: readonly number[] = [14, 1, 9];
 
 /** Channel mode of a professional block, in words. */
 export function statusMode(block: Uint8Array, off: number): string {
