@@ -190,6 +190,27 @@ describe("what the network or the capture did is not the sender's fault", () => 
     expect(report.ssrcChanges).toBe(1);
   });
 
+  test("another rate, of a new sender or not: the rate is that of now", () => {
+    const frames = (
+      count: number,
+      ticks: number,
+      from: Partial<TestRtp> & { first: number; start: number },
+    ) =>
+      Array.from({ length: count }, (_, frame) => ({
+        sequence: from.first + frame,
+        timestamp: from.start + Math.floor(frame * ticks),
+        marker: true,
+        anc: [PLAIN],
+        ssrc: from.ssrc ?? 1,
+      }));
+    const fast = frames(50, 1800, { first: 0, start: 0 });
+    const same = run([...fast, ...frames(51, 1501.5, { first: 50, start: 90_000 })]);
+    expect(same.report).toMatchObject({ unitRate: "60000/1001", ticksPerUnit: expect.closeTo(1501.5, 1) });
+    expect(Object.keys(same.findings)).toEqual(["anc-timestamp-step"]);
+    const other = run([...fast, ...frames(51, 1501.5, { first: 900, start: 7, ssrc: 2 })]);
+    expect(other).toMatchObject({ findings: {}, report: { unitRate: "60000/1001" } });
+  });
+
   test("the input starts again", () => {
     const analyser = new AncillaryAnalyser(QUALITY);
     for (const it of clean(3)) feed(analyser, it);

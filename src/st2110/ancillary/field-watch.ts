@@ -55,6 +55,7 @@ export class FieldWatch {
   /** Ticks of one step as learned from two equal ones; 0 until then. */
   #period = 0;
   #lastStep = 0;
+  /** Single steps since the period was learned, and their ticks. */
   #steps = 0;
   #stepTicks = 0;
 
@@ -67,6 +68,7 @@ export class FieldWatch {
     this.#known = false;
     this.#period = 0;
     this.#lastStep = 0;
+    this.#steps = 0;
   }
 
   /** Packets are missing: the next one begins anew, at the same rate. */
@@ -166,8 +168,8 @@ export class FieldWatch {
   #learn(ticks: number): void {
     if (this.#lastStep > 0 && Math.abs(ticks - this.#lastStep) <= 1) {
       this.#period = (ticks + this.#lastStep) / 2;
-      this.#steps += 2;
-      this.#stepTicks += ticks + this.#lastStep;
+      this.#steps = 2;
+      this.#stepTicks = ticks + this.#lastStep;
     }
     this.#lastStep = ticks;
   }
