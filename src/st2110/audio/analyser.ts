@@ -77,6 +77,8 @@ export class AudioAnalyser implements RtpAnalyser {
   #strangeSteps = 0;
   #strangeFromNs = Number.NaN;
   #strangeNs = Number.NaN;
+  /** The format has changed, and no packet of the new one has come yet: those that do not fit are of the old one. */
+  #changing = false;
   #beyondWide = 0;
   /** Watches a rate that was measured, until it is sure; null when it is, or when there is none. */
   #check: RateCheck | null = null;
@@ -174,6 +176,7 @@ export class AudioAnalyser implements RtpAnalyser {
   /** Looks for the format anew. */
   #restart(): void {
     if (this.#format === null) this.#settle(true);
+    this.#changing = false;
     this.#format = null;
     this.#check = null;
     this.#finder = new FormatFinder(this.#given);
@@ -389,9 +392,11 @@ export class AudioAnalyser implements RtpAnalyser {
   /** A sender that goes on in another format is followed, which is one fault and not one a packet. */
   #watchFormat(otherSize: boolean, otherStep: boolean, timeNs: number): void {
     if (!otherSize && !otherStep) {
-      if (this.#strange === 0) return;
-      this.#countStrange();
-      this.#strange = 0;
+      if (this.#strange > 0) {
+        this.#countStrange();
+        this.#strange = 0;
+      }
+      this.#changing = false;
       return;
     }
     if (this.#strangeSizes + this.#strangeSteps === 0) this.#strangeFromNs = timeNs;
@@ -404,12 +409,15 @@ export class AudioAnalyser implements RtpAnalyser {
     this.#strangeSteps = 0;
     this.#counters.formatChange.hit(timeNs);
     this.#restart();
+    this.#changing = true;
   }
 
   /** The row is over, or somebody asks: they were packets of this format with faults. */
   #countStrange(): void {
-    this.#hitRow(this.#counters.payloadSize, this.#strangeSizes);
-    this.#hitRow(this.#counters.timestampStep, this.#strangeSteps);
+    if (!this.#changing) {
+      this.#hitRow(this.#counters.payloadSize, this.#strangeSizes);
+      this.#hitRow(this.#counters.timestampStep, this.#strangeSteps);
+    }
     this.#strangeSizes = 0;
     this.#strangeSteps = 0;
   }
