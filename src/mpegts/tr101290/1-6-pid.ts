@@ -45,7 +45,7 @@ export class PidCheck implements Check {
     this.#pids = pids;
   }
 
-  /** PMTs name a PID no longer; what it had missed until then is counted. */
+  /** PMTs name a PID no longer, or as something else; what it had missed until then is counted. */
   dismissed(pid: number, timeNs: number): void {
     this.#late(pid, timeNs, (indicator, expiredNs) => indicator.add(expiredNs, pid));
   }

@@ -51,9 +51,14 @@ export class PcrCheck implements Check {
 
   /** A PMT names `pid` as its PCR_PID: PCRs have to come from `timeNs` on. */
   expectFrom(pid: number, timeNs: number): void {
-    if (this.#known[pid] === 1) return;
-    this.#know(pid);
+    if (this.#known[pid] === 0) this.#know(pid);
     this.#lastNs[pid] = timeNs;
+  }
+
+  /** `pid` is a PCR_PID from now on, or no longer: its next PCR goes on with none. */
+  forget(pid: number): void {
+    this.#lastPcr[pid] = Number.NaN;
+    this.#lastNs[pid] = Number.NaN;
   }
 
   /** A PCR in ticks of 27 MHz. */

@@ -45,6 +45,11 @@ export class PtsCheck implements Check {
     this.#lastNs[pid] = Number.NaN;
   }
 
+  /** The rule holds for `pid` from now on, or no longer: its next PTS follows none. */
+  forget(pid: number): void {
+    this.#lastNs[pid] = Number.NaN;
+  }
+
   restart(timeNs: number): void {
     for (const pid of this.#pids) this.#lastNs[pid] = timeNs;
   }

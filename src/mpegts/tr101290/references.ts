@@ -2,6 +2,7 @@ import { NULL_PID } from "../packet.ts";
 import type { PmtCheck } from "./1-5-pmt.ts";
 import type { PidCheck } from "./1-6-pid.ts";
 import type { PcrCheck } from "./2-3-pcr.ts";
+import type { PtsCheck } from "./2-5-pts.ts";
 import type { UnreferencedCheck } from "./3-4-unreferenced.ts";
 import { type PidContext, PMT_REFERENCE, REFERENCE } from "./context.ts";
 import { LOOK, type PidTimes } from "./pid-times.ts";
@@ -19,6 +20,7 @@ export class References {
   readonly #pmt: PmtCheck;
   readonly #pid: PidCheck;
   readonly #pcr: PcrCheck;
+  readonly #pts: PtsCheck;
   readonly #unreferenced: UnreferencedCheck;
   #generation = -1;
   #readings = MOST_READINGS_AT_ONCE;
@@ -30,6 +32,7 @@ export class References {
     pmt: PmtCheck,
     pid: PidCheck,
     pcr: PcrCheck,
+    pts: PtsCheck,
     unreferenced: UnreferencedCheck,
   ) {
     this.#context = context;
@@ -37,6 +40,7 @@ export class References {
     this.#pmt = pmt;
     this.#pid = pid;
     this.#pcr = pcr;
+    this.#pts = pts;
     this.#unreferenced = unreferenced;
   }
 
@@ -66,12 +70,17 @@ export class References {
     const times = this.#times;
     const before = times.references[pid] as number;
     times.references[pid] = references;
-    const wasNamed = (before & PMT_REFERENCE) !== 0;
-    const isNamed = (references & PMT_REFERENCE) !== 0;
-    if (wasNamed && !isNamed) this.#pid.dismissed(pid, timeNs);
-    // It has to come from now on, whenever it came before.
-    if (isNamed && !wasNamed) times.seenNs[pid] = timeNs;
-    if ((references & REFERENCE.pcr) !== 0) this.#pcr.expectFrom(pid, timeNs);
+    // A rule holds while the tables say that it concerns the PID: what came before then is no matter of it.
+    if (this.#pid.limitOf(before) !== this.#pid.limitOf(references)) {
+      if ((before & PMT_REFERENCE) !== 0) this.#pid.dismissed(pid, timeNs);
+      times.seenNs[pid] = timeNs;
+    }
+    const changed = before ^ references;
+    if ((changed & REFERENCE.pcr) !== 0) {
+      this.#pcr.forget(pid);
+      if ((references & REFERENCE.pcr) !== 0) this.#pcr.expectFrom(pid, timeNs);
+    }
+    if ((changed & (REFERENCE.audioVideo | REFERENCE.stillPictures)) !== 0) this.#pts.forget(pid);
     if (references !== 0) {
       this.#unreferenced.named(pid, timeNs);
       times.limitNs[pid] = this.#pid.limitOf(references);

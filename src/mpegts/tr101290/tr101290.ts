@@ -103,7 +103,15 @@ export class Tr101290 {
       all.filter((row) => row.indicator.definition.number === number),
     );
     times.limitNs[PAT_PID] = LOOK;
-    this.#references = new References(context, times, this.#pmt, this.#pid, this.#pcr, this.#unreferenced);
+    this.#references = new References(
+      context,
+      times,
+      this.#pmt,
+      this.#pid,
+      this.#pcr,
+      this.#pts,
+      this.#unreferenced,
+    );
   }
 
   /** A packet with a right sync byte and without transport_error_indicator. */
