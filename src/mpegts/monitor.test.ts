@@ -119,6 +119,17 @@ describe("what the monitor could not read or keep", () => {
   });
 });
 
+test("TR 101 290 3.4: PIDs whose PMT comes only after the PAT, 0.5 s and more after the start", () => {
+  const { ts, send } = monitored();
+  for (let ms = 0; ms < 1500; ms += 1) {
+    if (ms % 450 === 430) send(starting(0x100, ms / 450, pmt));
+    else if (ms % 450 === 440) send(starting(0, ms / 450, pat));
+    else send(tsPacket({ pid: 0x101 + (ms % 3 === 0 ? 0x100 : 0), control: 2 }));
+  }
+  const found = ts.findings("a", NO_WALL_CLOCK).find(({ code }) => code === "tr101290-3-4-a");
+  expect(found).toMatchObject({ count: 1, lastPid: 0x201, first: "+1.380000000s" });
+});
+
 test("TR 101 290 2.3: events of an indicator add up to its count, whatever PIDs it counts on", () => {
   const { ts, send } = monitored();
   send(starting(0, 0, pat), starting(0x100, 0, pmt));

@@ -17,7 +17,7 @@ import { DecoderModel } from "./decoder-model.ts";
 import type { PacketObserver } from "./observer.ts";
 import { NULL_PID, pcr27MHz } from "./packet.ts";
 import type { PidTable } from "./pid-table.ts";
-import { lastSectionNumber, longForm, sectionNumber, tableId } from "./psi/fields.ts";
+import { currentNextIndicator, lastSectionNumber, longForm, sectionNumber, tableId } from "./psi/fields.ts";
 import { PidMap } from "./psi/pid-map.ts";
 import { PID_ROLE, SECTION_ROLES } from "./psi/pid-roles.ts";
 import type { SectionFault, SectionHandler } from "./psi/section.ts";
@@ -167,6 +167,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       long ? sectionNumber(buf, off) : 0,
       long ? lastSectionNumber(buf, off) : 0,
       timeNs,
+      !long || currentNextIndicator(buf, off) === 1,
     );
   }
 

@@ -48,6 +48,23 @@ describe("roles", () => {
     expect(map.transportStreamId).toBeNull();
   });
 
+  test("program_numbers of the PAT: the same array until the PAT changes", () => {
+    const map = oneProgram();
+    const before = map.programNumbers;
+    expect(before).toEqual([1]);
+    give(map, 0x100, pmtSection(1, 0x101, [[0x1b, 0x101]], { version: 1 }));
+    expect(map.programNumbers).toBe(before);
+    const pat = patSection(
+      [
+        [0, 0x10],
+        [2, 0x200],
+      ],
+      { version: 1, transportStreamId: 9 },
+    );
+    give(map, 0, pat);
+    expect(map.programNumbers).toEqual([2]);
+  });
+
   test("a program: PMT, PCR, streams, ECM", () => {
     const map = oneProgram();
     expect(map.transportStreamId).toBe(9);

@@ -61,6 +61,7 @@ export class PidMap {
   #mgtPids: readonly number[] = [];
   #notKept = 0;
   #services: Service[] | null = null;
+  #numbers: number[] | null = null;
   /** Programs by the PIDs that they use; made when first asked for, as `#services` is. */
   #users: Map<number, number[]> | null = null;
 
@@ -72,6 +73,12 @@ export class PidMap {
   /** transport_stream_id of the PAT in force, or null. */
   get transportStreamId(): number | null {
     return this.#pat.values()[0]?.transportStreamId ?? null;
+  }
+
+  /** The program_numbers of the PAT in force; the same array until it changes. */
+  get programNumbers(): readonly number[] {
+    this.#numbers ??= [...this.#programs.keys()];
+    return this.#numbers;
   }
 
   /** Programs, streams and PMT sections that were more than is followed. */
@@ -198,6 +205,7 @@ export class PidMap {
       this.#notKept += 1;
       return;
     }
+    this.#numbers = null;
     this.#programs.set(number, { number, pmtPid, set: new SectionSet(), named: 1 });
     this.#roles.give(pmtPid, PID_ROLE.pmt);
   }
@@ -259,6 +267,7 @@ export class PidMap {
     this.#pmtOctets -= program.set.octets;
     this.#roles.take(program.pmtPid, PID_ROLE.pmt);
     this.#programs.delete(program.number);
+    this.#numbers = null;
   }
 
   /** Takes back what the sections `old` of a PMT said, and gives what `now` say. */

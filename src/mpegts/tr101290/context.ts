@@ -20,6 +20,8 @@ export const REFERENCE = {
 export interface PidContext {
   /** Grows whenever an answer of `referenceOf` may have become another. */
   readonly generation: number;
+  /** The program_numbers to which the PAT gives a PMT; the same array until the PAT changes. */
+  readonly programs: readonly number[];
   /** Bits of REFERENCE for a PID from 0 to 8191; 0 where no table names it. */
   referenceOf(pid: number): number;
 }

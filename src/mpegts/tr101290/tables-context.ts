@@ -14,6 +14,10 @@ export class TablesContext implements PidContext {
     return this.#map.generation;
   }
 
+  get programs(): readonly number[] {
+    return this.#map.programNumbers;
+  }
+
   referenceOf(pid: number): number {
     const role = this.#map.roleOf(pid);
     let references = 0;

@@ -21,6 +21,7 @@ export const S = 1e9;
 /** What tables say, to be set by hand. */
 export class FakeContext implements PidContext {
   generation = 0;
+  programs: readonly number[] = [];
   readonly #references = new Map<number, number>();
 
   /** Sets what the tables say of `pid`. */

@@ -109,6 +109,7 @@ describe("timers", () => {
     let reads = 0;
     const context = {
       generation: 0,
+      programs: [],
       referenceOf: (pid: number): number => {
         if (pid === 1) reads += 1;
         return pid === PIDS.pmt ? REFERENCE.programMap : 0;

@@ -21,6 +21,7 @@ import { Moment } from "./moment.ts";
 import { LOOK, PidTimes } from "./pid-times.ts";
 import { References } from "./references.ts";
 import { SiChecks } from "./si-checks.ts";
+import { TablesKnown } from "./tables-known.ts";
 
 const PAT_PID = 0x0000;
 const CAT_PID = 0x0001;
@@ -58,6 +59,7 @@ export class Tr101290 {
   readonly #cat: CatCheck;
   readonly #si: SiChecks;
   readonly #buffer: BufferCheck;
+  readonly #tables: TablesKnown;
   readonly #unreferenced: UnreferencedCheck;
   readonly #checks: readonly Check[];
   /** Indicators in the order of the table, with their rules. */
@@ -81,7 +83,8 @@ export class Tr101290 {
     this.#cat = new CatCheck(limits, moment);
     this.#si = new SiChecks(limits, moment);
     this.#buffer = new BufferCheck(limits, moment);
-    this.#unreferenced = new UnreferencedCheck(limits, moment, times);
+    this.#tables = new TablesKnown(limits, context);
+    this.#unreferenced = new UnreferencedCheck(limits, moment, times, this.#tables);
     this.#checks = [
       this.#sync,
       this.#pat,
@@ -150,8 +153,9 @@ export class Tr101290 {
 
   /**
    * A whole section with a right CRC_32, where its syntax has one. `key` tells sub-tables of a table_id apart
-   * (any number, e.g. `subTableKey`), `sectionNumber` and `lastSectionNumber` are 0 in the short form. The
-   * context must know the section already where it changes an answer.
+   * (`subTableKey`), `sectionNumber` and `lastSectionNumber` are 0 in the short form. The context must know the
+   * section already where it changes an answer. `current` is false where it is not in force yet
+   * (current_next_indicator).
    */
   section(
     pid: number,
@@ -160,8 +164,10 @@ export class Tr101290 {
     sectionNumber: number,
     lastSectionNumber: number,
     timeNs: number,
+    current = true,
   ): void {
     this.#references.read(this.#moment.packet, timeNs);
+    if (current) this.#tables.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs);
     if (pid === PAT_PID) this.#pat.section(tableId, timeNs);
     else if (pid === CAT_PID) this.#cat.section(tableId, timeNs);
     else if (((this.#times.references[pid] as number) & REFERENCE.programMap) !== 0) {
@@ -295,6 +301,7 @@ export class Tr101290 {
 
   #scrambled(pid: number, timeNs: number): void {
     this.#cat.scrambled(timeNs);
+    this.#tables.scrambled();
     this.#pts.scrambled(pid);
     if (pid === PAT_PID) this.#pat.scrambled(timeNs);
     else if (((this.#times.references[pid] as number) & REFERENCE.programMap) !== 0) {
