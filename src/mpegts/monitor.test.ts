@@ -4,7 +4,7 @@ import { EMPTY_REPORT } from "../report/fixture.ts";
 import { monitorSchema } from "../report/mpegts-schema.ts";
 import { NO_WALL_CLOCK } from "../report/time.ts";
 import { MOST_CLOCKS } from "./clocks.ts";
-import { patSection, pmtSection, withCrc } from "./psi/test-sections.ts";
+import { longSection, patSection, pmtSection, withCrc } from "./psi/test-sections.ts";
 import { analyse, joined, tsPacket } from "./test-packets.ts";
 import { profileLimits } from "./tr101290/limits.ts";
 
@@ -117,6 +117,37 @@ describe("what the monitor could not read or keep", () => {
     for (let i = 0; i < MOST_CLOCKS + 3; i += 1) send(tsPacket({ pid: 0x400 + i, pcr: i * 27_000 }));
     expect(counts()?.clocksNotMeasured).toBe(3);
   });
+});
+
+test("TR 101 290 3.2: EIT of a service that PAT and SDT take out, and of one that they keep", () => {
+  const gone = (kept: boolean): unknown => {
+    const { ts } = monitored();
+    const last: Record<number, number> = {};
+    const give = (ms: number, pid: number, section: Uint8Array): void => {
+      const cc = ((last[pid] ?? -1) + 1) & 15;
+      last[pid] = cc;
+      ts.datagram(starting(pid, cc, withPointer(section)), 0, 188, ms * 1e6);
+    };
+    const service = (id: number): number[] => [0, id, 0xfd, 0x80, 0];
+    for (let ms = 0; ms < 30_000; ms += 100) {
+      const named = kept || ms < 10_000 ? [1, 2] : [1];
+      const version = named.length & 1;
+      const programs = named.map((program) => [program, 0x100] as const);
+      give(ms, 0, patSection(programs, { version }));
+      for (const program of named) give(ms + program, 0x100, pmtSection(program, 0x1fff, []));
+      const services = named.flatMap(service);
+      if (ms % 1000 === 0) give(ms + 3, 0x11, longSection(0x42, 1, [0, 1, 0xff, ...services], { version }));
+      for (const id of ms < 10_000 ? [1, 2] : [1]) {
+        const number = (ms / 500) & 1;
+        const eit = longSection(0x4e, id, [0, 1, 0, 1, 1, 0x4e], { number, last: 1 });
+        if (ms % 500 === 0) give(ms + 3 + id, 0x12, eit);
+      }
+    }
+    const rows = ts.report().tr101290 ?? [];
+    return rows.filter(({ state }) => state === "error").map(({ number, count }) => [number, count]);
+  };
+  expect(gone(false)).toEqual([]);
+  expect(gone(true)).toEqual([["3.2", 2]]);
 });
 
 test("TR 101 290 3.4: PIDs whose PMT comes only after the PAT, 0.5 s and more after the start", () => {

@@ -1,5 +1,6 @@
 import { u32 } from "../../bits/read.ts";
 import { NULL_PID, PID_COUNT } from "../packet.ts";
+import { Announcements } from "./announcements.ts";
 import { type CaReference, type Component, caReferences } from "./component.ts";
 import {
   CRC_BYTES,
@@ -56,6 +57,7 @@ export class PidMap {
   /** The streams that PMTs put on each PID; sparse. */
   readonly #components: (Set<Component> | undefined)[] = new Array(PID_COUNT);
   readonly #names = new ServiceNames();
+  readonly #announcements = new Announcements();
   #componentCount = 0;
   #pmtOctets = 0;
   #mgtPids: readonly number[] = [];
@@ -79,6 +81,16 @@ export class PidMap {
   get programNumbers(): readonly number[] {
     this.#numbers ??= [...this.#programs.keys()];
     return this.#numbers;
+  }
+
+  /** Whether the tables in force announce the sub-table with this `subTableKey`; see `Announcements.has`. */
+  announces(table: number, key: number): boolean {
+    return this.#announcements.has(table, key, this);
+  }
+
+  /** Whether the PAT in force names this program. */
+  hasProgram(program: number): boolean {
+    return this.#programs.has(program);
   }
 
   /** Programs, streams and PMT sections that were more than is followed. */
@@ -135,6 +147,7 @@ export class PidMap {
   /** Takes a whole and intact section of any PID and table, as a SectionHandler does. */
   section(pid: number, buf: Uint8Array, off: number, len: number): void {
     if (!longForm(buf, off) || currentNextIndicator(buf, off) === 0) return;
+    if (this.#announcements.section(pid, buf, off, len)) this.#changed();
     switch (tableId(buf, off)) {
       case PAT_TABLE_ID:
         if (pid === 0) this.#takePat(buf, off, len);
@@ -164,6 +177,7 @@ export class PidMap {
     this.#pat.clear();
     this.#cat.clear();
     this.#names.clear();
+    this.#announcements.clear();
     this.#notKept = 0;
     this.#changed();
   }

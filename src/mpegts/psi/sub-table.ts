@@ -44,6 +44,11 @@ export function subTableKey(buf: Uint8Array, off: number, len: number): number {
   return discriminator(buf, off, len) * 2 ** 17 + low;
 }
 
+/** What a key of `subTableKey` is made of, but for current_next_indicator. */
+export function readKey(key: number): { extension: number; discriminator: number } {
+  return { extension: key % 2 ** 16, discriminator: Math.floor(key / 2 ** 17) };
+}
+
 /** The key of a current table less that of the next one. */
 export const NEXT_TO_CURRENT = 1 << 16;
 

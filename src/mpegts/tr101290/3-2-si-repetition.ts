@@ -9,8 +9,6 @@ export const PSIP_PID = 0x1ffb;
 const FIRST_SCHEDULE = 0x50;
 const LAST_SCHEDULE = 0x6f;
 const LAST_DVB = 0x73;
-/** A section of a schedule that stayed away for so many limits was taken out and is no longer late. */
-const WITHDRAWN_LIMITS = 10;
 
 /** PID on which a table stands by its table_id: the one that is told with an error. */
 function pidOf(tableId: number): number {
@@ -30,7 +28,8 @@ function isOwn(tableId: number): boolean {
  * TR 101 290 3.2 SI_repetition_error: each section within the intervals of TR 101 211 4.4 (satellite and cable)
  * and A/65, and no two of a sub-table within 25 ms (EN 300 468 5.1.4). Counts beside the indicators of the tables.
  *
- * Sections of a schedule come and go as time passes, so one that is away is late only when it comes again.
+ * Sections of a schedule come and go as time passes, and sub-tables that no other table announces may end without a
+ * word, so one of them that is away is late only when it comes again.
  */
 export class SiRepetitionCheck implements Check {
   readonly indicators: readonly Indicator[];
@@ -82,11 +81,8 @@ export class SiRepetitionCheck implements Check {
     this.#present = true;
     if (tableId <= LAST_DVB && times.tooSoon(timeNs, this.#leastNs)) this.#hit(tableId, timeNs, counted);
     const limit = this.#limitsNs[tableId] as number;
-    const expiredNs = times.expired(sectionNumber, limit, timeNs);
-    if (Number.isNaN(expiredNs)) return;
-    const isSchedule = tableId >= FIRST_SCHEDULE && tableId <= LAST_SCHEDULE;
-    if (isSchedule && timeNs - expiredNs > (WITHDRAWN_LIMITS - 1) * limit) return;
-    this.#hit(tableId, expiredNs, counted);
+    const expiredNs = times.expiredWhenSeen(sectionNumber, limit, timeNs);
+    if (!Number.isNaN(expiredNs)) this.#hit(tableId, expiredNs, counted);
   }
 
   restart(): void {}
@@ -94,7 +90,7 @@ export class SiRepetitionCheck implements Check {
   open(nowNs: number, late: Late): void {
     for (const times of this.#times.all()) {
       const { tableId } = times;
-      if (tableId >= FIRST_SCHEDULE && tableId <= LAST_SCHEDULE) continue;
+      if (!times.isBound) continue;
       const limit = this.#limitsNs[tableId] as number;
       for (let number = 0; number <= times.lastSectionNumber; number += 1) {
         const expiredNs = times.expired(number, limit, nowNs);

@@ -58,6 +58,65 @@ describe("TR 101 290 5.2.3: third priority", () => {
     expect(trips({ seconds: 130, without: { schedule: [1, 110] } })).toEqual({});
   });
 
+  test("3.1.b, 3.5.b, 3.6.b, 3.2: what no table announces may end; it is late when it comes again", () => {
+    const quiet = (announced: boolean, to: number): Record<string, number> => {
+      const context = cleanContext();
+      for (const [id, key] of [
+        [0x41, 2],
+        [0x46, 2],
+        [0x4a, 1],
+        [0x4f, 9],
+        [0x4e, 2],
+      ] as const)
+        context.announce(id, key, announced);
+      const gone = [21, to] as const;
+      const other = { nitOther0: gone, nitOther1: gone, sdtOther: gone, eitOther0: gone, eitOther1: gone };
+      const without = { ...other, bat: gone, secondEit0: gone, secondEit1: gone };
+      return trips({ seconds: 150, context, without });
+    };
+    const late = { "3.1.b": 2, "3.2": 8, "3.5.b": 1, "3.6.b": 2 };
+    expect(quiet(true, 999)).toEqual(late);
+    expect(quiet(true, 38)).toEqual(late);
+    expect(quiet(false, 999)).toEqual({});
+    expect(quiet(false, 38)).toEqual(late);
+    expect(quiet(false, 130)).toEqual({});
+  });
+
+  test("3.2, 3.6.b: what is announced no longer is not missed, nor late when its service is there again", () => {
+    for (const [id, key, name, other] of [
+      [0x4e, 2, "secondEit0", "secondEit1"],
+      [0x4f, 9, "eitOther0", "eitOther1"],
+      [0x50, 1, "schedule", "schedule"],
+    ] as const) {
+      const context = cleanContext();
+      const extra: Changes["extra"] = [
+        [15, () => context.announce(id, key, false)],
+        [30, () => context.announce(id, key, true)],
+      ];
+      const without = { [name]: [15, 30], [other]: [15, 30] };
+      expect(trips({ seconds: 45, context, without, extra })).toEqual({});
+      expect(trips({ seconds: 45, without })["3.2"]).toBeGreaterThan(0);
+    }
+  });
+
+  test("EN 300 468 5.1.1: tables that are not in force yet end when they come into force", () => {
+    const next = (pid: number, id: number): Changes["extra"] =>
+      [2, 4].map((at) => [
+        at,
+        (tr, t) => {
+          tr.packet(pid, t, false);
+          tr.section(pid, id, 0x77, 0, 0, t, false);
+        },
+      ]);
+    const extra = [
+      [0x10, 0x41],
+      [0x11, 0x46],
+      [0x11, 0x42],
+      [0x12, 0x4f],
+    ].flatMap(([pid = 0, id = 0]) => next(pid, id) ?? []);
+    expect(trips({ seconds: 30, extra })).toEqual({});
+  });
+
   test("3.2: the tables of A/65", () => {
     const every = (seconds: number, id: number, to: number): Changes["extra"] =>
       Array.from({ length: Math.floor(to / seconds) }, (_, i) => [

@@ -22,6 +22,11 @@ export interface PidContext {
   readonly generation: number;
   /** The program_numbers to which the PAT gives a PMT; the same array until the PAT changes. */
   readonly programs: readonly number[];
+  /**
+   * Whether the tables in force announce the sub-table with this key (`subTableKey`): then it has to come for as long as
+   * they do; else it may end without a word.
+   */
+  announces(tableId: number, key: number): boolean;
   /** Bits of REFERENCE for a PID from 0 to 8191; 0 where no table names it. */
   referenceOf(pid: number): number;
 }

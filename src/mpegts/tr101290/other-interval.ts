@@ -4,7 +4,10 @@ import { Indicator, type Late, notPresent, type Standing, timerStanding } from "
 import type { Moment } from "./moment.ts";
 import type { SectionTimes, SubTableTimes } from "./section-times.ts";
 
-/** The rule of 3.1.b, 3.5.b and 3.6.b: each section of a table about other streams comes again within a limit. */
+/**
+ * The rule of 3.1.b, 3.5.b and 3.6.b: each section of a table about other streams comes again within a limit. Where no
+ * table in force announces it, its absence counts only when it comes again: such tables may end.
+ */
 export class OtherInterval {
   readonly indicator: Indicator;
   readonly #tableId: number;
@@ -40,13 +43,14 @@ export class OtherInterval {
   section(times: SubTableTimes, sectionNumber: number, timeNs: number): void {
     this.#present = true;
     if (sectionNumber > this.#lastSection) return;
-    const expiredNs = times.expired(sectionNumber, this.#limitNs, timeNs);
+    const expiredNs = times.expiredWhenSeen(sectionNumber, this.#limitNs, timeNs);
     if (!Number.isNaN(expiredNs)) this.indicator.hit(expiredNs, this.#pid);
   }
 
   /** See `Check.open`. */
   open(nowNs: number, late: Late): void {
     for (const times of this.#times.all(this.#tableId, this.#tableId)) {
+      if (!times.isBound) continue;
       const last = Math.min(times.lastSectionNumber, this.#lastSection);
       for (let number = 0; number <= last; number += 1) {
         const expiredNs = times.expired(number, this.#limitNs, nowNs);

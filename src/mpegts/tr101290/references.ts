@@ -44,13 +44,13 @@ export class References {
     this.#unreferenced = unreferenced;
   }
 
-  /** Reads the tables as of packet number `packet` at `timeNs`, where they have changed. */
-  read(packet: number, timeNs: number): void {
-    if (this.#context.generation === this.#generation) return;
+  /** Reads the tables as of packet number `packet` at `timeNs`, where they have changed: true where it did. */
+  read(packet: number, timeNs: number): boolean {
+    if (this.#context.generation === this.#generation) return false;
     const earned = (packet - this.#readAtPacket) / PACKETS_A_READING;
     this.#readings = Math.min(this.#readings + earned, MOST_READINGS_AT_ONCE);
     this.#readAtPacket = packet;
-    if (this.#readings < 1) return;
+    if (this.#readings < 1) return false;
     this.#readings -= 1;
     this.#generation = this.#context.generation;
     const programMaps: number[] = [];
@@ -64,6 +64,7 @@ export class References {
     }
     this.#pmt.named(programMaps, timeNs);
     this.#pid.named(components);
+    return true;
   }
 
   #referenced(pid: number, references: number, timeNs: number): void {

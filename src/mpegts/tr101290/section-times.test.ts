@@ -32,6 +32,47 @@ describe("times of sections", () => {
     expect(entry?.expired(3, 10, 9999)).toBeNaN();
   });
 
+  test("what is not in force yet has no time in which it must come again", () => {
+    const entry = new SectionTimes().of(0x42, 1, 0, false);
+    entry?.seen(0, 0, 5);
+    expect(entry?.expired(0, 10, 1e9)).toBeNaN();
+  });
+
+  test("what is announced nowhere was taken out where it stays away for ten limits; else it is late", () => {
+    const late = (announced: boolean, tableId = 0x46): (number | undefined)[] => {
+      const entry = new SectionTimes(() => announced).of(tableId, 1, 0);
+      entry?.seen(0, 0, 0);
+      return [99_999, 100_000, 100_001].map((t) => entry?.expiredWhenSeen(0, 10_000, t));
+    };
+    expect(late(true)).toEqual([10_000, 10_000, 10_000]);
+    expect(late(false)).toEqual([10_000, 10_000, Number.NaN]);
+    expect(late(true, 0x50)).toEqual([10_000, 10_000, Number.NaN]);
+  });
+
+  test("what is announced no longer has ended", () => {
+    let announced = true;
+    const times = new SectionTimes(() => announced);
+    const entry = times.of(0x4e, 1, 0);
+    entry?.seen(0, 1, 5);
+    times.review();
+    expect([entry?.isBound, entry?.timeOf(0)]).toEqual([true, 5]);
+    announced = false;
+    times.review();
+    expect([entry?.isBound, entry?.timeOf(0)]).toEqual([false, Number.NaN]);
+    announced = true;
+    times.review();
+    expect([entry?.isBound, entry?.timeOf(0)]).toEqual([true, Number.NaN]);
+  });
+
+  test("a stream has one NIT and one SDT of its own: another extension is in its place", () => {
+    const times = new SectionTimes();
+    for (const id of [0x42, 0x4e]) times.of(id, 1, 0)?.seen(0, 0, 5);
+    times.of(0x42, 3, 0, false);
+    expect(times.of(0x42, 1, 0)?.timeOf(0)).toBe(5);
+    for (const id of [0x42, 0x4e]) times.of(id, 2, 0)?.seen(0, 0, 6);
+    expect([...times.all()].map((entry) => entry.timeOf(0))).toEqual([Number.NaN, Number.NaN, 6, 5, 6]);
+  });
+
   test("too soon is less than the least gap, never time that went back", () => {
     const entry = new SectionTimes().of(0x41, 1, 0);
     expect(entry?.tooSoon(5000, 25_000)).toBe(false);

@@ -4,6 +4,7 @@ import { SDT_PID, SdtCheck } from "./3-5-sdt.ts";
 import { EIT_PID, EitCheck } from "./3-6-eit.ts";
 import { RST_PID, RstCheck } from "./3-7-rst.ts";
 import { TDT_PID, TdtCheck } from "./3-8-tdt.ts";
+import type { PidContext } from "./context.ts";
 import type { Check, Indicator } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
@@ -17,7 +18,10 @@ const LAST_PSIP = 0xcd;
 /** The rules on service information, 3.1, 3.2 and 3.5 to 3.8: gives each section to those that it concerns. */
 export class SiChecks {
   readonly checks: readonly Check[];
-  readonly #times = new SectionTimes();
+  readonly #moment: Moment;
+  readonly #times: SectionTimes;
+  #outdated = false;
+  #reviewAtPacket = 0;
   readonly #nit: NitCheck;
   readonly #repetition: SiRepetitionCheck;
   readonly #sdt: SdtCheck;
@@ -25,7 +29,9 @@ export class SiChecks {
   readonly #rst: RstCheck;
   readonly #tdt: TdtCheck;
 
-  constructor(limits: Limits, moment: Moment) {
+  constructor(limits: Limits, moment: Moment, context: PidContext) {
+    this.#moment = moment;
+    this.#times = new SectionTimes((tableId, key) => context.announces(tableId, key));
     this.#nit = new NitCheck(limits, moment, this.#times);
     this.#repetition = new SiRepetitionCheck(limits, moment, this.#times);
     this.#sdt = new SdtCheck(limits, moment, this.#times);
@@ -61,6 +67,7 @@ export class SiChecks {
     sectionNumber: number,
     lastSectionNumber: number,
     timeNs: number,
+    current: boolean,
   ): void {
     const check = this.#checkOf(pid);
     if (check === null) {
@@ -71,7 +78,7 @@ export class SiChecks {
     } else if (tableId === STUFFING) {
       return;
     }
-    const times = this.#times.of(tableId, key, sectionNumber);
+    const times = this.#times.of(tableId, key, sectionNumber, current);
     if (check === this.#nit) this.#nit.section(tableId, times, sectionNumber, timeNs);
     else if (check === this.#sdt) this.#sdt.section(tableId, times, sectionNumber, timeNs);
     else if (check === this.#eit) this.#eit.section(tableId, times, sectionNumber, timeNs);
@@ -81,6 +88,19 @@ export class SiChecks {
     const counted = check?.indicators.some((row) => row.counted) ?? false;
     this.#repetition.section(tableId, times, sectionNumber, timeNs, counted);
     times.seen(sectionNumber, Math.max(sectionNumber, lastSectionNumber), timeNs);
+  }
+
+  /**
+   * Ends what the tables announce no longer; `changed`: they have changed. What is watched is gone through at most once in
+   * as many packets, whatever a stream does to its tables.
+   */
+  review(changed: boolean): void {
+    if (changed) this.#outdated = true;
+    const { packet } = this.#moment;
+    if (!this.#outdated || packet < this.#reviewAtPacket) return;
+    this.#outdated = false;
+    this.#reviewAtPacket = packet + this.#times.subTables;
+    this.#times.review();
   }
 
   /** Forgets when each section came. */

@@ -18,6 +18,10 @@ export class TablesContext implements PidContext {
     return this.#map.programNumbers;
   }
 
+  announces(tableId: number, key: number): boolean {
+    return this.#map.announces(tableId, key);
+  }
+
   referenceOf(pid: number): number {
     const role = this.#map.roleOf(pid);
     let references = 0;

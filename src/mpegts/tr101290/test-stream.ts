@@ -22,6 +22,8 @@ export const S = 1e9;
 export class FakeContext implements PidContext {
   generation = 0;
   programs: readonly number[] = [];
+  /** Sub-tables that no table announces. */
+  readonly #unannounced = new Set<string>();
   readonly #references = new Map<number, number>();
 
   /** Sets what the tables say of `pid`. */
@@ -29,6 +31,18 @@ export class FakeContext implements PidContext {
     this.#references.set(pid, references);
     this.generation += 1;
     return this;
+  }
+
+  /** Sets whether tables announce a sub-table. */
+  announce(tableId: number, key: number, announced: boolean): this {
+    if (announced) this.#unannounced.delete(`${tableId} ${key}`);
+    else this.#unannounced.add(`${tableId} ${key}`);
+    this.generation += 1;
+    return this;
+  }
+
+  announces(tableId: number, key: number): boolean {
+    return !this.#unannounced.has(`${tableId} ${key}`);
   }
 
   referenceOf(pid: number): number {

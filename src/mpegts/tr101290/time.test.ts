@@ -110,6 +110,7 @@ describe("timers", () => {
     const context = {
       generation: 0,
       programs: [],
+      announces: () => true,
       referenceOf: (pid: number): number => {
         if (pid === 1) reads += 1;
         return pid === PIDS.pmt ? REFERENCE.programMap : 0;
@@ -123,6 +124,23 @@ describe("timers", () => {
     expect(reads).toBeGreaterThan(100);
     expect(reads).toBeLessThan(140);
   });
+});
+
+test("tables that change all the time end what they announce no longer now and then only", () => {
+  let asked = 0;
+  const context = new FakeContext();
+  context.announces = () => {
+    asked += 1;
+    return true;
+  };
+  const tr = new Tr101290(profileLimits("dvb"), context);
+  const packets = 6400;
+  for (let i = 0; i < packets; i += 1) {
+    context.generation += 1;
+    section(tr, i * MS, 0x12, 0x4e, i % 1000);
+  }
+  expect(asked).toBeGreaterThan(2000);
+  expect(asked).toBeLessThan(packets + 2000);
 });
 
 describe("any events", () => {

@@ -81,7 +81,7 @@ export class Tr101290 {
     this.#accuracy = new PcrAccuracyCheck(limits, moment);
     this.#pts = new PtsCheck(limits, moment, times);
     this.#cat = new CatCheck(limits, moment);
-    this.#si = new SiChecks(limits, moment);
+    this.#si = new SiChecks(limits, moment, context);
     this.#buffer = new BufferCheck(limits, moment);
     this.#tables = new TablesKnown(limits, context);
     this.#unreferenced = new UnreferencedCheck(limits, moment, times, this.#tables);
@@ -166,13 +166,13 @@ export class Tr101290 {
     timeNs: number,
     current = true,
   ): void {
-    this.#references.read(this.#moment.packet, timeNs);
+    this.#si.review(this.#references.read(this.#moment.packet, timeNs));
     if (current) this.#tables.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs);
     if (pid === PAT_PID) this.#pat.section(tableId, timeNs);
     else if (pid === CAT_PID) this.#cat.section(tableId, timeNs);
     else if (((this.#times.references[pid] as number) & REFERENCE.programMap) !== 0) {
       this.#pmt.section(pid, tableId, timeNs);
-    } else this.#si.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs);
+    } else this.#si.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs, current);
   }
 
   /** 2.2: a section with a wrong CRC_32. */
