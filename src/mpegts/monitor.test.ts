@@ -4,7 +4,7 @@ import { EMPTY_REPORT } from "../report/fixture.ts";
 import { monitorSchema } from "../report/mpegts-schema.ts";
 import { NO_WALL_CLOCK } from "../report/time.ts";
 import { MOST_CLOCKS } from "./clocks.ts";
-import { longSection, patSection, pmtSection, withCrc } from "./psi/test-sections.ts";
+import { descriptor, longSection, packed, patSection, pmtSection, withCrc } from "./psi/test-sections.ts";
 import { analyse, joined, tsPacket } from "./test-packets.ts";
 import { profileLimits } from "./tr101290/limits.ts";
 
@@ -117,6 +117,22 @@ describe("what the monitor could not read or keep", () => {
     for (let i = 0; i < MOST_CLOCKS + 3; i += 1) send(tsPacket({ pid: 0x400 + i, pcr: i * 27_000 }));
     expect(counts()?.clocksNotMeasured).toBe(3);
   });
+});
+
+test("ISO/IEC 13818-1 2.4.4: a section does not go on after a time in which its PID carried none", () => {
+  const { ts, send } = monitored();
+  const long = pmtSection(1, 0x1fff, [], { descriptors: descriptor(0x80, ...new Array(250).fill(7)) });
+  const [first, second] = packed([long], 0x100);
+  if (first === undefined || second === undefined) throw new Error("the section is to need two packets");
+  const named = (version: number, pid: number) => withPointer(patSection([[1, pid]], { version }));
+  send(starting(0, 0, pat), first, starting(0, 1, named(1, 0x200)));
+  // The PID carries something else for a while; then it is the PMT's again, and joined in the middle of a section.
+  const other = tsPacket({ pid: 0x100, cc: 1 });
+  const rest = tsPacket({ pid: 0x100, cc: 2 });
+  send(other, starting(0, 2, named(2, 0x100)), rest, starting(0x100, 3, pmt));
+  const rows = ts.report().tr101290 ?? [];
+  expect(rows.filter(({ state }) => state === "error").map(({ number }) => number)).toEqual([]);
+  expect(ts.findings("a", NO_WALL_CLOCK)).toEqual([]);
 });
 
 test("TR 101 290 3.2: EIT of a service that PAT and SDT take out, and of one that they keep", () => {

@@ -159,6 +159,12 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     if (changed) this.#syntax.table(pid, buf, off, len, this.#index, timeNs);
     this.tables.section(pid, buf, off, len, timeNs, changed);
     this.pidMap.section(pid, buf, off, len);
+    // What comes on a PID while it carries no sections does not go on with its last one.
+    const ended = this.pidMap.sectionsEnded;
+    if (ended.size > 0) {
+      for (const gone of ended) this.#sections.release(gone);
+      ended.clear();
+    }
     const long = longForm(buf, off);
     this.#indicators.section(
       pid,

@@ -48,6 +48,19 @@ describe("roles", () => {
     expect(map.transportStreamId).toBeNull();
   });
 
+  test("PIDs that carry sections no longer, not those whose table is replaced", () => {
+    const map = oneProgram();
+    const ait = (version: number) => pmtSection(1, 0x101, [[0x05, 0x103, descriptor(0x6f)]], { version });
+    give(map, 0x100, ait(1));
+    expect((map.roleOf(0x103) & SECTION_ROLES) !== 0).toBe(true);
+    give(map, 0x100, ait(2));
+    expect([...map.sectionsEnded]).toEqual([]);
+    give(map, 0, patSection([[1, 0x200]], { version: 1, transportStreamId: 9 }));
+    expect([...map.sectionsEnded].sort()).toEqual([0x100, 0x103]);
+    give(map, 0, patSection([[1, 0x100]], { version: 2, transportStreamId: 9 }));
+    expect([...map.sectionsEnded].sort()).toEqual([0x103, 0x200]);
+  });
+
   test("program_numbers of the PAT: the same array until the PAT changes", () => {
     const map = oneProgram();
     const before = map.programNumbers;

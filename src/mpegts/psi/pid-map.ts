@@ -72,6 +72,11 @@ export class PidMap {
     return this.#roles.bits;
   }
 
+  /** See `PidRoles.ended`. */
+  get sectionsEnded(): Set<number> {
+    return this.#roles.ended;
+  }
+
   /** transport_stream_id of the PAT in force, or null. */
   get transportStreamId(): number | null {
     return this.#pat.values()[0]?.transportStreamId ?? null;

@@ -75,6 +75,8 @@ function fixedRoles(): Uint16Array {
 export class PidRoles {
   /** Role bits by PID; read it in the hot path, never write it. */
   readonly bits = fixedRoles();
+  /** PIDs that carried sections and no longer do; cleared by whoever puts sections together. */
+  readonly ended = new Set<number>();
   readonly #fixed = fixedRoles();
   readonly #counts = new Map(COUNTED.map((role) => [role as number, new Uint32Array(PID_COUNT)]));
 
@@ -83,6 +85,7 @@ export class PidRoles {
     const counts = this.#counts.get(role);
     if (counts === undefined) return;
     counts[pid] = (counts[pid] as number) + 1;
+    if ((role & SECTION_ROLES) !== 0) this.ended.delete(pid);
     this.bits[pid] = (this.bits[pid] as number) | role;
   }
 
@@ -92,7 +95,9 @@ export class PidRoles {
     if (counts === undefined || counts[pid] === 0) return;
     counts[pid] = (counts[pid] as number) - 1;
     if (counts[pid] === 0 && ((this.#fixed[pid] as number) & role) === 0) {
-      this.bits[pid] = (this.bits[pid] as number) & ~role;
+      const left = (this.bits[pid] as number) & ~role;
+      this.bits[pid] = left;
+      if ((role & SECTION_ROLES) !== 0 && (left & SECTION_ROLES) === 0) this.ended.add(pid);
     }
   }
 }
