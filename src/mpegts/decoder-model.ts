@@ -28,7 +28,7 @@ export class DecoderModel implements TStdEvents {
     this.#indicators = indicators;
   }
 
-  /** Packet number `index`, sound and not scrambled. A duplicate is to be called so (13818-1 2.4.2.3). */
+  /** Packet number `index`, sound, scrambled or not. A duplicate is to be called so (13818-1 2.4.2.3). */
   packet(buf: Uint8Array, at: number, pid: number, index: number, timeNs: number, duplicate: boolean): void {
     if (this.#map.generation !== this.#generation && index - this.#readAt >= PACKETS_A_READING) {
       this.#readTables(index);

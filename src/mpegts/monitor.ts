@@ -123,11 +123,12 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       if (flags >= 0x80) broken = true;
       if ((flags & 0x90) !== 0) this.#clockFlags(buf, at, pid, index, timeNs, flags);
     }
-    // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
-    if (fourth >= 0x40 || pid === NULL_PID) return;
+    if (pid === NULL_PID) return;
     const repeated = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
+    // Scrambled packets too: what the model knows of the access units ends there.
     this.#decoder?.packet(buf, at, pid, index, timeNs, repeated);
-    if (repeated || (fourth & 0x10) === 0) return;
+    // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
+    if (fourth >= 0x40 || repeated || (fourth & 0x10) === 0) return;
     if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) {
       this.#clocks.pes(buf, at, pid, index, timeNs);
       return;

@@ -159,13 +159,14 @@ export class StreamModel implements UnitSink {
       return this.#queue.push(this.#owner, 0, octets, packet, timeNs);
     }
     if (!this.#clock.running) return true;
+    if (scrambled) {
+      this.#scrambled();
+      return true;
+    }
     this.#header = 0;
     this.#data = 0;
     // A duplicate fills TBn, but does not go on from there (2.4.2.3).
-    if (!duplicate && octets > 0) {
-      if (scrambled) this.#scrambled();
-      else this.#parse(buf, at + off, at + TS_PACKET_BYTES, pusi);
-    }
+    if (!duplicate && octets > 0) this.#parse(buf, at + off, at + TS_PACKET_BYTES, pusi);
     return this.#queue.push(this.#owner, this.#header, this.#data, packet, timeNs);
   }
 
@@ -302,7 +303,7 @@ export class StreamModel implements UnitSink {
     }
   }
 
-  /** A scrambled packet: nothing in it can be told apart. */
+  /** A scrambled packet: nothing in it can be told apart, and by what rates it goes is not known either. */
   #scrambled(): void {
     this.#reason = "scrambled";
     if (this.#inPes || this.#joined) this.restart();

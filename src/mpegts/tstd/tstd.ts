@@ -84,7 +84,9 @@ export class TStd {
     const owner = this.#owner[pid] as number;
     if (owner === NONE) return;
     if (owner === SYSTEM) {
-      this.#system(pid, packet, timeNs, duplicate ? 0 : tableOctets(buf, at + off, at + TS_PACKET_BYTES));
+      // Of a scrambled packet nobody knows what is stuffing.
+      const unread = duplicate || (buf[at + 3] as number) >= 0x40;
+      this.#system(pid, packet, timeNs, unread ? 0 : tableOctets(buf, at + off, at + TS_PACKET_BYTES));
       return;
     }
     const stream = this.#ownerStream[owner - 1] as StreamModel;
