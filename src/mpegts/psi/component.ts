@@ -1,11 +1,10 @@
 import { u16 } from "../../bits/read.ts";
 import { type Codec, codecOf } from "./codec.ts";
 import { descriptorAt } from "./raw-descriptors.ts";
+import { hasStillPictures } from "./still-pictures.ts";
 
 const CA = 0x09;
 const ISO_639_LANGUAGE = 0x0a;
-const VIDEO_STREAM = 0x02;
-const AVC_VIDEO = 0x28;
 const TELETEXT = 0x56;
 const VBI_TELETEXT = 0x46;
 const SUBTITLING = 0x59;
@@ -31,7 +30,7 @@ export interface Component {
   readonly languages: readonly string[];
   /** component_tag of the stream_identifier_descriptor, or null. */
   readonly componentTag: number | null;
-  /** Still pictures, by the video_stream_descriptor or AVC_video_descriptor: PTS may be far apart. */
+  /** There may be still pictures, by the video's descriptor: PTS may be far apart. */
   readonly stillPicture: boolean;
 }
 
@@ -93,14 +92,12 @@ export function readComponent(
       }
     } else if (tag === STREAM_IDENTIFIER && length >= 1) {
       componentTag = buf[from] as number;
-    } else if (tag === VIDEO_STREAM && length >= 1) {
-      stillPicture ||= ((buf[from] as number) & 1) !== 0;
-    } else if (tag === AVC_VIDEO && length >= 4) {
-      stillPicture ||= ((buf[from + 3] as number) & 0x80) !== 0;
     } else if (tag === EXTENSION && length >= 5 && buf[from] === SUPPLEMENTARY_AUDIO) {
       // language_code_present is the last bit of the octet after the extension's tag (EN 300 468 6.4.11).
       const code = ((buf[from + 1] as number) & 1) !== 0 ? language(buf, from + 2) : null;
       if (code !== null) languages.add(code);
+    } else {
+      stillPicture ||= hasStillPictures(buf, at);
     }
     at = descriptorAt(buf, from + length, end);
   }

@@ -8,7 +8,7 @@ export const REFERENCE = {
   pcr: 4,
   /** A component that carries video or audio. */
   audioVideo: 8,
-  /** A video component of still pictures (still_picture_flag of its video_stream_descriptor, or AVC_still_present). */
+  /** A video component of still pictures (still_picture_flag of its video_stream_descriptor, AVC_still_present, …). */
   stillPictures: 16,
   /** In a CA_descriptor of the CAT: EMMs. */
   cat: 32,
