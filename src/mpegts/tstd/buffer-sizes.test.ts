@@ -43,7 +43,7 @@ test("13818-1 2.4.2.3: MPEG-1 video only with constrained parameters; unknown le
 });
 
 test("13818-1 2.14.3.1: AVC level 4 has 1200 times MaxBR and MaxCPB", () => {
-  expect(avcBuffers({ level: 40, cpbBits: 0, bitRateBps: 0 })).toEqual({
+  expect(avcBuffers({ level: 40, cpbBits: 0, bitRateBps: 0, lowDelay: false })).toEqual({
     rxBps: 28_800_000,
     mbOctets: 16_000, // 96 000 + 32 000 bits
     rbxBps: 24e6,
@@ -53,29 +53,38 @@ test("13818-1 2.14.3.1: AVC level 4 has 1200 times MaxBR and MaxCPB", () => {
 });
 
 test("13818-1 2.14.3.1: the CPB of the NAL HRD is EBn, MBn has the rest of the level's", () => {
-  const hrd = avcBuffers({ level: 40, cpbBits: 2_000_000, bitRateBps: 5e6 });
+  const hrd = avcBuffers({ level: 40, cpbBits: 2_000_000, bitRateBps: 5e6, lowDelay: false });
   expect(hrd?.ebOctets).toBe(250_000);
   expect(hrd?.mbOctets).toBe(16_000 + 3_500_000);
   // High profile's HRD may be larger than 1200 times the level's.
-  const high = avcBuffers({ level: 40, cpbBits: 37_500_000, bitRateBps: 30e6 });
+  const high = avcBuffers({ level: 40, cpbBits: 37_500_000, bitRateBps: 30e6, lowDelay: false });
   expect(high?.ebOctets).toBe(4_687_500);
   expect(high?.rbxBps).toBe(30e6);
-  expect(avcBuffers({ level: 77, cpbBits: 0, bitRateBps: 0 })).toBeNull();
+  expect(avcBuffers({ level: 77, cpbBits: 0, bitRateBps: 0, lowDelay: false })).toBeNull();
 });
 
 test("13818-1 2.14.3.1: BSmux and BSoh are for 2 Mbit/s at least", () => {
-  expect(avcBuffers({ level: 10, cpbBits: 0, bitRateBps: 0 })?.mbOctets).toBeCloseTo(
+  expect(avcBuffers({ level: 10, cpbBits: 0, bitRateBps: 0, lowDelay: false })?.mbOctets).toBeCloseTo(
     (8000 + 2e6 / 750) / 8,
     6,
   );
 });
 
 test("13818-1 2.17.2: HEVC by tier and level with 1100 for Main and Main 10", () => {
-  expect(hevcBuffers({ profile: 2, highTier: false, level: 153 })?.rbxBps).toBe(44e6);
-  expect(hevcBuffers({ profile: 1, highTier: true, level: 120 })?.ebOctets).toBe(4_125_000);
-  expect(hevcBuffers({ profile: 1, highTier: false, level: 30 })?.ebOctets).toBe(48_125);
-  expect(hevcBuffers({ profile: 4, highTier: false, level: 120 })).toBeNull();
-  expect(hevcBuffers({ profile: 1, highTier: false, level: 121 })).toBeNull();
+  expect(hevcBuffers({ profile: 2, highTier: false, level: 153, lowDelay: false })?.rbxBps).toBe(44e6);
+  expect(hevcBuffers({ profile: 1, highTier: true, level: 120, lowDelay: false })?.ebOctets).toBe(4_125_000);
+  expect(hevcBuffers({ profile: 1, highTier: false, level: 30, lowDelay: false })?.ebOctets).toBe(48_125);
+  expect(hevcBuffers({ profile: 4, highTier: false, level: 120, lowDelay: false })).toBeNull();
+  expect(hevcBuffers({ profile: 1, highTier: false, level: 121, lowDelay: false })).toBeNull();
+});
+
+test("13818-1 2.14.3.1, 2.17.2: EBn may underflow with low_delay_hrd_flag, else it may not", () => {
+  const avc = { level: 40, cpbBits: 0, bitRateBps: 0 };
+  const hevc = { profile: 1, highTier: false, level: 120 };
+  for (const lowDelay of [false, true]) {
+    expect(avcBuffers({ ...avc, lowDelay })?.mayUnderflow).toBe(lowDelay);
+    expect(hevcBuffers({ ...hevc, lowDelay })?.mayUnderflow).toBe(lowDelay);
+  }
 });
 
 test("13818-1 2.4.2.3: AAC by channels", () => {

@@ -22,7 +22,7 @@ export interface BufferSizes {
   readonly rbxBps: number;
   /** EBSn, or BSn where there is no MBn, in octets. */
   readonly ebOctets: number;
-  /** EBn may run empty: low_delay of MPEG-2 video (2.4.2.6). */
+  /** EBn may run empty: low_delay of MPEG-2 video (2.4.2.6), low_delay_hrd_flag of AVC (2.14.3.1) and HEVC (2.17.2). */
   readonly mayUnderflow: boolean;
 }
 
@@ -46,6 +46,8 @@ export interface AvcParameters {
   /** CpbSize[cpb_cnt_minus1] and BitRate[cpb_cnt_minus1] of the NAL HRD; 0 without it. */
   readonly cpbBits: number;
   readonly bitRateBps: number;
+  /** low_delay_hrd_flag is there and set. */
+  readonly lowDelay: boolean;
 }
 
 /** What a sequence parameter set of HEVC says of buffers. */
@@ -54,6 +56,8 @@ export interface HevcParameters {
   readonly highTier: boolean;
   /** general_level_idc: 30 times the level. */
   readonly level: number;
+  /** low_delay_hrd_flag of the highest sub-layer is set, or not known. */
+  readonly lowDelay: boolean;
 }
 
 /** BSmux holds 4 ms, BSoh 1/750 s of the highest bit rate (2.4.2.3). */
@@ -147,13 +151,13 @@ const MULTIPLEX_RATE_MIN_BPS = 2e6;
  * where there is one. Rxn is taken for the level even then, not for the HRD's bit rate: where the two differ, the
  * milder one.
  */
-export function avcBuffers({ level, cpbBits, bitRateBps }: AvcParameters): BufferSizes | null {
+export function avcBuffers({ level, cpbBits, bitRateBps, lowDelay }: AvcParameters): BufferSizes | null {
   const limits = AVC_LEVELS.get(level);
   if (limits === undefined) return null;
   // An HRD of High profile may go beyond 1200 times the level's values (H.264 A.3.3): what it says then holds.
   const maxRateBps = Math.max(AVC_FACTOR * limits[0], bitRateBps);
   const maxCpbBits = Math.max(AVC_FACTOR * limits[1], cpbBits);
-  return levelBuffers(maxRateBps, maxCpbBits, cpbBits > 0 ? cpbBits : maxCpbBits);
+  return levelBuffers(maxRateBps, maxCpbBits, cpbBits > 0 ? cpbBits : maxCpbBits, lowDelay);
 }
 
 /** MaxBR (1000 bit/s) of Main and High tier, ITU-T H.265 table A.9, by general_level_idc; MaxCPB is the same but for level 1. */
@@ -180,23 +184,28 @@ const HEVC_NAL_FACTOR = 1100;
 const HEVC_MAIN_STILL = 3;
 
 /** Buffers of HEVC video (2.17.2); null for a profile other than Main, Main 10 and Main Still Picture, or an unknown level. */
-export function hevcBuffers({ profile, highTier, level }: HevcParameters): BufferSizes | null {
+export function hevcBuffers({ profile, highTier, level, lowDelay }: HevcParameters): BufferSizes | null {
   const limits = HEVC_LEVELS.get(level);
   if (limits === undefined || profile < 1 || profile > HEVC_MAIN_STILL) return null;
   const maxBr = highTier ? limits[1] : limits[0];
   const maxCpbBits = HEVC_NAL_FACTOR * (level === HEVC_LEVEL_1 ? HEVC_LEVEL_1_MAX_CPB : maxBr);
-  return levelBuffers(HEVC_NAL_FACTOR * maxBr, maxCpbBits, maxCpbBits);
+  return levelBuffers(HEVC_NAL_FACTOR * maxBr, maxCpbBits, maxCpbBits, lowDelay);
 }
 
 /** What 2.14.3.1 and 2.17.2 have in common. */
-function levelBuffers(maxRateBps: number, maxCpbBits: number, cpbBits: number): BufferSizes {
+function levelBuffers(
+  maxRateBps: number,
+  maxCpbBits: number,
+  cpbBits: number,
+  lowDelay: boolean,
+): BufferSizes {
   const rateBps = Math.max(maxRateBps, MULTIPLEX_RATE_MIN_BPS);
   return {
     rxBps: RX_FACTOR * rateBps,
     mbOctets: (multiplexBits(rateBps) + maxCpbBits - cpbBits) / 8,
     rbxBps: maxRateBps,
     ebOctets: cpbBits / 8,
-    mayUnderflow: false,
+    mayUnderflow: lowDelay,
   };
 }
 

@@ -15,13 +15,26 @@ function read(syntax: VideoSyntax, octets: readonly number[]) {
   return readVideoBuffers(syntax, Uint8Array.from(octets), octets.length);
 }
 
-/** A sequence parameter set; `hrd` gives bit_rate_value_minus1 and cpb_size_value_minus1. */
-function avcSps(
-  profile: number,
-  constraints: number,
-  level: number,
-  hrd?: readonly [number, number],
-): number[] {
+/** hrd_parameters with these bit_rate_value_minus1 and cpb_size_value_minus1. */
+const avcHrd = (rate: number, size: number) => [
+  ueField(0),
+  [2, 4] as const,
+  [3, 4] as const,
+  ueField(rate),
+  ueField(size),
+  [1, 1] as const,
+  [0x5a5a5, 20] as const,
+];
+
+/** The HRDs of a sequence parameter set: bit_rate_value_minus1 and cpb_size_value_minus1. */
+interface Hrds {
+  nal?: readonly [number, number];
+  vcl?: readonly [number, number];
+  lowDelay?: number;
+}
+
+/** A sequence parameter set, with a VUI where `hrds` are given. */
+function avcSps(profile: number, constraints: number, level: number, hrds?: Hrds): number[] {
   const high =
     profile === 100
       ? [ueField(1), ueField(0), ueField(0), [0, 1] as const, [1, 1] as const, [1, 1] as const]
@@ -29,7 +42,7 @@ function avcSps(
   // Of the scaling matrix: one list whose first delta ends it (next scale 0), seven that are not there.
   const lists = profile === 100 ? [ueField(16), [0, 7] as const] : [];
   const vui =
-    hrd === undefined
+    hrds === undefined
       ? [[0, 1] as const]
       : [
           [1, 1] as const,
@@ -51,13 +64,13 @@ function avcSps(
           [1, 32] as const,
           [50, 32] as const,
           [1, 1] as const,
-          [1, 1] as const, // nal_hrd
-          ueField(0),
-          [2, 4] as const,
-          [3, 4] as const,
-          ueField(hrd[0]),
-          ueField(hrd[1]),
-          [1, 1] as const,
+          [hrds.nal === undefined ? 0 : 1, 1] as const,
+          ...(hrds.nal === undefined ? [] : avcHrd(...hrds.nal)),
+          [hrds.vcl === undefined ? 0 : 1, 1] as const,
+          ...(hrds.vcl === undefined ? [] : avcHrd(...hrds.vcl)),
+          ...(hrds.lowDelay === undefined ? [] : [[hrds.lowDelay, 1] as const]),
+          [1, 1] as const, // pic_struct
+          [0, 1] as const,
         ];
   const fields = [
     [7, 8] as const,
@@ -138,12 +151,25 @@ test("H.264 7.3.2.1.1: level, and level 1b by constraint_set3_flag", () => {
 
 test("H.264 E.1.2: the NAL HRD gives the CPB", () => {
   // bit_rate 20000 << 8, cpb_size 15625 << 7
-  const sps = avcSps(100, 0, 40, [19_999, 15_624]);
+  const sps = avcSps(100, 0, 40, { nal: [19_999, 15_624], lowDelay: 0 });
   expect(read("avc", [...AVC_START, ...sps, 0, 0, 1, 0x68])).toMatchObject({
     ebOctets: 250_000,
     rbxBps: 24e6,
   });
   expect(read("avc", [...AVC_START, ...sps.slice(0, 12)])).toBe("none");
+});
+
+test("H.264 E.1.1: low_delay_hrd_flag stands behind the HRDs, and only where there is one", () => {
+  const hrd = [19_999, 15_624] as const;
+  const found = (hrds: Hrds) => read("avc", [...AVC_START, ...avcSps(100, 0, 40, hrds), 0, 0, 1, 0x68]);
+  for (const lowDelay of [0, 1]) {
+    const mayUnderflow = lowDelay === 1;
+    expect(found({ nal: hrd, lowDelay })).toMatchObject({ mayUnderflow, ebOctets: 250_000 });
+    expect(found({ nal: hrd, vcl: [1, 1], lowDelay })).toMatchObject({ mayUnderflow, ebOctets: 250_000 });
+    expect(found({ vcl: hrd, lowDelay })).toMatchObject({ mayUnderflow, ebOctets: 3_750_000 });
+  }
+  // What comes in its place is pic_struct_present_flag, which is set.
+  expect(found({})).toMatchObject({ mayUnderflow: false });
 });
 
 test("H.265 7.3.3: tier, profile and level", () => {

@@ -7,11 +7,12 @@ import {
   type AvcParameters,
   avcBuffers,
   type BufferSizes,
-  type HevcParameters,
   hevcBuffers,
   mpegVideoBuffers,
   type SequenceHeader,
 } from "./buffer-sizes.ts";
+import { readHevcSps } from "./hevc-sps.ts";
+import { rbsp, se, ue } from "./nal-unit.ts";
 
 /** Kinds of video whose access units and headers are known. */
 export type VideoSyntax = "mpeg2" | "avc" | "hevc";
@@ -116,42 +117,11 @@ export function readSequenceHeader(buf: Uint8Array, at: number, end: number): Se
   };
 }
 
-/** NAL unit `buf[from, end)` without its emulation prevention octets (ITU-T H.264 7.3.1, H.265 7.3.1.1). */
-function rbsp(buf: Uint8Array, from: number, end: number): BitReader {
-  const plain = new Uint8Array(Math.max(0, end - from));
-  let length = 0;
-  let zeros = 0;
-  for (let at = from; at < end; at += 1) {
-    const octet = buf[at] as number;
-    if (zeros >= 2 && octet === 3) {
-      zeros = 0;
-      continue;
-    }
-    zeros = octet === 0 ? zeros + 1 : 0;
-    plain[length] = octet;
-    length += 1;
-  }
-  return new BitReader(plain, 0, length);
-}
-
-/** ue(v), ITU-T H.264 9.1. */
-function ue(reader: BitReader): number {
-  let zeros = 0;
-  while (zeros < 32 && !reader.overrun && reader.bits(1) === 0) zeros += 1;
-  return 2 ** zeros - 1 + reader.bits(zeros);
-}
-
-/** se(v), ITU-T H.264 9.1.1. */
-function se(reader: BitReader): number {
-  const value = ue(reader);
-  return value % 2 === 1 ? (value + 1) / 2 : -value / 2;
-}
-
 /** profile_idc with chroma_format_idc and the scaling matrix in the set, ITU-T H.264 7.3.2.1.1. */
 const HIGH_PROFILES = new Set([100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135]);
 const EXTENDED_SAR = 255;
 
-/** seq_parameter_set_rbsp, ITU-T H.264 7.3.2.1.1, as far as the NAL HRD; null where it is cut off. */
+/** seq_parameter_set_rbsp, ITU-T H.264 7.3.2.1.1, as far as low_delay_hrd_flag; null where it is cut off. */
 function readAvcSps(reader: BitReader): AvcParameters | null {
   reader.skip(8);
   const profile = reader.bits(8);
@@ -208,10 +178,10 @@ interface Hrd {
   readonly cpbBits: number;
   readonly bitRateBps: number;
 }
-const NO_HRD: Hrd = { cpbBits: 0, bitRateBps: 0 };
+const NO_HRD = { cpbBits: 0, bitRateBps: 0, lowDelay: false };
 
-/** vui_parameters as far as the NAL hrd_parameters, ITU-T H.264 E.1.1 and E.1.2. */
-function readVuiHrd(reader: BitReader): Hrd {
+/** vui_parameters as far as low_delay_hrd_flag, ITU-T H.264 E.1.1. */
+function readVuiHrd(reader: BitReader): Hrd & { readonly lowDelay: boolean } {
   if (reader.bits(1) === 1 && reader.bits(8) === EXTENDED_SAR) reader.skip(32);
   if (reader.bits(1) === 1) reader.skip(1);
   if (reader.bits(1) === 1) {
@@ -223,26 +193,25 @@ function readVuiHrd(reader: BitReader): Hrd {
     ue(reader);
   }
   if (reader.bits(1) === 1) reader.skip(65);
-  if (reader.bits(1) === 0) return NO_HRD;
+  const nal = reader.bits(1) === 1 ? readHrd(reader) : null;
+  const vcl = reader.bits(1) === 1 ? readHrd(reader) : null;
+  // 13818-1 goes by a flag that is set, not by what H.264 E.2.1 infers where there is none.
+  const lowDelay = (nal !== null || vcl !== null) && reader.bits(1) === 1;
+  return { ...(nal ?? NO_HRD), lowDelay };
+}
+
+/** hrd_parameters, ITU-T H.264 E.1.2: the last of its CPBs. */
+function readHrd(reader: BitReader): Hrd {
   const count = ue(reader) + 1;
   const rateScale = reader.bits(4);
   const sizeScale = reader.bits(4);
-  let hrd = NO_HRD;
+  let hrd: Hrd = NO_HRD;
   for (let i = 0; i < count && i < 32 && !reader.overrun; i += 1) {
     const bitRateBps = (ue(reader) + 1) * 2 ** (6 + rateScale);
     const cpbBits = (ue(reader) + 1) * 2 ** (4 + sizeScale);
     reader.skip(1);
     hrd = { cpbBits, bitRateBps };
   }
+  reader.skip(5 + 5 + 5 + 5);
   return hrd;
-}
-
-/** seq_parameter_set_rbsp of HEVC as far as profile_tier_level, ITU-T H.265 7.3.2.2.1 and 7.3.3. */
-function readHevcSps(reader: BitReader): HevcParameters | null {
-  reader.skip(16 + 4 + 3 + 1 + 2);
-  const highTier = reader.bits(1) === 1;
-  const profile = reader.bits(5);
-  reader.skip(32 + 48);
-  const level = reader.bits(8);
-  return reader.overrun ? null : { profile, highTier, level };
 }
