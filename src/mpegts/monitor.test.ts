@@ -6,6 +6,7 @@ import { NO_WALL_CLOCK } from "../report/time.ts";
 import { MOST_CLOCKS } from "./clocks.ts";
 import { descriptor, longSection, packed, patSection, pmtSection, withCrc } from "./psi/test-sections.ts";
 import { analyse, joined, tsPacket } from "./test-packets.ts";
+import { pesHeader } from "./timing/test-pes.ts";
 import { profileLimits } from "./tr101290/limits.ts";
 
 /** An analyser with its monitor; `send` gives it packets, one datagram a millisecond. */
@@ -110,6 +111,23 @@ describe("what the monitor could not read or keep", () => {
     send(starting(0x101, 2, [0, 0, 1, 0xe0, 0, 0, 0x80, 0x80, 0, 0x21, 0, 1, 0, 1]));
     expect(counts()?.malformedPes).toBe(2);
     expect(syntax()).toEqual([["ts-pes-syntax", 2, 0x101, "warning"]]);
+  });
+
+  test("13818-1 table 2-34: user private PES packets of stream_type 0x86 are no broken sections", () => {
+    const { send, counts, syntax, ts } = monitored();
+    const cue = [0xfc, 0x30, 0x11, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xf0, 0, 0, 0, 0, 0];
+    const splice = withCrc(Uint8Array.from([...cue, 0, 0, 0, 0].map((octet, i) => (i === 2 ? 18 : octet))));
+    send(starting(0, 0, pat), starting(0x100, 0, withPointer(pmtSection(1, 0x101, [[0x86, 0x103]]))));
+    const pes = pesHeader({ streamId: 0xbd, pts: 90_000 });
+    for (let cc = 0; cc < 6; cc += 2) {
+      send(starting(0x103, cc, pes), tsPacket({ pid: 0x103, cc: cc + 1, fill: 0x11 }));
+    }
+    expect(syntax()).toEqual([]);
+    expect(ts.report().pts).toMatchObject([{ pid: 0x103, pts: 3 }]);
+    // Splice information is read there as ever.
+    send(starting(0x103, 6, withPointer(splice)));
+    expect(counts()?.tables.subTables).toBe(3);
+    expect(syntax()).toEqual([]);
   });
 
   test("PCRs of more PIDs than have a clock", () => {

@@ -19,7 +19,7 @@ import { NULL_PID, pcr27MHz } from "./packet.ts";
 import type { PidTable } from "./pid-table.ts";
 import { currentNextIndicator, lastSectionNumber, longForm, sectionNumber, tableId } from "./psi/fields.ts";
 import { PidMap } from "./psi/pid-map.ts";
-import { PID_ROLE, SECTION_ROLES } from "./psi/pid-roles.ts";
+import { PID_ROLE, PSI_ROLES, SECTION_ROLES } from "./psi/pid-roles.ts";
 import type { SectionFault, SectionHandler } from "./psi/section.ts";
 import { SectionDemux } from "./psi/section-demux.ts";
 import { type Table, TableStore } from "./psi/store.ts";
@@ -86,7 +86,11 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     const { limits, decoderModel } = judging;
     this.#pids = pids;
     this.#rates = new Rates(pids);
-    this.#indicators = new Tr101290(limits, new TablesContext(this.pidMap), arrival);
+    this.#indicators = new Tr101290(
+      limits,
+      new TablesContext(this.pidMap, limits.profile === "atsc"),
+      arrival,
+    );
     this.#clocks = new Clocks(this.pidMap, this.#indicators, arrival, this.#syntax);
     this.#decoder = decoderModel ? new DecoderModel(this.pidMap, this.#indicators) : null;
     if (!decoderModel) this.#indicators.notModelled("the T-STD was switched off");
@@ -129,7 +133,11 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     this.#decoder?.packet(buf, at, pid, index, timeNs, repeated);
     // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
     if (fourth >= 0x40 || repeated || (fourth & 0x10) === 0) return;
-    if (((this.#roles[pid] as number) & SECTION_ROLES) === 0) {
+    const role = this.#roles[pid] as number;
+    if (
+      (role & SECTION_ROLES) === 0 ||
+      ((role & PSI_ROLES) === 0 && this.#sections.carriesPes(buf, at, pid))
+    ) {
       this.#clocks.pes(buf, at, pid, index, timeNs);
       return;
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { codecOf, FORMAT_HDMV, PROGRAM_FORMAT_NONE, programFormat } from "./codec.ts";
+import { codecOf, FORMAT_HDMV, isAssumed, PROGRAM_FORMAT_NONE, programFormat } from "./codec.ts";
 import { streamTypeCodec } from "./stream-types.ts";
 import { ascii, descriptor } from "./test-sections.ts";
 
@@ -51,6 +51,30 @@ describe("user private stream types", () => {
     expect(codec(0x86, [], programFormat(Uint8Array.from(descriptor(5, ...ascii("CUEI"))), 0, 6))).toBe(
       "scte-35",
     );
+  });
+
+  test("13818-1 table 2-34: what nothing confirms is assumed", () => {
+    const assumed = (type: number, descriptors: number[] = [], program: number[] = []) => {
+      const format = programFormat(Uint8Array.from(program), 0, program.length);
+      const octets = Uint8Array.from(descriptors);
+      const found = codecOf(type, octets, 0, octets.length, format);
+      return isAssumed(found, type, octets, 0, octets.length, format);
+    };
+    const registration = (text: string) => descriptor(5, ...ascii(text));
+    expect([0x80, 0x81, 0x86, 0x87, 0xd1, 0xea].map((type) => assumed(type))).not.toContain(false);
+    for (const format of ["GA94", "SCTE", "CUEI", "HDMV"]) {
+      expect(assumed(0x81, [], registration(format))).toBe(false);
+      expect(assumed(0x86, registration(format))).toBe(false);
+    }
+    expect(assumed(0x81, [], registration("NONE"))).toBe(true);
+    expect(assumed(0x81, registration("AC-3"))).toBe(false);
+    // The audio's own descriptor, of A/52 or DVB; not one for something else.
+    expect(assumed(0x81, descriptor(0x81, 8, 8, 5))).toBe(false);
+    expect(assumed(0x87, descriptor(0xcc, 0xc0, 0))).toBe(false);
+    expect(assumed(0x81, descriptor(0x6a, 0))).toBe(false);
+    expect(assumed(0x80, [...descriptor(0x81, 8), ...descriptor(0x6a, 0)])).toBe(true);
+    // By 13818-1 itself.
+    expect([0x02, 0x06, 0x1b, 0x24].map((type) => assumed(type))).not.toContain(true);
   });
 
   test("HDMV: other meanings, but not for the standard's own types", () => {

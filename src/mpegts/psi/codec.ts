@@ -4,6 +4,8 @@ import { CODEC, type Codec, streamTypeCodec } from "./stream-types.ts";
 
 export type { Codec, StreamKind } from "./stream-types.ts";
 
+/** stream_type from here on is user private (13818-1 table 2-34). */
+const FIRST_USER_PRIVATE = 0x80;
 const REGISTRATION = 0x05;
 const DATA_BROADCAST_ID = 0x66;
 const DVB_EXTENSION = 0x7f;
@@ -18,6 +20,12 @@ export const PROGRAM_FORMAT_NONE = 0;
 export const FORMAT_HDMV = fourcc("HDMV");
 /** format_identifier of programs and streams by SCTE 35. */
 export const FORMAT_CUEI = fourcc("CUEI");
+
+/**
+ * Registrations of a program in which stream types that are user private mean what they usually do: ATSC (A/53), SCTE,
+ * Blu-ray Disc.
+ */
+const USUAL_FORMATS = new Set([fourcc("GA94"), fourcc("SCTE"), FORMAT_CUEI, FORMAT_HDMV]);
 
 /** Streams by their own format_identifier, as registered with the SMPTE. */
 const BY_FORMAT = new Map<number, Codec>([
@@ -53,6 +61,12 @@ const BY_TAG = new Map<number, Codec>([
   [0x7a, CODEC.eac3],
   [0x7b, CODEC.dts],
   [0x7c, CODEC.aac],
+]);
+
+/** Audio that has an own descriptor in ATSC: AC-3 and E-AC-3, A/52 annexes A and G. */
+const BY_ATSC_TAG = new Map<number, Codec>([
+  [0x81, CODEC.ac3],
+  [0xcc, CODEC.eac3],
 ]);
 
 /** The same by the tag of a descriptor in the extension descriptor, EN 300 468 table 109. */
@@ -92,7 +106,7 @@ export function codecOf(
   format: number,
 ): Codec {
   const byType = streamTypeCodec(streamType, format === FORMAT_HDMV);
-  const open = streamType === 0x05 || streamType === 0x06 || streamType >= 0x80;
+  const open = streamType === 0x05 || streamType === 0x06 || streamType >= FIRST_USER_PRIVATE;
   if (!open || format === FORMAT_HDMV) return byType;
   const end = off + len;
   const own = programFormat(buf, off, len);
@@ -102,6 +116,28 @@ export function codecOf(
   if (streamType === 0x05) return sectionsCodec(buf, off, end) ?? byType;
   if (streamType === 0x06) return pesCodec(buf, off, end) ?? byType;
   return byType;
+}
+
+/**
+ * True where `codec` is only what a user private `streamType` (13818-1 table 2-34: 0x80 to 0xFF) usually stands for, and
+ * neither a registration of the program or the stream nor a descriptor of the stream confirms it.
+ */
+export function isAssumed(
+  codec: Codec,
+  streamType: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  format: number,
+): boolean {
+  if (streamType < FIRST_USER_PRIVATE || USUAL_FORMATS.has(format)) return false;
+  const own = programFormat(buf, off, len);
+  if (BY_FORMAT.has(own) || USUAL_FORMATS.has(own)) return false;
+  const end = off + len;
+  for (const [tag, named] of BY_ATSC_TAG) {
+    if (named === codec && findDescriptor(buf, off, end, tag) >= 0) return false;
+  }
+  return pesCodec(buf, off, end) !== codec;
 }
 
 /** Private PES packets by the first descriptor that names their content. */

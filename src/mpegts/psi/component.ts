@@ -1,5 +1,5 @@
 import { u16 } from "../../bits/read.ts";
-import { type Codec, codecOf } from "./codec.ts";
+import { type Codec, codecOf, isAssumed } from "./codec.ts";
 import { descriptorAt } from "./raw-descriptors.ts";
 import { hasStillPictures } from "./still-pictures.ts";
 
@@ -26,6 +26,8 @@ export interface Component {
   readonly program: number;
   readonly streamType: number;
   readonly codec: Codec;
+  /** The codec is only what its user private stream_type usually stands for: nothing confirms it. */
+  readonly assumed: boolean;
   /** ISO 639-2 codes, each once, in the order of the descriptors. */
   readonly languages: readonly string[];
   /** component_tag of the stream_identifier_descriptor, or null. */
@@ -102,5 +104,6 @@ export function readComponent(
     at = descriptorAt(buf, from + length, end);
   }
   const codec = codecOf(streamType, buf, off, len, format);
-  return { pid, program, streamType, codec, languages: [...languages], componentTag, stillPicture };
+  const assumed = isAssumed(codec, streamType, buf, off, len, format);
+  return { pid, program, streamType, codec, assumed, languages: [...languages], componentTag, stillPicture };
 }

@@ -31,6 +31,9 @@ export const PID_ROLE = {
 /** Roles of the PIDs whose sections are to be put together. */
 export const SECTION_ROLES = PID_ROLE.sections | PID_ROLE.pmt | PID_ROLE.nit;
 
+/** Roles of the PIDs that carry PSI, and so sections and nothing else. */
+export const PSI_ROLES = PID_ROLE.pat | PID_ROLE.cat | PID_ROLE.tsdt | PID_ROLE.pmt;
+
 /** Base PID of the ATSC's program and system information (A/65 4.1). */
 export const PSIP_BASE_PID = 0x1ffb;
 /** The usual PID of the NIT (EN 300 468 table 1). */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { tsPacket } from "../test-packets.ts";
 import { SectionDemux } from "./section-demux.ts";
-import { longSection, packed } from "./test-sections.ts";
+import { longSection, packed, sectionPacket } from "./test-sections.ts";
 
 function demux() {
   const told: [pid: number, table: number, timeNs: number][] = [];
@@ -38,6 +39,27 @@ describe("ISO/IEC 13818-1 2.4.4 sections of several PIDs", () => {
     sections.reset();
     for (const packet of rest) sections.packet(packet, 0, 0x11, 1, false);
     expect(told).toEqual([]);
+  });
+
+  test("what starts with 00 00 01 is a PES packet, until a section starts again", () => {
+    const { sections, told, faults } = demux();
+    const [first, rest] = packed([long], 0x11) as [Uint8Array, Uint8Array];
+    const pes = sectionPacket([0, 0, 1, 0xbd, 0, 0, 0x80], true, 0x11);
+    const goesOn = sectionPacket([1, 2, 3], false, 0x11);
+    // One octet of payload: the prefix of either.
+    const short = tsPacket({ pid: 0x11, control: 3, fieldLength: 182, flags: 0, fill: 0 });
+    short[1] = (short[1] as number) | 0x40;
+    const carries = (packet: Uint8Array) => sections.carriesPes(packet, 0, 0x11);
+    expect([goesOn, short, first, rest, pes, goesOn, short, first, rest].map(carries)).toEqual([
+      ...[false, false, false, false],
+      ...[true, true, true],
+      ...[false, false],
+    ]);
+    // The section that PES packets came into is not gone on with.
+    sections.packet(first, 0, 0x11, 1, false);
+    expect(carries(pes)).toBe(true);
+    sections.packet(rest, 0, 0x11, 2, false);
+    expect([told, faults]).toEqual([[], []]);
   });
 
   test("sections that never end on all 8192 PIDs: at most 32 MiB, and released", () => {

@@ -1,4 +1,4 @@
-import { PID_COUNT } from "../packet.ts";
+import { PID_COUNT, payloadOffset, payloadUnitStartIndicator, TS_PACKET_BYTES } from "../packet.ts";
 import { type KnownSections, SectionAssembler, type SectionHandler } from "./section.ts";
 
 /**
@@ -9,6 +9,8 @@ export class SectionDemux {
   readonly #handler: SectionHandler;
   readonly #known: KnownSections | null;
   readonly #assemblers: (SectionAssembler | undefined)[] = new Array(PID_COUNT);
+  /** 1 for PIDs on which PES packets were found. */
+  readonly #pes = new Uint8Array(PID_COUNT);
 
   constructor(handler: SectionHandler, known: KnownSections | null = null) {
     this.#handler = handler;
@@ -23,6 +25,22 @@ export class SectionDemux {
       this.#assemblers[pid] = assembler;
     }
     assembler.packet(buf, at, lost, timeNs);
+  }
+
+  /**
+   * Whether the packet at `buf[at]` of a PID that is no PSI's belongs to PES packets, though sections are expected there:
+   * stream types and the PIDs of SI may be used otherwise. By how the last payload began in which something starts:
+   * 00 00 01 would be a section of table_id 0x00, which only the PAT's PID carries.
+   */
+  carriesPes(buf: Uint8Array, at: number, pid: number): boolean {
+    const from = at + payloadOffset(buf, at);
+    // Of fewer octets it can't be told.
+    if (payloadUnitStartIndicator(buf, at) === 1 && from + 3 <= at + TS_PACKET_BYTES) {
+      const pes = buf[from] === 0 && buf[from + 1] === 0 && buf[from + 2] === 1;
+      if (pes && this.#pes[pid] === 0) this.release(pid);
+      this.#pes[pid] = pes ? 1 : 0;
+    }
+    return this.#pes[pid] === 1;
   }
 
   /** The PID carries no sections from now on: its memory is given back. */

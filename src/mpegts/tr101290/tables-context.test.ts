@@ -46,7 +46,7 @@ function feedSection(tr: Tr101290, pid: number, octets: Uint8Array, timeNs: numb
 
 describe("what the tables say", () => {
   const map = new PidMap();
-  const context = new TablesContext(map);
+  const context = new TablesContext(map, false);
   const tr = new Tr101290(profileLimits("dvb"), context);
   const give = (pid: number, octets: Uint8Array, timeNs: number): void => {
     tr.packet(pid, timeNs, false);
@@ -73,6 +73,26 @@ describe("what the tables say", () => {
       cat,
       0,
     ]);
+  });
+
+  test("13818-1 table 2-34: user private types are video or audio where that is confirmed, or in ATSC", () => {
+    const streams = (registered: number[]): Uint8Array =>
+      section(0x02, 1, [
+        ...[0xff, 0xff, 0xf0, registered.length, ...registered],
+        ...[0x80, 0xe1, 0x01, 0xf0, 0],
+        ...[0x81, 0xe1, 0x02, 0xf0, 6, 0x05, 4, 0x41, 0x43, 0x2d, 0x33],
+      ]);
+    const named = (pmt: Uint8Array, atsc: boolean): number[] => {
+      const other = new PidMap();
+      other.section(0, PAT, 0, PAT.length);
+      other.section(0x100, pmt, 0, pmt.length);
+      return [0x101, 0x102].map((pid) => new TablesContext(other, atsc).referenceOf(pid));
+    };
+    const { component, audioVideo } = REFERENCE;
+    const both = [component | audioVideo, component | audioVideo];
+    expect(named(streams([]), false)).toEqual([component, component | audioVideo]);
+    expect(named(streams([]), true)).toEqual(both);
+    expect(named(streams([0x05, 4, 0x47, 0x41, 0x39, 0x34]), false)).toEqual(both);
   });
 
   test("so what is missing is found on them", () => {

@@ -5,9 +5,12 @@ import { type PidContext, REFERENCE } from "./context.ts";
 /** What the tables of a stream say of its PIDs, in the terms of TR 101 290. */
 export class TablesContext implements PidContext {
   readonly #map: PidMap;
+  readonly #atsc: boolean;
 
-  constructor(map: PidMap) {
+  /** With `atsc` user private stream types are taken for what they are in ATSC streams. */
+  constructor(map: PidMap, atsc: boolean) {
     this.#map = map;
+    this.#atsc = atsc;
   }
 
   get generation(): number {
@@ -31,8 +34,9 @@ export class TablesContext implements PidContext {
     if ((role & (PID_ROLE.ecm | PID_ROLE.nit | PID_ROLE.si)) !== 0) references |= REFERENCE.other;
     if ((role & PID_ROLE.es) === 0) return references;
     references |= REFERENCE.component;
-    for (const { codec, stillPicture } of this.#map.componentsOf(pid)) {
-      if (codec.kind === "video" || codec.kind === "audio") references |= REFERENCE.audioVideo;
+    for (const { codec, assumed, stillPicture } of this.#map.componentsOf(pid)) {
+      const audioVideo = codec.kind === "video" || codec.kind === "audio";
+      if (audioVideo && (this.#atsc || !assumed)) references |= REFERENCE.audioVideo;
       if (stillPicture) references |= REFERENCE.stillPictures;
     }
     return references;
