@@ -167,7 +167,7 @@ ${rows.join("\n")}
 | name | what it is | default |
 |---|---|---|
 | \`profile\` | where values that are not stated come from | dvb |
-| \`requireSi\` | true: NIT, SDT, EIT and TDT count as missing from the start; false: once their PID has come | false |
+| \`requireSi\` | true: NIT, SDT, EIT and TDT count as missing from the start; false: once their PID has come (dvb), once they have come themselves (atsc) | false |
 | \`privatePids\` | PIDs of private data that 3.4 Unreferenced_PID leaves alone | none |
 `;
 }

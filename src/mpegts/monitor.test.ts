@@ -130,6 +130,26 @@ describe("what the monitor could not read or keep", () => {
     expect(syntax()).toEqual([]);
   });
 
+  test("13818-1 Table 2-3: PES packets on the PIDs of SI, before and after the PMT names them", () => {
+    const { send, syntax, ts } = monitored();
+    const pids = [0x11, 0x14, 0x1ffb];
+    const picture = (pid: number, cc: number) => [
+      starting(pid, cc & 15, pesHeader({ pts: cc * 900 })),
+      tsPacket({ pid, cc: (cc + 1) & 15, fill: 0x11 }),
+    ];
+    for (let cc = 0; cc < 20; cc += 2) send(...pids.flatMap((pid) => picture(pid, cc)));
+    send(starting(0, 0, withPointer(patSection([[1, 0x10]]))));
+    const streams = pids.map((pid): [number, number] => [0x02, pid]);
+    send(starting(0x10, 0, withPointer(pmtSection(1, 0x11, streams))));
+    for (let cc = 20; cc < 40; cc += 2) send(...pids.flatMap((pid) => picture(pid, cc)));
+    expect(syntax()).toEqual([]);
+    expect(ts.report().pts).toMatchObject(pids.map((pid) => ({ pid, pts: 20 })));
+    const wrong = ts
+      .report()
+      .tr101290?.filter(({ number, state }) => state === "error" && /^(3|2.2)/.test(number));
+    expect(wrong).toEqual([]);
+  });
+
   test("PCRs of more PIDs than have a clock", () => {
     const { send, counts } = monitored();
     for (let i = 0; i < MOST_CLOCKS + 3; i += 1) send(tsPacket({ pid: 0x400 + i, pcr: i * 27_000 }));

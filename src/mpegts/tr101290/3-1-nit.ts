@@ -41,6 +41,12 @@ export class NitCheck implements Check {
     this.#actual.expectFrom(timeNs);
   }
 
+  /** The NIT need not come: its PID is another's. */
+  withdraw(): void {
+    this.#any.withdraw();
+    this.#actual.withdraw();
+  }
+
   /** True for the table_ids that PID 0x10 may carry. */
   allows(tableId: number): boolean {
     return tableId === NIT_ACTUAL || tableId === NIT_OTHER || tableId === STUFFING;
@@ -80,7 +86,7 @@ export class NitCheck implements Check {
 
   standing(indicator: Indicator, nowNs: number): Standing {
     if (indicator === this.#other.indicator) return this.#other.standing(nowNs);
-    if (!this.#actual.expected) return notPresent("nothing comes on PID 0x10");
+    if (!this.#actual.expected) return notPresent("no NIT comes on PID 0x10");
     return timerStanding(this.#moment, nowNs, this.#actual.limitNs);
   }
 }

@@ -39,6 +39,11 @@ export class SdtCheck implements Check {
     this.#actual.expectFrom(timeNs);
   }
 
+  /** The SDT need not come: its PID is another's. */
+  withdraw(): void {
+    this.#actual.withdraw();
+  }
+
   /** True for the table_ids that PID 0x11 may carry. */
   allows(tableId: number): boolean {
     return tableId === SDT_ACTUAL || tableId === SDT_OTHER || tableId === BAT || tableId === STUFFING;
@@ -77,7 +82,7 @@ export class SdtCheck implements Check {
 
   standing(indicator: Indicator, nowNs: number): Standing {
     if (indicator === this.#other.indicator) return this.#other.standing(nowNs);
-    if (!this.#actual.expected) return notPresent("nothing comes on PID 0x11");
+    if (!this.#actual.expected) return notPresent("no SDT comes on PID 0x11");
     return timerStanding(this.#moment, nowNs, this.#actual.limitNs);
   }
 }

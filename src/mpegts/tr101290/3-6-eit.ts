@@ -56,6 +56,12 @@ export class EitCheck implements Check {
     for (const section of this.#sections) section.expectFrom(timeNs);
   }
 
+  /** The EIT need not come: its PID is another's. */
+  withdraw(): void {
+    this.#actual.withdraw();
+    for (const section of this.#sections) section.withdraw();
+  }
+
   /** True for the table_ids that PID 0x12 may carry. */
   allows(tableId: number): boolean {
     return (tableId >= PF_ACTUAL && tableId <= LAST_SCHEDULE) || tableId === STUFFING;
@@ -94,7 +100,7 @@ export class EitCheck implements Check {
     if (indicator === this.#other.indicator) return this.#other.standing(nowNs);
     const isPair = indicator === this.#pairError;
     if (isPair && !this.#hasPairs) return notPresent("no EIT present/following came");
-    if (!this.#actual.expected) return notPresent("nothing comes on PID 0x12");
+    if (!this.#actual.expected) return notPresent("no EIT comes on PID 0x12");
     return timerStanding(this.#moment, nowNs, this.#pairLimitNs);
   }
 

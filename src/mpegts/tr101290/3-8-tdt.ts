@@ -32,6 +32,11 @@ export class TdtCheck implements Check {
     this.#watch.expectFrom(timeNs);
   }
 
+  /** The TDT need not come: its PID is another's. */
+  withdraw(): void {
+    this.#watch.withdraw();
+  }
+
   /** True for the table_ids that PID 0x14 may carry. */
   allows(tableId: number): boolean {
     return tableId === TDT || tableId === TOT || tableId === STUFFING;
@@ -60,7 +65,7 @@ export class TdtCheck implements Check {
   }
 
   standing(_: Indicator, nowNs: number): Standing {
-    if (!this.#watch.expected) return notPresent("nothing comes on PID 0x14");
+    if (!this.#watch.expected) return notPresent("no TDT comes on PID 0x14");
     return timerStanding(this.#moment, nowNs, this.#watch.limitNs);
   }
 }

@@ -6,6 +6,7 @@ import type { PtsCheck } from "./2-5-pts.ts";
 import type { UnreferencedCheck } from "./3-4-unreferenced.ts";
 import { type PidContext, PMT_REFERENCE, REFERENCE } from "./context.ts";
 import { LOOK, type PidTimes } from "./pid-times.ts";
+import type { SiChecks } from "./si-checks.ts";
 
 /** PIDs from here on may be named by tables; PID 0 is the PAT's own. */
 const FIRST_PID = 1;
@@ -22,6 +23,7 @@ export class References {
   readonly #pcr: PcrCheck;
   readonly #pts: PtsCheck;
   readonly #unreferenced: UnreferencedCheck;
+  readonly #si: SiChecks;
   #generation = -1;
   #readings = MOST_READINGS_AT_ONCE;
   #readAtPacket = 0;
@@ -34,6 +36,7 @@ export class References {
     pcr: PcrCheck,
     pts: PtsCheck,
     unreferenced: UnreferencedCheck,
+    si: SiChecks,
   ) {
     this.#context = context;
     this.#times = times;
@@ -42,6 +45,7 @@ export class References {
     this.#pcr = pcr;
     this.#pts = pts;
     this.#unreferenced = unreferenced;
+    this.#si = si;
   }
 
   /** Reads the tables as of packet number `packet` at `timeNs`, where they have changed: true where it did. */
@@ -82,6 +86,7 @@ export class References {
       if ((references & REFERENCE.pcr) !== 0) this.#pcr.expectFrom(pid, timeNs);
     }
     if ((changed & (REFERENCE.audioVideo | REFERENCE.stillPictures)) !== 0) this.#pts.forget(pid);
+    this.#si.referenced(pid);
     if (references !== 0) {
       this.#unreferenced.named(pid, timeNs);
       times.limitNs[pid] = this.#pid.limitOf(references);

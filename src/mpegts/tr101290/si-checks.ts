@@ -4,13 +4,15 @@ import { SDT_PID, SdtCheck } from "./3-5-sdt.ts";
 import { EIT_PID, EitCheck } from "./3-6-eit.ts";
 import { RST_PID, RstCheck } from "./3-7-rst.ts";
 import { TDT_PID, TdtCheck } from "./3-8-tdt.ts";
-import type { PidContext } from "./context.ts";
+import { type PidContext, REFERENCE } from "./context.ts";
 import type { Check, Indicator } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
 import { SectionTimes } from "./section-times.ts";
 
 const STUFFING = 0x72;
+/** What makes a PID no PID of SI, whatever its number (ISO/IEC 13818-1 Table 2-3 leaves 0x10 to 0x1FFE to all). */
+const OTHER_USE = REFERENCE.programMap | REFERENCE.component | REFERENCE.pcr;
 /** First and last table_id of A/65 on its base_PID: MGT to STT. */
 const FIRST_PSIP = 0xc7;
 const LAST_PSIP = 0xcd;
@@ -18,7 +20,12 @@ const LAST_PSIP = 0xcd;
 /** The rules on service information, 3.1, 3.2 and 3.5 to 3.8: gives each section to those that it concerns. */
 export class SiChecks {
   readonly checks: readonly Check[];
+  /** The PAT came: before it nobody knows which PIDs are PMTs'. */
+  patSeen = false;
   readonly #moment: Moment;
+  readonly #references: Uint8Array;
+  readonly #dvb: boolean;
+  readonly #required: boolean;
   readonly #times: SectionTimes;
   #outdated = false;
   #reviewAtPacket = 0;
@@ -29,8 +36,12 @@ export class SiChecks {
   readonly #rst: RstCheck;
   readonly #tdt: TdtCheck;
 
-  constructor(limits: Limits, moment: Moment, context: PidContext) {
+  /** `references` are what the tables say of each PID, as in `PidTimes`. */
+  constructor(limits: Limits, moment: Moment, context: PidContext, references: Uint8Array) {
     this.#moment = moment;
+    this.#references = references;
+    this.#dvb = limits.profile === "dvb";
+    this.#required = limits.requireSi;
     this.#times = new SectionTimes((tableId, key) => context.announces(tableId, key));
     this.#nit = new NitCheck(limits, moment, this.#times);
     this.#repetition = new SiRepetitionCheck(limits, moment, this.#times);
@@ -46,17 +57,21 @@ export class SiChecks {
     return this.#repetition.own;
   }
 
-  /** The first packet of a PID: its tables are expected from `timeNs` on, the start of the stream. */
+  /** The first packet of a PID: in DVB its tables are expected from `timeNs` on, the start of the stream. */
   present(pid: number, timeNs: number): void {
-    if (pid === NIT_PID) this.#nit.expectFrom(timeNs);
-    else if (pid === SDT_PID) this.#sdt.expectFrom(timeNs);
-    else if (pid === EIT_PID) this.#eit.expectFrom(timeNs);
-    else if (pid === TDT_PID) this.#tdt.expectFrom(timeNs);
+    if (!this.#dvb || ((this.#references[pid] as number) & OTHER_USE) !== 0) return;
+    this.#expectedOn(pid)?.expectFrom(timeNs);
+  }
+
+  /** The tables say something else of `pid`. */
+  referenced(pid: number): void {
+    if (this.#required || ((this.#references[pid] as number) & OTHER_USE) === 0) return;
+    this.#expectedOn(pid)?.withdraw();
   }
 
   /** Every table that DVB asks for is expected from `timeNs` on. */
   expectAll(timeNs: number): void {
-    for (const pid of [NIT_PID, SDT_PID, EIT_PID, TDT_PID]) this.present(pid, timeNs);
+    for (const pid of [NIT_PID, SDT_PID, EIT_PID, TDT_PID]) this.#expectedOn(pid)?.expectFrom(timeNs);
   }
 
   /** A section on any PID but those of PAT, CAT and PMTs; see `Tr101290.section`. */
@@ -69,11 +84,13 @@ export class SiChecks {
     timeNs: number,
     current: boolean,
   ): void {
+    if (((this.#references[pid] as number) & REFERENCE.component) !== 0) return;
     const check = this.#checkOf(pid);
     if (check === null) {
       if (pid !== PSIP_PID || tableId < FIRST_PSIP || tableId > LAST_PSIP) return;
     } else if (!check.allows(tableId)) {
-      check.foreign(timeNs);
+      // ATSC keeps no PIDs for the tables of DVB.
+      if (this.#dvb && this.patSeen) check.foreign(timeNs);
       return;
     } else if (tableId === STUFFING) {
       return;
@@ -106,6 +123,12 @@ export class SiChecks {
   /** Forgets when each section came. */
   clear(): void {
     this.#times.clear();
+  }
+
+  /** The rule that expects tables on `pid`. */
+  #expectedOn(pid: number): NitCheck | SdtCheck | EitCheck | TdtCheck | null {
+    const check = this.#checkOf(pid);
+    return check === this.#rst ? null : (check as Exclude<typeof check, RstCheck>);
   }
 
   #checkOf(pid: number): NitCheck | SdtCheck | EitCheck | RstCheck | TdtCheck | null {

@@ -14,6 +14,18 @@ export class TableWatch extends GapTimer {
     this.expect(timeNs);
   }
 
+  /** It came at `timeNs`: what was there once has to come again. */
+  override seen(timeNs: number): number {
+    this.expected = true;
+    return super.seen(timeNs);
+  }
+
+  /** The table need not come: its PID is another's. */
+  withdraw(): void {
+    this.expected = false;
+    this.fromNs = Number.NaN;
+  }
+
   /** Starts afresh at `timeNs`. */
   restart(timeNs: number): void {
     this.fromNs = this.expected ? timeNs : Number.NaN;

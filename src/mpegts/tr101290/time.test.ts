@@ -100,6 +100,7 @@ describe("timers", () => {
 
   test("one error a packet at most", () => {
     const tr = new Tr101290(profileLimits("dvb"), new FakeContext());
+    section(tr, 0, 0x00, 0x00);
     tr.packet(0x10, 0, false);
     for (let i = 0; i < 5; i += 1) tr.section(0x10, 0x42, 0, 0, 0, 0);
     expect(errors(tr, 0)).toEqual({ "3.1": 1, "3.1.a": 1 });

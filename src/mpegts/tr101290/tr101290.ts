@@ -24,6 +24,7 @@ import { SiChecks } from "./si-checks.ts";
 import { TablesKnown } from "./tables-known.ts";
 
 const PAT_PID = 0x0000;
+const PAT_TABLE_ID = 0x00;
 const CAT_PID = 0x0001;
 /** Time that goes back by more than this is another time: timers start afresh. NTP steps a clock by 128 ms at least. */
 const MOST_BACKWARD_NS = 1e8;
@@ -81,7 +82,7 @@ export class Tr101290 {
     this.#accuracy = new PcrAccuracyCheck(limits, moment);
     this.#pts = new PtsCheck(limits, moment, times);
     this.#cat = new CatCheck(limits, moment);
-    this.#si = new SiChecks(limits, moment, context);
+    this.#si = new SiChecks(limits, moment, context, times.references);
     this.#buffer = new BufferCheck(limits, moment);
     this.#tables = new TablesKnown(limits, context);
     this.#unreferenced = new UnreferencedCheck(limits, moment, times, this.#tables);
@@ -114,6 +115,7 @@ export class Tr101290 {
       this.#pcr,
       this.#pts,
       this.#unreferenced,
+      this.#si,
     );
   }
 
@@ -168,8 +170,10 @@ export class Tr101290 {
   ): void {
     this.#si.review(this.#references.read(this.#moment.packet, timeNs));
     if (current) this.#tables.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs);
-    if (pid === PAT_PID) this.#pat.section(tableId, timeNs);
-    else if (pid === CAT_PID) this.#cat.section(tableId, timeNs);
+    if (pid === PAT_PID) {
+      this.#pat.section(tableId, timeNs);
+      if (tableId === PAT_TABLE_ID) this.#si.patSeen = true;
+    } else if (pid === CAT_PID) this.#cat.section(tableId, timeNs);
     else if (((this.#times.references[pid] as number) & REFERENCE.programMap) !== 0) {
       this.#pmt.section(pid, tableId, timeNs);
     } else this.#si.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs, current);
