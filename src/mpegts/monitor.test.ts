@@ -91,6 +91,34 @@ describe("what the monitor could not read or keep", () => {
     expect(syntax()).toEqual([["ts-table-syntax", 2, 0x100, "warning"]]);
   });
 
+  const [first, second, third] = packed([longSection(0x42, 1, new Uint8Array(400))], 0x11) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const counted = (packet: Uint8Array, cc: number) => packet.with(3, 0x10 | cc);
+  const bare = (cc: number, flags = 0) => tsPacket({ pid: 0x11, cc, control: 2, flags });
+
+  test.each([
+    [
+      "an adaptation_field_length that is too large",
+      [tsPacket({ pid: 0x11, cc: 1, control: 3, fieldLength: 200 }), counted(third, 2)],
+      2,
+    ],
+    ["a scrambled packet", [tsPacket({ pid: 0x11, cc: 1, scrambling: 2 }), counted(third, 2)], 2],
+    ["a packet without payload whose counter moved", [bare(5), counted(third, 6)], 2],
+    ["one that signals a discontinuity", [bare(9, 0x80), counted(third, 10)], 2],
+    ["one that does neither, and so breaks nothing", [bare(0), counted(second, 1), counted(third, 2)], 3],
+  ] as const)("ISO/IEC 13818-1 2.4.4: within a section, %s makes no broken section", (_, rest, tables) => {
+    const { send, counts, ts } = monitored();
+    send(starting(0, 0, pat), first, ...rest);
+    const cc = ((rest.at(-1)?.[3] ?? 0) + 1) & 0x0f;
+    send(starting(0x11, cc, withPointer(longSection(0x42, 2, [0, 1, 0xff]))));
+    expect(Object.values(counts()?.malformedSections ?? {})).toEqual([0, 0, 0, 0]);
+    expect(ts.report().tr101290?.find(({ number }) => number === "2.2")?.count).toBe(0);
+    expect(counts()?.tables.subTables).toBe(tables);
+  });
+
   test("new sections without end are decoded only so often, and the rest is counted", () => {
     const { send, counts } = monitored();
     const total = 6000;

@@ -120,7 +120,10 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       this.#clocks.lost(pid, index);
       this.#decoder?.reset();
     }
-    if (!sound) return;
+    if (!sound) {
+      this.#sections.lost(pid);
+      return;
+    }
     let broken = verdict !== CONTINUITY.ok;
     if ((fourth & 0x20) !== 0 && (buf[at + 4] as number) > 0) {
       const flags = buf[at + 5] as number;
@@ -132,7 +135,10 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     // Scrambled packets too: what the model knows of the access units ends there.
     this.#decoder?.packet(buf, at, pid, index, timeNs, repeated);
     // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
-    if (fourth >= 0x40 || repeated || (fourth & 0x10) === 0) return;
+    if (fourth >= 0x40 || repeated || (fourth & 0x10) === 0) {
+      if (fourth >= 0x40 || (broken && !repeated)) this.#sections.lost(pid);
+      return;
+    }
     const role = this.#roles[pid] as number;
     if (
       (role & SECTION_ROLES) === 0 ||

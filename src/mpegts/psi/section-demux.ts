@@ -48,6 +48,11 @@ export class SectionDemux {
     this.#assemblers[pid] = undefined;
   }
 
+  /** Packets of `pid` are missing, or can't be read: its unfinished section is not gone on with. */
+  lost(pid: number): void {
+    this.#assemblers[pid]?.reset();
+  }
+
   /** Packets are missing on all PIDs: no unfinished section is gone on with. */
   reset(): void {
     for (const assembler of this.#assemblers) assembler?.reset();
