@@ -22,10 +22,11 @@ import { PidMap } from "./psi/pid-map.ts";
 import { PID_ROLE, PSI_ROLES, SECTION_ROLES } from "./psi/pid-roles.ts";
 import type { SectionFault, SectionHandler } from "./psi/section.ts";
 import { SectionDemux } from "./psi/section-demux.ts";
-import { type Table, TableStore } from "./psi/store.ts";
+import { TableStore } from "./psi/store.ts";
 import { subTableKey } from "./psi/sub-table.ts";
 import { type RateFacts, Rates, type RateType } from "./rates/rates.ts";
 import { SyntaxCheck } from "./syntax-check.ts";
+import { tableReport } from "./table-report.ts";
 import type { Limits } from "./tr101290/limits.ts";
 import { TablesContext } from "./tr101290/tables-context.ts";
 import { Tr101290 } from "./tr101290/tr101290.ts";
@@ -311,18 +312,4 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   #scrambled(pids: readonly number[]): boolean {
     return pids.some((pid) => (this.#pids.scrambled[this.#pids.slotOf[pid] as number] as number) > 0);
   }
-}
-
-function tableReport(table: Table): TableReport {
-  const { pid, tableId, name, extension, version, current, sections, content, hex } = table;
-  return {
-    pid,
-    tableId,
-    name,
-    extension,
-    version,
-    current,
-    sections,
-    content: JSON.parse(JSON.stringify(content ?? { hex: hex ?? [] })),
-  };
 }
