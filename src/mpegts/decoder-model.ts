@@ -80,11 +80,12 @@ export class DecoderModel implements TStdEvents {
         program: service.program,
         pmtPid: service.pmtPid,
         pcrPid: service.pcrPid,
-        streams: service.components.map(({ pid, streamType, codec, stillPicture }) => ({
+        streams: service.components.map(({ pid, streamType, codec, stillPicture, leak }) => ({
           pid,
           streamType,
           codec: codec.id,
           stillPicture,
+          leak,
         })),
       });
     }

@@ -48,8 +48,8 @@ function model(name: string): { rows: BufferReport[]; found: Record<string, numb
     dataDelay: (pid) => count(`${pid} delayed`),
   });
   for (const { program, pmtPid, pcrPid, components } of map.services()) {
-    const streams = components.map(({ pid, streamType, codec, stillPicture }) => {
-      return { pid, streamType, codec: codec.id, stillPicture };
+    const streams = components.map(({ pid, streamType, codec, stillPicture, leak }) => {
+      return { pid, streamType, codec: codec.id, stillPicture, leak };
     });
     tstd.setProgram({ program, pmtPid, pcrPid, streams });
   }

@@ -1,5 +1,6 @@
 import { u16 } from "../../bits/read.ts";
 import { type Codec, codecOf, isAssumed } from "./codec.ts";
+import { forbidsLeak } from "./leak-method.ts";
 import { descriptorAt } from "./raw-descriptors.ts";
 import { hasStillPictures } from "./still-pictures.ts";
 
@@ -34,6 +35,8 @@ export interface Component {
   readonly componentTag: number | null;
   /** There may be still pictures, by the video's descriptor: PTS may be far apart. */
   readonly stillPicture: boolean;
+  /** Data of it go through the T-STD by the leak method (ISO/IEC 13818-1 2.4.2.3). */
+  readonly leak: boolean;
 }
 
 /** A CA_descriptor: where the ECM or EMM of a system are. */
@@ -81,6 +84,8 @@ export function readComponent(
   const languages = new Set<string>();
   let componentTag: number | null = null;
   let stillPicture = false;
+  let leak = true;
+  const codec = codecOf(streamType, buf, off, len, format);
   const end = off + len;
   for (let at = descriptorAt(buf, off, end); at >= 0; ) {
     const tag = buf[at] as number;
@@ -101,9 +106,19 @@ export function readComponent(
     } else {
       stillPicture ||= hasStillPictures(buf, at);
     }
+    if (forbidsLeak(codec.id, buf, at)) leak = false;
     at = descriptorAt(buf, from + length, end);
   }
-  const codec = codecOf(streamType, buf, off, len, format);
   const assumed = isAssumed(codec, streamType, buf, off, len, format);
-  return { pid, program, streamType, codec, assumed, languages: [...languages], componentTag, stillPicture };
+  return {
+    pid,
+    program,
+    streamType,
+    codec,
+    assumed,
+    languages: [...languages],
+    componentTag,
+    stillPicture,
+    leak,
+  };
 }

@@ -25,6 +25,8 @@ export interface TStdStream {
   /** Short name of the codec, as in psi/stream-types.ts. */
   readonly codec: string;
   readonly stillPicture: boolean;
+  /** From MBn to EBn by the leak method, which alone is modelled. */
+  readonly leak: boolean;
 }
 
 const VIDEO = new Map<string, VideoSyntax>([
@@ -115,7 +117,10 @@ export class StreamModel implements UnitSink {
     this.#events = events;
     const video = VIDEO.get(stream.codec);
     const audio = AUDIO.get(stream.codec);
-    if (video !== undefined) {
+    if (video !== undefined && !stream.leak) {
+      this.#splitter = null;
+      this.#reason = "its descriptors name another way from MBn to EBn than the leak method";
+    } else if (video !== undefined) {
       this.#splitter = new VideoSplitter(video, this);
       this.#reason = "no sequence header or sequence parameter set was seen";
     } else if (audio !== undefined) {

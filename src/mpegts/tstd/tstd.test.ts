@@ -21,7 +21,7 @@ function program(codec: string, pid: number): TStdProgram {
     program: 1,
     pmtPid: PMT_PID,
     pcrPid: PCR_PID,
-    streams: [{ pid, streamType, codec, stillPicture: false }],
+    streams: [{ pid, streamType, codec, stillPicture: false, leak: true }],
   };
 }
 
@@ -324,6 +324,18 @@ describe("video", () => {
       feed.idle(60);
     }
     expect(feed.row("EB")?.reason).toBe("no rule of ISO/IEC 13818-1 fits its profile and level");
+  });
+
+  test("13818-1 2.4.2.3: video that goes on from MBn by another method is not modelled", () => {
+    const feed = new Feed();
+    const { streams, ...rest } = program("mpeg2video", VIDEO_PID);
+    feed.tstd.setProgram({ ...rest, streams: streams.map((stream) => ({ ...stream, leak: false })) });
+    feed.idle(40);
+    sendPictures(feed, 5, -200, 3000);
+    expect(feed.events.lines).toEqual([]);
+    expect(feed.tstd.report().filter(({ pid }) => pid === VIDEO_PID)).toMatchObject([
+      { modelled: false, reason: "its descriptors name another way from MBn to EBn than the leak method" },
+    ]);
   });
 
   test("other sizes of a new sequence hold from there", () => {

@@ -20,8 +20,8 @@ const SYSTEM = -1;
  * each discontinuity or loss: at the first access unit that has a time stamp, so that none is judged of which a part
  * was not seen. What it finds comes as events, at most one PCR interval later.
  *
- * MBn to EBn is by the leak method; the vbv_delay method, which only an STD_descriptor with leak_valid_flag 0 calls
- * for (2.4.2.3), is not modelled.
+ * MBn to EBn is by the leak method; streams whose STD_descriptor may call for the vbv_delay method (2.4.2.3), or
+ * whose timing and HRD descriptor for the HRD's (2.14.3.1, 2.17.2), are not modelled.
  */
 export class TStd {
   readonly #events: TStdEvents;
