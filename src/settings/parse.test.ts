@@ -90,6 +90,16 @@ describe("each setting of the table", () => {
     expect(parseSetting(setting, text)).toEqual(setting.default);
   });
 
+  const choices = SETTING_KEYS.flatMap((key) => {
+    const setting = settingOf(key);
+    return setting.type === "choice" ? setting.choices.map((choice) => [key, choice] as const) : [];
+  });
+  test.each(choices)("%s: its choice %s is read as itself, in any case", (key, choice) => {
+    for (const text of [choice, choice.toLowerCase(), choice.toUpperCase()]) {
+      expect(parseSetting(settingOf(key), text)).toBe(choice);
+    }
+  });
+
   test("numbers stay in their bounds", () => {
     const port = settingOf("sourcePort");
     expect(parseSetting(port, "65535")).toBe(65535);

@@ -94,8 +94,8 @@ export function parseSetting(setting: Setting, text: string): ParsedValue | null
       return within(parseDuration(text, setting.unit), setting.min, setting.max);
     case "choice": {
       const word = text.trim().toLowerCase();
-      const value = setting.synonyms?.[word] ?? word;
-      return setting.choices.includes(value) ? value : null;
+      const meant = (setting.synonyms?.[word] ?? word).toLowerCase();
+      return setting.choices.find((choice) => choice.toLowerCase() === meant) ?? null;
     }
     case "secret":
       return text;
