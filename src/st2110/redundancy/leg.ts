@@ -18,6 +18,8 @@ export class Leg {
   /** Time of the last packet, ns; NaN before the first. */
   lastNs = Number.NaN;
   silent = false;
+  /** Arrival on the other leg of the first packet that was waited for here since the last that came; NaN for none. */
+  absentNs = Number.NaN;
   /** Extended number of the last packet; NaN before the first. */
   lastExt = Number.NaN;
   /** Extended number of the first packet of this numbering. */
@@ -37,6 +39,30 @@ export class Leg {
     this.expectedSequence = (sequence + 1) & 0xffff;
     this.expectedSsrc = ssrc;
     return false;
+  }
+
+  /** What comes does not follow on what came; whether it was silent stays said. */
+  forget(): void {
+    this.generation = -1;
+    this.lastNs = Number.NaN;
+    this.absentNs = Number.NaN;
+  }
+
+  /** A packet has come at `timeNs`. */
+  heard(timeNs: number): void {
+    this.lastNs = timeNs;
+    this.absentNs = Number.NaN;
+    this.silent = false;
+  }
+
+  /**
+   * A packet that came on the other leg at `timeNs` was waited for here in vain. True when the leg falls silent by it:
+   * only what it lacks tells, for where the other leg pauses too there was nothing to come.
+   */
+  lacks(timeNs: number, silentNs: number): boolean {
+    if (this.silent || timeNs <= this.lastNs) return false;
+    if (Number.isNaN(this.absentNs)) this.absentNs = timeNs;
+    return timeNs - this.absentNs > silentNs;
   }
 
   /** Follows a numbering from `ext` on. */

@@ -27,7 +27,7 @@ const MAX_JUMP = 30000;
 const SEQUENCE_NUMBERS = 65536;
 /** RTP timestamps this near are of one stream: a second of video, two of audio. */
 const NEAR_TICKS = 90000;
-/** A leg without packets for this long, while the other has some, is silent. */
+/** A leg is silent once the other has had packets for so long that all are missing on this one. */
 const SILENT_NS = 1e9;
 /** A stream that is gone on with waits this long for the slower leg to come to where the faster one is: class C. */
 const HANDOVER_NS = 450e6;
@@ -146,13 +146,11 @@ export class Redundancy2022 {
     }
     leg.packets++;
     leg.octets += wireLength;
-    leg.lastNs = timeNs;
-    leg.silent = false;
+    leg.heard(timeNs);
     window.legs[at] = came | bit | (came === 0 ? index << FIRST_LEG_SHIFT : 0);
     if (came === 0) this.#first(at, ext, index, buf, off, len, wireLength, timeNs);
     else this.#second(at, index, buf, off, len, wireLength, timeNs);
     this.#settle();
-    this.#silence();
   }
 
   /**
@@ -175,17 +173,13 @@ export class Redundancy2022 {
   expire(nowNs: number): void {
     if (!(nowNs <= this.#nowNs)) this.#nowNs = nowNs;
     this.#settle();
-    this.#silence();
   }
 
   /** Settles everything: the input is over, or starts again. */
   close(): void {
     this.#flush();
     this.#pool?.free();
-    for (const leg of this.legs) {
-      leg.generation = -1;
-      leg.lastNs = Number.NaN;
-    }
+    for (const leg of this.legs) leg.forget();
     this.#generation = -1;
     this.#startNs = Number.NaN;
   }
@@ -340,8 +334,7 @@ export class Redundancy2022 {
   }
 
   #behind(leg: Leg, bit: number, ext: number, timeNs: number): void {
-    leg.lastNs = timeNs;
-    leg.silent = false;
+    leg.heard(timeNs);
     if (ext < this.#firstExt) {
       leg.early++;
       return;
@@ -475,8 +468,11 @@ export class Redundancy2022 {
     const window = this.#window;
     while (window.tail < window.head) {
       const at = window.at(window.tail);
-      const both = ((window.legs[at] as number) & BOTH) === BOTH;
-      if (!both && !(this.#nowNs - (window.openedNs[at] as number) >= this.#windowNs)) return;
+      const came = (window.legs[at] as number) & BOTH;
+      if (came !== BOTH) {
+        if (!(this.#nowNs - (window.openedNs[at] as number) >= this.#windowNs)) return;
+        if (came !== 0) this.#absent(this.legs[(2 - came) as LegIndex], window.firstNs[at] as number);
+      }
       this.#settleTail();
     }
   }
@@ -510,15 +506,11 @@ export class Redundancy2022 {
     while (window.tail < window.head) this.#settleTail();
   }
 
-  #silence(): void {
-    for (const leg of this.legs) {
-      const sinceNs = Number.isNaN(leg.lastNs) ? this.#startNs : leg.lastNs;
-      if (leg.silent || !(this.#nowNs - sinceNs > SILENT_NS)) continue;
-      const other = leg === this.legs[0] ? this.legs[1] : this.legs[0];
-      if (!(this.#nowNs - other.lastNs <= SILENT_NS)) continue;
-      leg.silent = true;
-      this.#counters.silent.hit(this.#nowNs);
-    }
+  /** A packet that came on the other leg at `firstNs` was waited for on this one, and has not come. */
+  #absent(leg: Leg, firstNs: number): void {
+    if (!leg.lacks(firstNs, SILENT_NS)) return;
+    leg.silent = true;
+    this.#counters.silent.hit(this.#nowNs);
   }
 
   /** Bits a second of the leg with more of them since the last call; null without time in between. */
