@@ -5,6 +5,7 @@
 import { u16 } from "../../bits/read.ts";
 import { ReorderMemory } from "../../net/packet-slots.ts";
 import { RTP_FIXED_HEADER, rtpSequence, rtpSsrc, rtpTimestamp } from "../../net/rtp.ts";
+import { MAX_DROPOUT, MAX_MISORDER } from "../../net/rtp-source.ts";
 import { type Finding, findingsOf, ruleCounters } from "../../report/finding.ts";
 import { Histogram } from "../../report/histogram.ts";
 import type { RedundancyLegReport, RedundancyReport } from "../../report/st2110-redundancy-schema.ts";
@@ -12,6 +13,7 @@ import type { Epoch } from "../../report/time.ts";
 import type { TimestampQuality } from "../analyser.ts";
 import { HoldPool } from "./hold.ts";
 import { Leg } from "./leg.ts";
+import { Pace } from "./pace.ts";
 import { REDUNDANCY_RULES, type RedundancyCounters } from "./rules.ts";
 import { classLimitNs, type SkewClass, skewClass } from "./skew-class.ts";
 import { BOTH, FIRST_LEG_SHIFT, NOT_HELD, RedundancyWindow } from "./window.ts";
@@ -19,9 +21,7 @@ import { BOTH, FIRST_LEG_SHIFT, NOT_HELD, RedundancyWindow } from "./window.ts";
 /** Time that a missing packet is waited for, unless set otherwise: class B of ST 2022-7. */
 export const REDUNDANCY_WINDOW_NS = 50e6;
 
-/** A jump up to this far is loss, whatever the timestamps say (RFC 3550 A.1, MAX_DROPOUT). */
-const MAX_DROPOUT = 3000;
-/** With a timestamp near the newest one a jump up to this far is: half of the 16 bits, less what may be out of order. */
+/** With a timestamp near the newest one a jump up to this far is loss: half of the 16 bits, less what may be out of order. */
 const MAX_JUMP = 30000;
 /** Sequence numbers of RTP that there are. */
 const SEQUENCE_NUMBERS = 65536;
@@ -73,6 +73,7 @@ export class Redundancy2022 {
   readonly #windowNs: number;
   readonly #counters: RedundancyCounters = ruleCounters(REDUNDANCY_RULES);
   readonly #window = new RedundancyWindow();
+  readonly #pace = new Pace();
   readonly #pool: HoldPool | null;
   readonly #skewNs = new Histogram("ns");
   #recentSkewNs = 0;
@@ -80,20 +81,12 @@ export class Redundancy2022 {
   #compared = 0;
   #cut = false;
   #generation = -1;
-  /** Lowest number of this numbering. */
-  #firstExt = 0;
   /** Next number to deliver. */
   #next = 0;
   /** Numbers given up right before `#next`. */
   #lost = 0;
   #startNs = Number.NaN;
   #nowNs = Number.NaN;
-  /** RTP timestamp of the packet with the highest number. */
-  #newestTimestamp = 0;
-  /** Where the timestamp first became another, and how many packets there were for each tick since; NaN before. */
-  #changeExt = -1;
-  #changeTimestamp = 0;
-  #packetsPerTick = Number.NaN;
   #limitNs = Number.POSITIVE_INFINITY;
   #rateStartNs = Number.NaN;
   #rateOctets = 0;
@@ -127,7 +120,7 @@ export class Redundancy2022 {
       this.#behind(leg, 1 << index, ext, timeNs);
       return;
     }
-    if (window.head <= ext) this.#pace(ext, rtpTimestamp(buf, off));
+    if (window.head <= ext) this.#pace.advance(ext, rtpTimestamp(buf, off));
     while (window.head <= ext) {
       if (!window.reserve()) {
         this.#counters.overflow.hit(timeNs);
@@ -166,7 +159,7 @@ export class Redundancy2022 {
     const ext = this.#begin(leg, sequence, ssrc);
     leg.begin(ext - 1, ssrc, this.#generation);
     leg.lastNs = timeNs;
-    this.#newestTimestamp = timestamp;
+    this.#pace.newest = timestamp;
   }
 
   /** It is `nowNs` by packet time: what was waited for long enough is given up. */
@@ -271,38 +264,35 @@ export class Redundancy2022 {
   #begin(leg: Leg, sequence: number, ssrc: number): number {
     const ext = FIRST_EXT + sequence;
     this.#generation++;
-    this.#firstExt = ext;
     this.#next = ext;
     this.#lost = 0;
-    this.#changeExt = -1;
-    this.#packetsPerTick = Number.NaN;
+    this.#pace.begin();
     this.#window.begin(ext);
     leg.begin(ext, ssrc, this.#generation);
     return ext;
   }
 
-  /** The highest number is now `ext`. A frame has many packets of one timestamp: what counts is where it changes. */
-  #pace(ext: number, timestamp: number): void {
-    if (timestamp === this.#newestTimestamp) return;
-    this.#newestTimestamp = timestamp;
-    if (this.#changeExt < 0) {
-      this.#changeExt = ext;
-      this.#changeTimestamp = timestamp;
-      return;
-    }
-    const ticks = (timestamp - this.#changeTimestamp) | 0;
-    if (ticks > 0) this.#packetsPerTick = (ext - this.#changeExt) / ticks;
-  }
-
-  /** True when `ext` can be of this numbering: near to `last`, or its timestamp is near to the newest. */
+  /**
+   * True when `ext` can be of this numbering. Near to `last`, the leg's last number, it is (RFC 3550 A.1). Further off its
+   * timestamp must say so, which goes on over a restart where it is locked to PTP: timestamps and numbers grow together,
+   * and one further back is of this numbering if it is as old, one ahead if there was time for the packets in between.
+   */
   #related(ext: number, last: number, buf: Uint8Array, off: number): boolean {
     if (Number.isNaN(ext)) return false;
-    if (Math.abs(ext - last) < MAX_DROPOUT) return true;
+    const step = ext - last;
+    if (step >= -MAX_MISORDER && step < MAX_DROPOUT) return true;
     const window = this.#window;
-    const sinceNewest = (rtpTimestamp(buf, off) - this.#newestTimestamp) | 0;
-    const most = sinceNewest < 0 ? SEQUENCE_NUMBERS : MAX_JUMP;
-    if (ext - window.head >= MAX_JUMP || window.tail - ext >= most) return false;
-    return Math.abs(sinceNewest) <= NEAR_TICKS;
+    const timestamp = rtpTimestamp(buf, off);
+    if (window.remembers(ext)) {
+      if (window.timestamp[window.at(ext)] === timestamp) return true;
+      if (step < 0) return false;
+    }
+    const since = this.#pace.since(timestamp);
+    if (Math.abs(since) > NEAR_TICKS) return false;
+    const ahead = ext - window.head;
+    if (ahead < 0) return (since <= 0 && window.tail - ext < SEQUENCE_NUMBERS) || ahead >= -MAX_MISORDER;
+    if (ahead < MAX_MISORDER) return true;
+    return since >= 0 && ahead < MAX_JUMP && ahead < this.#pace.mostIn(since) + MAX_DROPOUT;
   }
 
   /**
@@ -316,9 +306,9 @@ export class Redundancy2022 {
     if (!search) return near;
     const window = this.#window;
     const back = near - SEQUENCE_NUMBERS;
-    const sinceNewest = (rtpTimestamp(buf, off) - this.#newestTimestamp) | 0;
+    const sinceNewest = this.#pace.since(rtpTimestamp(buf, off));
     if (near - window.head >= MAX_DROPOUT && sinceNewest < 0 && sinceNewest >= -NEAR_TICKS) {
-      const behind = -sinceNewest * this.#packetsPerTick;
+      const behind = -sinceNewest * this.#pace.packetsPerTick;
       if (Number.isNaN(behind)) return Number.NaN;
       if (Math.abs(window.head - back - behind) < SEQUENCE_NUMBERS / 2) return back;
     }
@@ -335,13 +325,12 @@ export class Redundancy2022 {
 
   #behind(leg: Leg, bit: number, ext: number, timeNs: number): void {
     leg.heard(timeNs);
-    if (ext < this.#firstExt) {
+    if (ext < this.#window.first) {
       leg.early++;
       return;
     }
     const window = this.#window;
-    // Settled numbers stay in the ring until newer ones take their places.
-    if (window.head - ext <= window.slots && ((window.legs[window.at(ext)] as number) & bit) !== 0) {
+    if (window.remembers(ext) && ((window.legs[window.at(ext)] as number) & bit) !== 0) {
       leg.duplicates++;
       return;
     }

@@ -17,6 +17,8 @@ export const NOT_HELD = -1;
  * more are on their way. `[tail, head)` are the numbers in it. 41 octets a slot.
  */
 export class RedundancyWindow {
+  /** Lowest number of this numbering. */
+  first = 0;
   /** Lowest number in the window. */
   tail = 0;
   /** One above the highest. */
@@ -51,8 +53,15 @@ export class RedundancyWindow {
 
   /** Empties the window; it goes on at `ext`. */
   begin(ext: number): void {
+    this.first = ext;
     this.tail = ext;
     this.head = ext;
+  }
+
+  /** True when a packet with this number came and is still known: settled ones are until newer ones take their places. */
+  remembers(ext: number): boolean {
+    if (ext < this.first || ext >= this.head || this.head - ext > this.slots) return false;
+    return this.legs[this.at(ext)] !== 0;
   }
 
   /** Makes room for one more number; false when the window is as large as can be. */
