@@ -109,7 +109,7 @@ a=fmtp:112 packetmode=0; transmode=1; profile=Main444.12; level=4k-2; sublevel=S
     "lost-on-leg-2": { also: { "rtp-loss": LOST_ON_A_LEG } },
     "leg-silent": { stream: "st2110-30:L24/48000/2,seconds=1.6,redundant=239.21.0.1:5004" },
     skew: { changes: { redundancyClass: "A" } },
-    late: { also: { "st2022-7-lost-on-leg-2": "a copy after the window is too late: it is missing there" } },
+    late: { stream: "st2110-30:L24/48000/2,seconds=1.6,redundant=239.21.0.1:5004" },
     unrelated: { sdp: PAIR_SDP },
     restart: {
       also: {

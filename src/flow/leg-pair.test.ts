@@ -95,6 +95,32 @@ describe("the merged stream in place of its legs", () => {
     }
   });
 
+  test("ST 2022-7 7: legs far apart, known by their packets: what came before the pair was known is not lost", () => {
+    const packets = packetsOf(1500);
+    for (const skewMs of [100, 445, 700]) {
+      for (const skewNs of [skewMs * MS, -skewMs * MS]) {
+        for (const options of [{}, { output: null }]) {
+          const { report } = runLegs(legsOf(packets, MS, skewNs), "merge", "", options);
+          const codes = report.findings.map(({ code }) => code).filter((code) => /loss|st2022-7/.test(code));
+          expect(codes).toEqual(skewMs > 500 ? ["st2022-7-late"] : []);
+          expect(report.redundancy?.[0]?.skewClass).toBe(skewMs > 500 ? null : "C");
+        }
+      }
+    }
+  });
+
+  test("the second leg, described, comes when the first is long gone: merging begins with it, and nothing began anew", () => {
+    const leg = (mid: string, group: string): string =>
+      `m=video 5000 RTP/AVP 96\nc=IN IP4 ${group}/64\na=rtpmap:96 raw/90000\na=mid:${mid}\n`;
+    const sdp = `v=0\no=- 1 1 IN IP4 10.0.0.1\ns=x\nt=0 0\na=group:DUP a b\n${leg("a", "239.1.1.1")}${leg("b", "239.1.1.2")}`;
+    const sent = legsOf(packetsOf(8000), MS, 0, (at, i) => (at === 0 ? i < 1000 : i >= 6000));
+    for (const options of [{}, { output: null }]) {
+      const { report } = runLegs(sent, "merge", sdp, options);
+      expect(report.redundancy?.[0]).toMatchObject({ restarts: 0, lostInBoth: 0, pairedBy: "sdp" });
+      expect(report.redundancy?.[0]?.legs[1].packets).toBe(2000);
+    }
+  });
+
   test("one leg stops, then the other: merging goes on from what there is", () => {
     for (const stopped of [0, 1]) {
       const sent = legsOf(packetsOf(4000), MS, 2 * MS, (leg, i) => leg !== stopped || i < 1000);

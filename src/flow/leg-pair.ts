@@ -12,6 +12,9 @@ import type { FoundMedia } from "./rtp-media.ts";
 /** What the id of a merged stream ends in, after that of its first leg. */
 export const MERGED_SUFFIX = "-merged";
 
+/** A leg without packets for so long is not gone on from: what comes next on the other is no part of what it had. */
+const PAST_NS = 1e9;
+
 /** The copy of a packet that came before it was known that its flow is a leg. */
 export interface KeptPacket {
   readonly octets: Uint8Array;
@@ -155,18 +158,17 @@ export class Pair {
     return begun ? second : first;
   }
 
-  /** Gives what was kept of the legs to merging, from the packet on that the output is at if not all was. */
+  /**
+   * Gives what was kept of the legs to merging; if not all was, from the packet on that the output, or the leg with more
+   * packets than were kept, is at: what it had before is not missing.
+   */
   #begin(going: { leg: LegFlow; next: number } | null, take: TakeKept): void {
     const { redundancy } = this;
-    const whole = going === null || going.leg.kept !== null;
-    if (going !== null && !whole && going.next >= 0) {
-      redundancy.goOn(
-        going.leg.index,
-        going.next,
-        going.leg.ssrc,
-        going.leg.timestamp,
-        going.leg.flow.lastNs,
-      );
+    const leg = going?.leg ?? this.legs.find(({ kept }) => kept === null);
+    const next = going?.next ?? leg?.flow.reorder?.next ?? -1;
+    const nowNs = Math.max(...this.legs.map(({ flow }) => flow.lastNs));
+    if (leg?.kept === null && next >= 0 && nowNs - leg.flow.lastNs <= PAST_NS) {
+      redundancy.goOn(leg.index, next, leg.ssrc, leg.timestamp, leg.flow.lastNs);
     }
     const packets = this.legs.flatMap((leg) => {
       const kept = take(leg) ?? waitingOf(leg.flow);

@@ -38,7 +38,7 @@ export const redundancySchema = z.strictObject({
   recentSkewNs: z.number().nullable().describe("largest since the last report, with its sign"),
   recentSkewClass: skewClass,
   bitrate: z.number().nullable().describe("bits a second of RTP of one leg, which class C depends on"),
-  windowNs: z.number().describe("how long a missing packet is waited for"),
+  windowNs: z.number().describe("how long the copy of a packet is waited for before it is missing"),
   timestampSource: z.string().describe("where the capture times come from; the skew is worth no more"),
   timestampResolutionNs: z.number(),
 });

@@ -5,11 +5,11 @@ import type { WholePacket } from "./stream.ts";
 const NS_PER_MS = 1e6;
 /** Packet that faults strike; by then it is clear that the legs are a pair, or their first packets are still kept. */
 const FAULT_PACKET = 100;
-/** Later than the merging window of 50 ms. */
-const LATE_NS = 60 * NS_PER_MS;
+/** Later than copies are waited for, 500 ms. */
+const LATE_NS = 600 * NS_PER_MS;
 /** Later than class A bears, 10 ms. */
 const SKEW_NS = 20 * NS_PER_MS;
-/** Within the merging window. */
+/** As long as the merged stream waits for a packet, or less. */
 const LONG_NS = 40 * NS_PER_MS;
 /** Later than LONG_NS at the rates that fill the window. */
 const OVERFLOW_PACKET = 40_000;

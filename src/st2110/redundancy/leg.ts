@@ -9,7 +9,7 @@ export class Leg {
   only = 0;
   /** Packets that came twice on this leg. */
   duplicates = 0;
-  /** Packets after the window had moved on. */
+  /** Packets after the window had moved on, which are not among `packets`. */
   late = 0;
   /** Packets from before the pair was first seen. */
   early = 0;
@@ -32,6 +32,8 @@ export class Leg {
   expectedSsrc = 0;
   /** Missing numbers after the last packet that is settled; lost once another follows. */
   pending = 0;
+  /** The lowest of them. */
+  #pendingFrom = Number.NaN;
 
   /** True for the second of two packets in a row with a numbering of their own (RFC 3550 A.1). */
   strikes(sequence: number, ssrc: number): boolean {
@@ -83,7 +85,15 @@ export class Leg {
       this.lost += pending;
       return pending;
     }
-    if (ext > this.firstExt) this.pending++;
+    if (ext > this.firstExt) {
+      if (this.pending === 0) this.#pendingFrom = ext;
+      this.pending++;
+    }
     return 0;
+  }
+
+  /** The number `ext`, settled as missing, has come after all. */
+  takeBack(ext: number): void {
+    if (this.pending > 0 && ext >= this.#pendingFrom) this.pending--;
   }
 }

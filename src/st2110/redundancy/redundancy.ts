@@ -18,8 +18,14 @@ import { REDUNDANCY_RULES, type RedundancyCounters } from "./rules.ts";
 import { classLimitNs, type SkewClass, skewClass } from "./skew-class.ts";
 import { BOTH, FIRST_LEG_SHIFT, NOT_HELD, RedundancyWindow } from "./window.ts";
 
-/** Time that a missing packet is waited for, unless set otherwise: class B of ST 2022-7. */
-export const REDUNDANCY_WINDOW_NS = 50e6;
+/** Time that the copy of a packet is waited for: more than any class of ST 2022-7 7 bears, 450 ms. */
+const WINDOW_NS = 500e6;
+/** What class C bears from 270 Mb/s on: packets that have waited for so long are settled where the window is full. */
+const FULL_WINDOW_NS = classLimitNs("C", Number.POSITIVE_INFINITY);
+/** The merged stream waits for so long at least for a packet that is missing on both legs: class B of ST 2022-7. */
+const MERGE_NS = 50e6;
+/** It waits for so much more than the legs were apart of late. */
+const MERGE_MARGIN_NS = 20e6;
 
 /** With a timestamp near the newest one a jump up to this far is loss: half of the 16 bits, less what may be out of order. */
 const MAX_JUMP = 30000;
@@ -29,8 +35,6 @@ const SEQUENCE_NUMBERS = 65536;
 const NEAR_TICKS = 90000;
 /** A leg is silent once the other has had packets for so long that all are missing on this one. */
 const SILENT_NS = 1e9;
-/** A stream that is gone on with waits this long for the slower leg to come to where the faster one is: class C. */
-const HANDOVER_NS = 450e6;
 /** Extended numbers start above zero, so that a leg that is behind needs none below. */
 const FIRST_EXT = 2 ** 20;
 
@@ -55,7 +59,7 @@ export interface RedundancyOptions {
   readonly deliver?: DeliverMerged;
   /** The consumer must copy, before it returns, what it still refers to of what `deliver` gave. */
   readonly release?: () => void;
-  /** How long a missing packet is waited for; default REDUNDANCY_WINDOW_NS. */
+  /** How long the copy of a packet is waited for; default WINDOW_NS. */
   readonly windowNs?: number;
   /** The class that the receiver is set for; packets further apart are findings. */
   readonly expectedClass?: SkewClass;
@@ -77,6 +81,10 @@ export class Redundancy2022 {
   readonly #pool: HoldPool | null;
   readonly #skewNs = new Histogram("ns");
   #recentSkewNs = 0;
+  /** The largest, without its sign, between the two reports before. */
+  #skewBeforeNs = 0;
+  /** How long the merged stream waits for a missing packet; before the first pair the legs may be apart by anything. */
+  #mergeNs: number;
   #recentPairs = 0;
   #compared = 0;
   #cut = false;
@@ -90,12 +98,11 @@ export class Redundancy2022 {
   #limitNs = Number.POSITIVE_INFINITY;
   #rateStartNs = Number.NaN;
   #rateOctets = 0;
-  /** The leg that was the stream before, as long as the other has not been seen; else -1. */
-  #handedOver: LegIndex | -1 = -1;
 
   constructor(options: RedundancyOptions) {
     this.#options = options;
-    this.#windowNs = options.windowNs ?? REDUNDANCY_WINDOW_NS;
+    this.#windowNs = options.windowNs ?? WINDOW_NS;
+    this.#mergeNs = this.#windowNs;
     this.#pool = options.deliver
       ? new HoldPool(options.memory ?? new ReorderMemory(), options.release ?? (() => {}))
       : null;
@@ -117,19 +124,19 @@ export class Redundancy2022 {
     if (ext < 0) return;
     const window = this.#window;
     if (ext < window.tail) {
-      this.#behind(leg, 1 << index, ext, timeNs);
+      this.#behind(index, ext, buf, off, len, wireLength, timeNs);
+      this.#settle();
       return;
     }
     if (window.head <= ext) this.#pace.advance(ext, rtpTimestamp(buf, off));
     while (window.head <= ext) {
       if (!window.reserve()) {
-        this.#counters.overflow.hit(timeNs);
+        if (!this.#isOver(window.tail, FULL_WINDOW_NS)) this.#counters.overflow.hit(timeNs);
         this.#settleTail();
         continue;
       }
-      window.open(this.#handedOver === 1 - index ? timeNs + HANDOVER_NS - this.#windowNs : timeNs);
+      window.open(timeNs);
     }
-    if (this.#handedOver === 1 - index) this.#handedOver = -1;
     const at = window.at(ext);
     const bit = 1 << index;
     const came = window.legs[at] as number;
@@ -154,7 +161,6 @@ export class Redundancy2022 {
     this.#startNs = timeNs;
     this.#nowNs = timeNs;
     this.#rateStartNs = timeNs;
-    this.#handedOver = index;
     const leg = this.legs[index];
     const ext = this.#begin(leg, sequence, ssrc);
     leg.begin(ext - 1, ssrc, this.#generation);
@@ -208,6 +214,7 @@ export class Redundancy2022 {
       timestampSource: timestamps.kind,
       timestampResolutionNs: timestamps.resolutionNs,
     };
+    if (recent) this.#skewBeforeNs = Math.abs(this.#recentSkewNs);
     this.#recentSkewNs = 0;
     this.#recentPairs = 0;
     return report;
@@ -231,8 +238,9 @@ export class Redundancy2022 {
     const window = this.#window;
     const follows = leg.generation === this.#generation;
     if (follows && ssrc === leg.ssrc) {
-      const behind = leg.lastExt < window.tail;
-      const ext = this.#nearest(behind ? window.head - 1 : leg.lastExt, sequence, buf, off, behind);
+      const behind = leg.lastExt < window.tail || window.head - leg.lastExt > SEQUENCE_NUMBERS / 2;
+      const near = nearest(leg.lastExt, sequence);
+      const ext = behind && !this.#goesOn(leg, near, buf, off) ? this.#search(sequence, buf, off) : near;
       if (this.#related(ext, behind ? window.head : leg.lastExt, buf, off)) {
         if (ext > leg.lastExt) leg.lastExt = ext;
         leg.expectedSequence = -1;
@@ -240,7 +248,7 @@ export class Redundancy2022 {
       }
     } else if (!follows || (other.generation === this.#generation && other.ssrc === ssrc)) {
       // Not begun, or the other leg has restarted before this one.
-      const ext = this.#nearest(window.head - 1, sequence, buf, off, true);
+      const ext = this.#search(sequence, buf, off);
       if (this.#related(ext, Number.NaN, buf, off)) {
         leg.begin(ext, ssrc, this.#generation);
         return ext;
@@ -283,10 +291,8 @@ export class Redundancy2022 {
     if (step >= -MAX_MISORDER && step < MAX_DROPOUT) return true;
     const window = this.#window;
     const timestamp = rtpTimestamp(buf, off);
-    if (window.remembers(ext)) {
-      if (window.timestamp[window.at(ext)] === timestamp) return true;
-      if (step < 0) return false;
-    }
+    if (this.#hasTimestamp(ext, buf, off)) return true;
+    if (step < 0 && window.remembers(ext)) return false;
     const since = this.#pace.since(timestamp);
     if (Math.abs(since) > NEAR_TICKS) return false;
     const ahead = ext - window.head;
@@ -295,16 +301,22 @@ export class Redundancy2022 {
     return since >= 0 && ahead < MAX_JUMP && ahead < this.#pace.mostIn(since) + MAX_DROPOUT;
   }
 
+  /** True when a leg that is far behind the newest number goes on by `near`, and is not back from further off. */
+  #goesOn(leg: Leg, near: number, buf: Uint8Array, off: number): boolean {
+    if (this.#window.remembers(near)) return this.#hasTimestamp(near, buf, off);
+    const step = near - leg.lastExt;
+    return leg.lastExt >= this.#window.tail && step >= -MAX_MISORDER && step < MAX_DROPOUT;
+  }
+
   /**
-   * The number nearest to `reference` that ends in `sequence`. At a million packets a second the 16 bits wrap within a
-   * class C window: with `search` the packet with this timestamp is looked for one wrap back. What would be ahead of all
-   * by its number and is older by its timestamp belongs there too, if the timestamp is older by about so many packets;
-   * NaN as long as their pace is not known.
+   * The number nearest to the newest that ends in `sequence`. At a million packets a second the 16 bits wrap within a
+   * class C window: the packet with this timestamp is looked for whole wraps back. What would be ahead of all by its
+   * number and is older by its timestamp belongs there too, if the timestamp is older by about so many packets; NaN as
+   * long as their pace is not known.
    */
-  #nearest(reference: number, sequence: number, buf: Uint8Array, off: number, search: boolean): number {
-    const near = reference + (((sequence - reference) << 16) >> 16);
-    if (!search) return near;
+  #search(sequence: number, buf: Uint8Array, off: number): number {
     const window = this.#window;
+    const near = nearest(window.head - 1, sequence);
     const back = near - SEQUENCE_NUMBERS;
     const sinceNewest = this.#pace.since(rtpTimestamp(buf, off));
     if (near - window.head >= MAX_DROPOUT && sinceNewest < 0 && sinceNewest >= -NEAR_TICKS) {
@@ -312,27 +324,44 @@ export class Redundancy2022 {
       if (Number.isNaN(behind)) return Number.NaN;
       if (Math.abs(window.head - back - behind) < SEQUENCE_NUMBERS / 2) return back;
     }
-    if (back < window.tail || this.#hasTimestamp(near, buf, off)) return near;
-    return this.#hasTimestamp(back, buf, off) ? back : near;
+    for (let ext = near; window.head - ext <= window.slots; ext -= SEQUENCE_NUMBERS) {
+      if (this.#hasTimestamp(ext, buf, off)) return ext;
+    }
+    return near;
   }
 
   #hasTimestamp(ext: number, buf: Uint8Array, off: number): boolean {
     const window = this.#window;
-    if (ext < window.tail || ext >= window.head) return false;
-    const at = window.at(ext);
-    return window.legs[at] !== 0 && window.timestamp[at] === rtpTimestamp(buf, off);
+    return window.remembers(ext) && window.timestamp[window.at(ext)] === rtpTimestamp(buf, off);
   }
 
-  #behind(leg: Leg, bit: number, ext: number, timeNs: number): void {
+  #behind(
+    index: LegIndex,
+    ext: number,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    wireLength: number,
+    timeNs: number,
+  ): void {
+    const window = this.#window;
+    const leg = this.legs[index];
     leg.heard(timeNs);
-    if (ext < this.#window.first) {
+    if (ext < window.first) {
       leg.early++;
       return;
     }
-    const window = this.#window;
-    if (window.remembers(ext) && ((window.legs[window.at(ext)] as number) & bit) !== 0) {
-      leg.duplicates++;
-      return;
+    if (window.remembers(ext)) {
+      const at = window.at(ext);
+      const bit = 1 << index;
+      const came = window.legs[at] as number;
+      if ((came & bit) !== 0) {
+        leg.duplicates++;
+        return;
+      }
+      window.legs[at] = came | bit;
+      leg.takeBack(ext);
+      this.#second(at, index, buf, off, len, wireLength, timeNs);
     }
     leg.late++;
     this.#counters.late.hit(timeNs);
@@ -362,9 +391,8 @@ export class Redundancy2022 {
       return;
     }
     if (ext < this.#next) {
-      // The merged stream has moved on without it, for want of memory.
+      // The merged stream has moved on without it.
       this.#counters.late.hit(timeNs);
-      this.legs[index].late++;
       return;
     }
     if (ext > this.#next) {
@@ -394,8 +422,11 @@ export class Redundancy2022 {
     const apartNs = timeNs - (window.firstNs[at] as number);
     const skewNs = index === 1 ? apartNs : -apartNs;
     this.#skewNs.add(skewNs);
-    this.#recentPairs++;
-    if (Math.abs(skewNs) > Math.abs(this.#recentSkewNs)) this.#recentSkewNs = skewNs;
+    if (this.#recentPairs++ === 0 || Math.abs(skewNs) > Math.abs(this.#recentSkewNs)) {
+      this.#recentSkewNs = skewNs;
+      const mergeNs = Math.max(Math.abs(skewNs), this.#skewBeforeNs) + MERGE_MARGIN_NS;
+      this.#mergeNs = Math.min(Math.max(mergeNs, MERGE_NS), this.#windowNs);
+    }
     if (Math.abs(skewNs) > this.#limitNs) counters.skew.hit(timeNs);
     if (
       window.flags[at] !== u16(buf, off) ||
@@ -452,29 +483,39 @@ export class Redundancy2022 {
     }
   }
 
-  /** Settles the numbers whose fate is known: both copies have come, or their time is over. */
+  /** Passes over what the merged stream has waited for, and settles the numbers whose fate is known. */
   #settle(): void {
     const window = this.#window;
+    if (this.#pool !== null) {
+      while (this.#next < window.head && this.#isOver(this.#next, this.#mergeNs))
+        this.#skipTo(this.#next + 1);
+    }
     while (window.tail < window.head) {
-      const at = window.at(window.tail);
-      const came = (window.legs[at] as number) & BOTH;
-      if (came !== BOTH) {
-        if (!(this.#nowNs - (window.openedNs[at] as number) >= this.#windowNs)) return;
-        if (came !== 0) this.#absent(this.legs[(2 - came) as LegIndex], window.firstNs[at] as number);
-      }
+      const both = ((window.legs[window.at(window.tail)] as number) & BOTH) === BOTH;
+      if (!both && !this.#isOver(window.tail, this.#windowNs)) return;
       this.#settleTail();
     }
   }
 
+  /** True when the number `ext`, which is in the window, has been waited for `waitNs`. */
+  #isOver(ext: number, waitNs: number): boolean {
+    return this.#nowNs - (this.#window.openedNs[this.#window.at(ext)] as number) >= waitNs;
+  }
+
+  /** Settles the lowest number of the window. Where its time is not over it may be still to come, and tells less. */
   #settleTail(): void {
     const window = this.#window;
     const ext = window.tail;
-    const came = (window.legs[window.at(ext)] as number) & BOTH;
+    const at = window.at(ext);
+    const came = (window.legs[at] as number) & BOTH;
+    const isDue = this.#isOver(ext, this.#mergeNs);
     const nowNs = this.#nowNs;
     window.tail++;
     if (came === BOTH) this.both++;
-    else if (came !== 0) this.legs[(came - 1) as LegIndex].only++;
-    else {
+    else if (came !== 0) {
+      this.legs[(came - 1) as LegIndex].only++;
+      if (isDue) this.#absent(this.legs[(2 - came) as LegIndex], window.firstNs[at] as number);
+    } else if (this.#lacks(this.legs[0], ext, isDue) && this.#lacks(this.legs[1], ext, isDue)) {
       this.lostInBoth++;
       this.#counters.lostInBoth.hit(nowNs);
     }
@@ -483,11 +524,13 @@ export class Redundancy2022 {
     if (first > 0) counters.lostOnFirst.hit(nowNs, first);
     const second = this.legs[1].settle(ext, (came & 2) !== 0);
     if (second > 0) counters.lostOnSecond.hit(nowNs, second);
-    if (this.#pool !== null && ext === this.#next) {
-      this.#next++;
-      this.#lost++;
-      this.#drain();
-    }
+    if (this.#pool !== null && ext === this.#next) this.#skipTo(ext + 1);
+  }
+
+  /** True when `ext` is missing on the leg for good, once it `isDue` or a later number has come; not before its first. */
+  #lacks(leg: Leg, ext: number, isDue: boolean): boolean {
+    if (leg.generation !== this.#generation) return isDue;
+    return ext > leg.firstExt && (isDue || leg.lastExt > ext);
   }
 
   #flush(): void {
@@ -499,6 +542,8 @@ export class Redundancy2022 {
   #absent(leg: Leg, firstNs: number): void {
     if (!leg.lacks(firstNs, SILENT_NS)) return;
     leg.silent = true;
+    // A stream of one leg need not wait for a second that was never there.
+    if (this.#skewNs.count === 0) this.#mergeNs = Math.min(MERGE_NS, this.#windowNs);
     this.#counters.silent.hit(this.#nowNs);
   }
 
@@ -514,6 +559,11 @@ export class Redundancy2022 {
     }
     return bitrate;
   }
+}
+
+/** The extended number nearest to `reference` that ends in `sequence`. */
+function nearest(reference: number, sequence: number): number {
+  return reference + (((sequence - reference) << 16) >> 16);
 }
 
 /**

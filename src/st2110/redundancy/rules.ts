@@ -48,7 +48,7 @@ export const REDUNDANCY_RULES = {
     code: "st2022-7-late",
     clause: "ST 2022-7 7",
     severity: "warning",
-    text: "{count} packets came on a leg after the merging window had moved on; a larger window would save them.",
+    text: "{count} packets came too late on a leg: the merged stream had gone on without them, or no class of receivers waits for so long.",
   },
   unrelated: {
     code: "st2022-7-unrelated",
