@@ -142,16 +142,17 @@ function checkGroups(session: SdpSession, tell: Tell): void {
 }
 
 function checkLegs(legs: readonly SdpMedia[], line: number, tell: Tell): void {
-  const [first, second] = legs;
-  if (legs.length !== 2 || first === undefined || second === undefined) {
+  // A group may have more than two (RFC 7104 4.2, RFC 5888 8).
+  if (legs.length < 2) {
     tell("groupLegs", line, `${legs.length} legs`);
     return;
   }
-  if (description(first) !== description(second)) tell("groupLegs", line, "their formats differ");
-  else if (path(first) === path(second)) tell("groupLegs", line, "both have the same addresses");
+  if (new Set(legs.map(description)).size > 1) tell("groupLegs", line, "their formats differ");
+  else if (new Set(legs.map(path)).size < legs.length) tell("groupLegs", line, "two have the same addresses");
+  if (legs.length > 2) tell("groupMoreLegs", line, `${legs.length} legs`);
 }
 
-/** What both legs must have alike; the payload types may differ (RFC 7104 4.2). */
+/** What all legs must have alike; the payload types may differ (RFC 7104 4.2). */
 function description(media: SdpMedia): string {
   const parameters = media.parameters.map(({ name, value }) => `${name}=${value}`).sort();
   return JSON.stringify([media.kind, media.encoding, media.clockRate, media.channels, parameters]);

@@ -44,6 +44,11 @@ const ANCILLARY = [
 ];
 const SECOND_LEG = VIDEO.map((line) => line.replaceAll("239.1.1.1", "239.2.1.1"));
 const DUP = [...SESSION, "a=group:DUP one two", ...VIDEO, "a=mid:one", ...SECOND_LEG, "a=mid:two"];
+const THREE_LEGS = [
+  ...DUP.map((line) => line.replace("DUP one two", "DUP one two three")),
+  ...VIDEO.map((line) => line.replaceAll("239.1.1.1", "239.3.1.1")),
+  "a=mid:three",
+];
 
 function codes(lines: readonly string[], ending = "\r\n"): string[] {
   const description = readSdp(`${lines.join(ending)}${ending}`);
@@ -78,6 +83,15 @@ describe("good descriptions give no finding", () => {
   test("two legs", () => {
     expect(codes(DUP)).toEqual([]);
     expect(readSdp(DUP.join("\n")).pairs).toEqual([[0, 1]]);
+  });
+  test("RFC 7104 4.2: three legs are no error, and it is said which are compared", () => {
+    const description = readSdp(THREE_LEGS.join("\n"));
+    expect(sdpFindings(description, "sdp")).toMatchObject([
+      { code: "sdp-group-more-legs", severity: "info" },
+    ]);
+    expect(description.pairs).toEqual([[0, 1]]);
+    const alike = THREE_LEGS.map((line) => line.replaceAll("239.3.1.1", "239.1.1.1"));
+    expect(codes(alike)).toEqual(["sdp-group-legs", "sdp-group-more-legs"]);
   });
 });
 
@@ -209,6 +223,7 @@ describe("one fault, one finding", () => {
     ["groupLegs", changed(DUP, "DUP one two", "DUP one")],
     ["groupLegs", [...DUP.slice(0, 13), ...changed(DUP.slice(13), "width=1920", "width=1280")]],
     ["groupLegs", DUP.map((line) => line.replaceAll("239.2.1.1", "239.1.1.1"))],
+    ["groupMoreLegs", THREE_LEGS],
     ["mid", [...DUP, ...AUDIO, "a=mid:two"]],
   ];
   for (const [i, [rule, lines]] of others.entries()) {

@@ -97,7 +97,13 @@ export const SDP_RULES = {
     "group-legs",
     "RFC 7104 4.2",
     "error",
-    "the legs of a=group:DUP must describe the same stream, two of them, on different addresses",
+    "the legs of a=group:DUP must describe the same stream, two or more of them, on different addresses",
+  ),
+  groupMoreLegs: rule(
+    "group-more-legs",
+    "rscap sdp",
+    "info",
+    "of the legs of a=group:DUP the first two are compared, the others are judged by themselves",
   ),
   required: rule("parameter-missing", "ST 2110-20 7.2", "error", "a required format parameter is missing"),
   value: rule(
