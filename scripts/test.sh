@@ -45,5 +45,6 @@ mkdir -p "$results"
 status=0
 coverage=()
 [ $# -gt 0 ] || coverage=(--coverage --coverage-reporter=lcov --coverage-dir="$results")
-"$bun" test --only-failures --reporter=junit --reporter-outfile="$results/junit.xml" "${coverage[@]}" "$@" || status=$?
+# Five seconds, the usual limit for a test, are too few on a machine that is busy with others.
+"$bun" test --timeout 30000 --only-failures --reporter=junit --reporter-outfile="$results/junit.xml" "${coverage[@]}" "$@" || status=$?
 exec "$bun" scripts/summarize.ts "$results/junit.xml" "$status" "$failed_steps" ${coverage[0]+"$results/lcov.info"}
