@@ -158,7 +158,7 @@ export class PtpDomain {
     if (master === null) return;
     const counters = this.#counters;
     const { lost, offRate } = master.announce;
-    master.takeAnnounce(buf, off, timeNs);
+    if (!master.takeAnnounce(buf, off, timeNs)) return;
     if (master.announce.lost > lost) counters.lost.hit(timeNs, master.announce.lost - lost);
     if (master.announce.offRate > offRate) counters.announceRate.hit(timeNs);
     if (Number.isNaN(this.#firstAnnounceNs)) this.#firstAnnounceNs = timeNs;

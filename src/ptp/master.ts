@@ -8,94 +8,17 @@ import {
   identityHigh,
   identityLow,
   identityText,
-  NO_LOG_INTERVAL,
   ptpLogInterval,
   ptpSequence,
   ptpTimeFlags,
   ptpTwoStep,
 } from "./message.ts";
+import { MessageTrain } from "./train.ts";
 
 /** announceReceiptTimeout of ST 2059-2 (and the default of IEEE 1588-2008 annex J): intervals without an Announce. */
 export const ANNOUNCE_RECEIPT_TIMEOUT = 3;
 /** Intervals without a Sync after which it counts as gone; no standard sets a number. */
 const SYNC_TIMEOUT_INTERVALS = 10;
-/** Messages over which a mean interval is compared with the one said. */
-const RATE_MESSAGES = 16;
-/** Share by which a mean interval may be off (IEEE 1588-2008 9.5.8: within 30 %). */
-const RATE_TOLERANCE = 0.3;
-/** A sequenceId that jumps further than this is a restart, not loss. */
-const MAX_SEQUENCE_LOSS = 1000;
-
-/** What the messages of one type and their sequenceIds say: interval, loss, silence. */
-export class MessageTrain {
-  count = 0;
-  lost = 0;
-  timeouts = 0;
-  /** Times that the mean of RATE_MESSAGES intervals was off. */
-  offRate = 0;
-  logInterval = NO_LOG_INTERVAL;
-  lastNs = Number.NaN;
-  readonly intervalMs = new Histogram("ms");
-  #sequence = -1;
-  #silent = false;
-  #rateCount = 0;
-  #rateStartNs = Number.NaN;
-
-  /** Takes a message; what it counts stands in the fields. */
-  message(sequence: number, logInterval: number, timeNs: number): void {
-    this.count++;
-    if (logInterval !== this.logInterval) this.#rateCount = 0;
-    this.logInterval = logInterval;
-    const steps = this.#sequence < 0 ? 1 : (sequence - this.#sequence) & 0xffff;
-    this.#sequence = sequence;
-    if (steps > 1 && steps <= MAX_SEQUENCE_LOSS) this.lost += steps - 1;
-    if (steps === 1) this.intervalMs.add((timeNs - this.lastNs) / 1e6);
-    this.lastNs = timeNs;
-    this.#silent = false;
-    this.#rate(steps, timeNs);
-  }
-
-  /** True once for each silence of `intervals` intervals that `nowNs` ends. */
-  silence(nowNs: number, intervals: number): boolean {
-    if (this.#silent || this.count === 0 || !(nowNs - this.lastNs > intervals * this.intervalNs()))
-      return false;
-    this.#silent = true;
-    this.timeouts++;
-    return true;
-  }
-
-  /** True while the messages come. */
-  get alive(): boolean {
-    return this.count > 0 && !this.#silent;
-  }
-
-  /** The interval that the messages say, ns; within what a hostile sender may say, 2^-10 to 2^10 s. */
-  intervalNs(): number {
-    const log = this.logInterval === NO_LOG_INTERVAL ? 0 : this.logInterval;
-    return 2 ** Math.min(10, Math.max(-10, log)) * 1e9;
-  }
-
-  /** What follows is not compared with what was before. */
-  gap(): void {
-    this.#sequence = -1;
-    this.#rateCount = 0;
-    this.lastNs = Number.NaN;
-  }
-
-  #rate(steps: number, timeNs: number): void {
-    if (steps !== 1 || this.#rateCount === 0) {
-      this.#rateCount = 1;
-      this.#rateStartNs = timeNs;
-      return;
-    }
-    if (this.#rateCount++ < RATE_MESSAGES) return;
-    const meanNs = (timeNs - this.#rateStartNs) / RATE_MESSAGES;
-    if (Math.abs(meanNs / this.intervalNs() - 1) > RATE_TOLERANCE) this.offRate++;
-    this.#rateCount = 1;
-    this.#rateStartNs = timeNs;
-  }
-}
-
 /** One port that sends Announce and Sync, by its sourcePortIdentity. */
 export class PtpMaster {
   readonly high: number;
@@ -137,9 +60,9 @@ export class PtpMaster {
     this.port = port;
   }
 
-  /** Takes an Announce of 64 octets or more at `off`. */
-  takeAnnounce(buf: Uint8Array, off: number, timeNs: number): void {
-    this.announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs);
+  /** Takes an Announce of 64 octets or more at `off`. False when it is a copy of the one before. */
+  takeAnnounce(buf: Uint8Array, off: number, timeNs: number): boolean {
+    if (!this.announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs)) return false;
     this.timeFlags = ptpTimeFlags(buf, off);
     this.utcOffset = (u16(buf, off + 44) << 16) >> 16;
     this.priority1 = u8(buf, off + 47);
@@ -151,6 +74,7 @@ export class PtpMaster {
     this.grandmasterLow = identityLow(buf, off + 53);
     this.stepsRemoved = u16(buf, off + 61);
     this.timeSource = u8(buf, off + 63);
+    return true;
   }
 
   /**
@@ -159,7 +83,7 @@ export class PtpMaster {
    */
   takeSync(buf: Uint8Array, off: number, originNs: number, correctionNs: number, timeNs: number): boolean {
     const sequence = ptpSequence(buf, off);
-    this.sync.message(sequence, ptpLogInterval(buf, off), timeNs);
+    if (!this.sync.message(sequence, ptpLogInterval(buf, off), timeNs)) return false;
     this.twoStep = ptpTwoStep(buf, off);
     const missing = this.#pending >= 0;
     if (missing) this.followUpsMissing++;

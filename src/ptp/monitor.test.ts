@@ -1,68 +1,24 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type MadePtp, makeMetadata, makePtp } from "../../tests/helpers/ptp.ts";
+import {
+  ANNOUNCE,
+  changed,
+  codes,
+  DELAY_REQ,
+  DELAY_RESP,
+  EPOCH,
+  FOLLOW_UP,
+  network,
+  OPTIONS,
+  PATH_NS,
+  play,
+  type Sent,
+  SYNC,
+} from "../../tests/helpers/ptp-network.ts";
 import { ptpSchema } from "../report/ptp-schema.ts";
-import type { Epoch } from "../report/time.ts";
 import { MAX_MASTERS, MAX_REQUESTERS } from "./domain.ts";
 import { MAX_DOMAINS, PtpMonitor, type PtpMonitorOptions } from "./monitor.ts";
-
-const EPOCH: Epoch = { seconds: 1_700_000_000, nanoseconds: 250, wallClock: true };
-const OPTIONS: PtpMonitorOptions = { timestampSource: "savefile", timestampResolutionNs: 1 };
-const ANNOUNCE = 11;
-const SYNC = 0;
-const FOLLOW_UP = 8;
-const DELAY_REQ = 1;
-const DELAY_RESP = 9;
-
-/** A message, and what happens to it. */
-interface Sent extends MadePtp {
-  atNs: number;
-  udpPort?: number;
-}
-
-/** Path from the master to the capture, ns. */
-const PATH_NS = 3000;
-
-/** Two Announces of a quarter of a second and four Syncs an eighth apart, each second; a request a second. */
-function network(seconds: number, change: Partial<MadePtp> = {}): Sent[] {
-  const sent: Sent[] = [];
-  for (let i = 0; i < seconds * 4; i++)
-    sent.push({ type: ANNOUNCE, sequence: i, atNs: i * 250e6 + 1e6, ...change });
-  for (let i = 0; i < seconds * 8; i++) {
-    const atNs = i * 125e6 + 2e6;
-    // In TAI, as the capture would be with a path of PATH_NS: its own clock counts UTC.
-    const tai = {
-      seconds: EPOCH.seconds + 37 + Math.floor((atNs + 250) / 1e9),
-      nanoseconds: (atNs + 250) % 1e9,
-    };
-    sent.push({ type: SYNC, sequence: i, twoStep: true, atNs: atNs + PATH_NS, ...change });
-    sent.push({ type: FOLLOW_UP, sequence: i, ...tai, atNs: atNs + 50_000, ...change });
-    if (i % 8 !== 4) continue;
-    const receivedNs = (atNs + 250 + 10e6 + PATH_NS) % 1e9;
-    sent.push({ type: DELAY_REQ, sequence: i, clock: 9, atNs: atNs + 10e6 });
-    const response = { ...tai, nanoseconds: receivedNs, requester: 9 };
-    sent.push({ type: DELAY_RESP, sequence: i, ...response, atNs: atNs + 11e6, ...change });
-  }
-  return sent.sort((a, b) => a.atNs - b.atNs);
-}
-
-function play(sent: readonly Sent[], options: Partial<PtpMonitorOptions> = {}, metadata = true): PtpMonitor {
-  const monitor = new PtpMonitor({ ...OPTIONS, ...options });
-  for (const { atNs, udpPort, ...made } of sent) {
-    const octets = makePtp(made);
-    const port = udpPort ?? (made.type < 8 ? 319 : 320);
-    monitor.datagram(octets, 0, octets.length, octets.length, port, atNs, EPOCH);
-  }
-  if (metadata) {
-    const octets = makeMetadata(0, sent[0]?.domain ?? 127);
-    monitor.datagram(octets, 0, octets.length, octets.length, 320, sent.at(-1)?.atNs ?? 0, EPOCH);
-  }
-  return monitor;
-}
-
-function codes(monitor: PtpMonitor): string[] {
-  return monitor.findings("ptp", EPOCH).map(({ code }) => code);
-}
 
 describe("a good network", () => {
   const monitor = play(network(10));
@@ -145,14 +101,6 @@ describe("times", () => {
   });
 });
 
-/** The network, each message changed by `change` or left out where that gives null. */
-function changed(seconds: number, change: (sent: Sent) => Partial<Sent> | null): Sent[] {
-  return network(seconds).flatMap((sent) => {
-    const altered = change(sent);
-    return altered === null ? [] : [{ ...sent, ...altered }];
-  });
-}
-
 describe("one fault, one finding", () => {
   const faults: [code: string, sent: Sent[], options?: Partial<PtpMonitorOptions>][] = [
     [
@@ -228,37 +176,6 @@ describe("one fault, one finding", () => {
     const octets = makeMetadata(1);
     monitor.datagram(octets, 0, 60, octets.length, 320, 0, EPOCH);
     expect(codes(monitor)).toEqual([]);
-  });
-});
-
-describe("IEEE 1588-2008 9.3: the best master", () => {
-  const second = (from: number, to: number, change: Partial<MadePtp>): Sent[] =>
-    network(to)
-      .filter(({ type }) => type === ANNOUNCE)
-      .filter(({ atNs }) => atNs >= from * 1e9)
-      .map((sent) => ({ ...sent, ...change, atNs: sent.atNs + 1e6 }));
-
-  test("a better one takes over when the other falls silent: a change, no quarrel", () => {
-    const first = network(8).filter(({ type, atNs }) => type === ANNOUNCE && atNs < 2.5e9);
-    const monitor = play(
-      [...first, ...second(2, 8, { clock: 2, priority1: 10 })].sort((a, b) => a.atNs - b.atNs),
-    );
-    expect(codes(monitor)).toEqual(["ptp-announce-timeout", "ptp-grandmaster-change"]);
-    const domain = monitor.report(EPOCH).domains[0];
-    expect(domain?.grandmaster).toBe("00-11-22-FF-FE-33-44-02");
-    expect(domain?.grandmasterChanges).toMatchObject([
-      { from: "00-11-22-FF-FE-33-44-01", to: "00-11-22-FF-FE-33-44-02" },
-    ]);
-  });
-
-  test("two that go on together", () => {
-    const sent = [...network(5), ...second(0, 5, { clock: 2, clockClass: 6, priority1: 200 })];
-    expect(codes(play(sent.sort((a, b) => a.atNs - b.atNs)))).toEqual(["ptp-two-grandmasters"]);
-  });
-
-  test("two boundary clocks with one grandmaster are fine", () => {
-    const sent = [...network(5), ...second(0, 5, { clock: 2, grandmaster: 1, stepsRemoved: 2 })];
-    expect(codes(play(sent.sort((a, b) => a.atNs - b.atNs)))).toEqual([]);
   });
 });
 

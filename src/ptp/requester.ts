@@ -12,7 +12,9 @@ export class PtpRequester {
   /** The capture clock against the master's, ns; NaN before the first whole exchange. */
   offsetNs = Number.NaN;
   pathDelayNs = Number.NaN;
+  /** sequenceId of the last request, -1 for none, and whether it still waits for its answer. */
   #sequence = -1;
+  #waiting = false;
   #sentNs = Number.NaN;
 
   constructor(high: number, low: number, port: number) {
@@ -23,9 +25,12 @@ export class PtpRequester {
 
   /** Takes a Delay_Req captured at `timeNs`. True when the one before it had no answer. */
   request(sequence: number, timeNs: number): boolean {
-    const unanswered = this.#sequence >= 0;
+    // The same sequenceId is the same request, captured twice (IEEE 1588-2008 7.3.7).
+    if (sequence === this.#sequence) return false;
+    const unanswered = this.#waiting;
     this.requests++;
     this.#sequence = sequence;
+    this.#waiting = true;
     this.#sentNs = timeNs;
     return unanswered;
   }
@@ -35,8 +40,8 @@ export class PtpRequester {
    * epoch. IEEE 1588-2008 11.3.2 with t2 and t3 as captured.
    */
   response(sequence: number, receivedNs: number, master: PtpMaster | null): void {
-    if (sequence !== this.#sequence) return;
-    this.#sequence = -1;
+    if (!this.#waiting || sequence !== this.#sequence) return;
+    this.#waiting = false;
     this.responses++;
     if (master === null) return;
     const down = master.arrivedNs - master.sentNs;
@@ -49,6 +54,7 @@ export class PtpRequester {
   /** What follows is not compared with what was before. */
   gap(): void {
     this.#sequence = -1;
+    this.#waiting = false;
   }
 
   /** All of it as report data; the offset is null without a wall clock. */

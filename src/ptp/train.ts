@@ -1,0 +1,83 @@
+import { Histogram } from "../report/histogram.ts";
+import { NO_LOG_INTERVAL } from "./message.ts";
+
+/** Messages over which a mean interval is compared with the one said. */
+const RATE_MESSAGES = 16;
+/** Share by which a mean interval may be off (IEEE 1588-2008 9.5.8: within 30 %). */
+const RATE_TOLERANCE = 0.3;
+/** A sequenceId that jumps further than this is a restart, not loss. */
+const MAX_SEQUENCE_LOSS = 1000;
+/** Share of the interval within which the same sequenceId is the same message, captured twice (7.3.7). */
+const COPY_SHARE = 0.5;
+
+/** What the messages of one type and their sequenceIds say: interval, loss, silence. */
+export class MessageTrain {
+  count = 0;
+  lost = 0;
+  timeouts = 0;
+  /** Times that the mean of RATE_MESSAGES intervals was off. */
+  offRate = 0;
+  logInterval = NO_LOG_INTERVAL;
+  lastNs = Number.NaN;
+  readonly intervalMs = new Histogram("ms");
+  #sequence = -1;
+  #silent = false;
+  #rateCount = 0;
+  #rateStartNs = Number.NaN;
+
+  /** Takes a message; what it counts stands in the fields. False when it is a copy of the one before. */
+  message(sequence: number, logInterval: number, timeNs: number): boolean {
+    if (sequence === this.#sequence && timeNs - this.lastNs < this.intervalNs() * COPY_SHARE) return false;
+    this.count++;
+    if (logInterval !== this.logInterval) this.#rateCount = 0;
+    this.logInterval = logInterval;
+    const steps = this.#sequence < 0 ? 1 : (sequence - this.#sequence) & 0xffff;
+    this.#sequence = sequence;
+    if (steps > 1 && steps <= MAX_SEQUENCE_LOSS) this.lost += steps - 1;
+    if (steps === 1) this.intervalMs.add((timeNs - this.lastNs) / 1e6);
+    this.lastNs = timeNs;
+    this.#silent = false;
+    this.#rate(steps, timeNs);
+    return true;
+  }
+
+  /** True once for each silence of `intervals` intervals that `nowNs` ends. */
+  silence(nowNs: number, intervals: number): boolean {
+    if (this.#silent || this.count === 0 || !(nowNs - this.lastNs > intervals * this.intervalNs()))
+      return false;
+    this.#silent = true;
+    this.timeouts++;
+    return true;
+  }
+
+  /** True while the messages come. */
+  get alive(): boolean {
+    return this.count > 0 && !this.#silent;
+  }
+
+  /** The interval that the messages say, ns; within what a hostile sender may say, 2^-10 to 2^10 s. */
+  intervalNs(): number {
+    const log = this.logInterval === NO_LOG_INTERVAL ? 0 : this.logInterval;
+    return 2 ** Math.min(10, Math.max(-10, log)) * 1e9;
+  }
+
+  /** What follows is not compared with what was before. */
+  gap(): void {
+    this.#sequence = -1;
+    this.#rateCount = 0;
+    this.lastNs = Number.NaN;
+  }
+
+  #rate(steps: number, timeNs: number): void {
+    if (steps !== 1 || this.#rateCount === 0) {
+      this.#rateCount = 1;
+      this.#rateStartNs = timeNs;
+      return;
+    }
+    if (this.#rateCount++ < RATE_MESSAGES) return;
+    const meanNs = (timeNs - this.#rateStartNs) / RATE_MESSAGES;
+    if (Math.abs(meanNs / this.intervalNs() - 1) > RATE_TOLERANCE) this.offRate++;
+    this.#rateCount = 1;
+    this.#rateStartNs = timeNs;
+  }
+}
