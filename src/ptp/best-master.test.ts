@@ -1,6 +1,16 @@
 import { describe, expect, test } from "bun:test";
 import type { MadePtp } from "../../tests/helpers/ptp.ts";
-import { ANNOUNCE, codes, EPOCH, network, play, type Sent } from "../../tests/helpers/ptp-network.ts";
+import {
+  ANNOUNCE,
+  codes,
+  EPOCH,
+  FOLLOW_UP,
+  network,
+  play,
+  type Sent,
+  SYNC,
+} from "../../tests/helpers/ptp-network.ts";
+import { ptpSchema } from "../report/ptp-schema.ts";
 
 describe("IEEE 1588-2008 9.3: the best master", () => {
   const second = (from: number, to: number, change: Partial<MadePtp>): Sent[] =>
@@ -14,12 +24,70 @@ describe("IEEE 1588-2008 9.3: the best master", () => {
     const monitor = play(
       [...first, ...second(2, 8, { clock: 2, priority1: 10 })].sort((a, b) => a.atNs - b.atNs),
     );
-    expect(codes(monitor)).toEqual(["ptp-announce-timeout", "ptp-grandmaster-change"]);
+    expect(codes(monitor)).toEqual(["ptp-grandmaster-change"]);
     const domain = monitor.report(EPOCH).domains[0];
     expect(domain?.grandmaster).toBe("00-11-22-FF-FE-33-44-02");
     expect(domain?.grandmasterChanges).toMatchObject([
       { from: "00-11-22-FF-FE-33-44-01", to: "00-11-22-FF-FE-33-44-02" },
     ]);
+  });
+
+  // One that sees a better one twice stops (9.3.2.5); with its Announces a second apart its Sync stops long before
+  // they count as gone.
+  for (const [name, log, pauseNs] of [
+    ["every 250 ms", -2, 250e6],
+    ["every second", 0, 1e9],
+  ] as const) {
+    const master = (from: number, to: number, made: Partial<MadePtp>, announced = 0, synced = 0): Sent[] => {
+      const sent: Sent[] = [];
+      for (let atNs = from * 1e9, i = announced; atNs < to * 1e9; atNs += pauseNs)
+        sent.push({ type: ANNOUNCE, sequence: i++, log, atNs: atNs + 1e6, ...made });
+      for (let atNs = from * 1e9, i = synced; atNs < to * 1e9; atNs += 125e6, i++) {
+        sent.push({ type: SYNC, sequence: i, twoStep: true, atNs: atNs + 2e6, ...made });
+        sent.push({ type: FOLLOW_UP, sequence: i, atNs: atNs + 3e6, ...made });
+      }
+      return sent;
+    };
+    const end = 10 + (2 * pauseNs) / 1e9;
+    const worse = master(0, end, { clock: 2 });
+    const giveWay = [...worse, ...master(10, 30, { clock: 1, priority1: 100 })];
+
+    test(`Announce ${name}: the worse one becomes passive when a better one comes up, which is no timeout`, () => {
+      const monitor = play(giveWay.sort((a, b) => a.atNs - b.atNs));
+      expect(codes(monitor)).toEqual(["ptp-grandmaster-change"]);
+      expect(monitor.report(EPOCH).domains[0]?.masters).toMatchObject([
+        { announceTimeouts: 0 },
+        { announceTimeouts: 0 },
+      ]);
+    });
+
+    test(`Announce ${name}: its time as a passive one is no interval when it takes over again`, () => {
+      const count = (type: number): number => worse.filter((sent) => sent.type === type).length;
+      const back = master(34, 60, { clock: 2 }, count(ANNOUNCE), count(SYNC));
+      const monitor = play([...giveWay, ...back].sort((a, b) => a.atNs - b.atNs));
+      expect(monitor.findings("ptp", EPOCH)).toMatchObject([
+        { code: "ptp-announce-timeout", count: 1 },
+        { code: "ptp-grandmaster-change", count: 2 },
+      ]);
+      const { masters } = ptpSchema.parse(monitor.report(EPOCH)).domains[0] ?? { masters: [] };
+      expect(masters[0]).toMatchObject({ announceTimeouts: 0, announceIntervalMs: { max: pauseNs / 1e6 } });
+      expect(masters[0]?.syncIntervalMs.max).toBeCloseTo(125, 6);
+      expect(masters[1]).toMatchObject({ announceTimeouts: 1 });
+    });
+  }
+
+  test("one that takes over again without Sync", () => {
+    const first = network(2, { clock: 2 });
+    const between = network(8, { priority1: 10 }).map((sent) => ({ ...sent, atNs: sent.atNs + 1.5e9 }));
+    const back = second(11, 16, { clock: 2 });
+    const sent = [...first, ...between, ...back].filter(({ clock }) => clock !== 9);
+    expect(codes(play(sent.sort((a, b) => a.atNs - b.atNs)))).toContain("ptp-sync-timeout");
+  });
+
+  test("9.2.6.11: a boundary clock on a link of its own that stops is missed, though others go on", () => {
+    const other = second(0, 3, { clock: 2, grandmaster: 1, stepsRemoved: 2 });
+    const sent = [...network(6), ...other].sort((a, b) => a.atNs - b.atNs);
+    expect(codes(play(sent))).toEqual(["ptp-announce-timeout"]);
   });
 
   test("two that go on together", () => {

@@ -55,7 +55,6 @@ export class PtpDomain {
   readonly #counts = new Float64Array(16);
   readonly #masters: PtpMaster[] = [];
   readonly #requesters: PtpRequester[] = [];
-  readonly #overlaps = new Map<PtpMaster, number>();
   readonly #changes: { timeNs: number; from: string; to: string }[] = [];
   #best: PtpMaster | null = null;
   #grandmasterHigh = 0;
@@ -105,11 +104,20 @@ export class PtpDomain {
   expire(nowNs: number): void {
     let silent = false;
     for (const master of this.#masters) {
-      if (master.announceSilence(nowNs)) {
-        this.#counters.announceTimeout.hit(nowNs);
+      const needed = this.#isNeeded(master);
+      if (master.announce.silence(nowNs)) {
         silent = true;
+        master.overlap = 0;
+        master.beside = 0;
+        if (needed) {
+          master.announce.timeouts++;
+          this.#counters.announceTimeout.hit(nowNs);
+        }
       }
-      if (master.syncSilence(nowNs)) this.#counters.syncTimeout.hit(nowNs);
+      if (needed && master.syncSilence(nowNs)) {
+        master.sync.timeouts++;
+        this.#counters.syncTimeout.hit(nowNs);
+      }
     }
     if (silent) this.#elect(nowNs);
   }
@@ -300,16 +308,21 @@ export class PtpDomain {
     this.#grandmasterLow = low;
   }
 
+  /**
+   * True when clocks follow `master`: the best one, or one that goes on beside it for the same grandmaster, as boundary
+   * clocks do on links of their own. Another one's silence is what the algorithm asks of it (9.3.2, 9.2.5 PASSIVE).
+   */
+  #isNeeded(master: PtpMaster): boolean {
+    return master === this.#best || master.beside > OVERLAP_ANNOUNCES;
+  }
+
   /** A worse grandmaster must fall silent when it hears a better one. */
   #overlap(master: PtpMaster, timeNs: number): void {
     const best = this.#best;
-    if (best === null || best === master || best.sameGrandmaster(master)) {
-      this.#overlaps.delete(master);
-      return;
-    }
-    const overlap = (this.#overlaps.get(master) ?? 0) + 1;
-    this.#overlaps.set(master, overlap);
-    if (overlap > OVERLAP_ANNOUNCES) this.#counters.twoGrandmasters.hit(timeNs);
+    const same = best?.sameGrandmaster(master) ?? false;
+    master.beside = same && best !== master ? master.beside + 1 : 0;
+    master.overlap = best === null || same ? 0 : master.overlap + 1;
+    if (master.overlap > OVERLAP_ANNOUNCES) this.#counters.twoGrandmasters.hit(timeNs);
   }
 
   #delayMechanism(): PtpDomainReport["delayMechanism"] {

@@ -16,7 +16,7 @@ import {
 import { MessageTrain } from "./train.ts";
 
 /** announceReceiptTimeout of ST 2059-2 (and the default of IEEE 1588-2008 annex J): intervals without an Announce. */
-export const ANNOUNCE_RECEIPT_TIMEOUT = 3;
+const ANNOUNCE_RECEIPT_TIMEOUT = 3;
 /** Intervals without a Sync after which it counts as gone; no standard sets a number. */
 const SYNC_TIMEOUT_INTERVALS = 10;
 /** One port that sends Announce and Sync, by its sourcePortIdentity. */
@@ -26,8 +26,12 @@ export class PtpMaster {
   readonly port: number;
   /** Time of its first message, ns. */
   readonly firstNs: number;
-  readonly announce = new MessageTrain();
-  readonly sync = new MessageTrain();
+  readonly announce = new MessageTrain(ANNOUNCE_RECEIPT_TIMEOUT);
+  readonly sync = new MessageTrain(SYNC_TIMEOUT_INTERVALS);
+  /** Its Announces since a better grandmaster came up. */
+  overlap = 0;
+  /** Its Announces since another port came to be the nearest to the same grandmaster. */
+  beside = 0;
   twoStep = false;
   followUpsMissing = 0;
   /** Times of the last whole Sync, ns after the capture's epoch: sent by the master's clock, and arrived. */
@@ -62,7 +66,10 @@ export class PtpMaster {
 
   /** Takes an Announce of 64 octets or more at `off`. False when it is a copy of the one before. */
   takeAnnounce(buf: Uint8Array, off: number, timeNs: number): boolean {
-    if (!this.announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs)) return false;
+    const { announce } = this;
+    // One that was passive and comes back begins with an Announce.
+    if (!announce.alive) this.sync.expect(timeNs);
+    if (!announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs)) return false;
     this.timeFlags = ptpTimeFlags(buf, off);
     this.utcOffset = (u16(buf, off + 44) << 16) >> 16;
     this.priority1 = u8(buf, off + 47);
@@ -111,14 +118,9 @@ export class PtpMaster {
     }
   }
 
-  /** True once when its Announce messages have stayed away for the receipt timeout at `nowNs`. */
-  announceSilence(nowNs: number): boolean {
-    return this.announce.silence(nowNs, ANNOUNCE_RECEIPT_TIMEOUT);
-  }
-
   /** True once when it announces but has stopped to send Sync at `nowNs`. */
   syncSilence(nowNs: number): boolean {
-    return this.announce.alive && this.sync.silence(nowNs, SYNC_TIMEOUT_INTERVALS);
+    return this.announce.alive && this.sync.silence(nowNs);
   }
 
   /** What follows is not compared with what was before. */

@@ -14,16 +14,25 @@ const COPY_SHARE = 0.5;
 export class MessageTrain {
   count = 0;
   lost = 0;
+  /** Silences that were faults. */
   timeouts = 0;
   /** Times that the mean of RATE_MESSAGES intervals was off. */
   offRate = 0;
   logInterval = NO_LOG_INTERVAL;
   lastNs = Number.NaN;
   readonly intervalMs = new Histogram("ms");
+  readonly #timeoutIntervals: number;
   #sequence = -1;
   #silent = false;
+  /** Silence counts from here, ns. */
+  #heardNs = Number.NaN;
   #rateCount = 0;
   #rateStartNs = Number.NaN;
+
+  /** Messages that stay away for `timeoutIntervals` of their intervals have stopped. */
+  constructor(timeoutIntervals: number) {
+    this.#timeoutIntervals = timeoutIntervals;
+  }
 
   /** Takes a message; what it counts stands in the fields. False when it is a copy of the one before. */
   message(sequence: number, logInterval: number, timeNs: number): boolean {
@@ -34,19 +43,25 @@ export class MessageTrain {
     const steps = this.#sequence < 0 ? 1 : (sequence - this.#sequence) & 0xffff;
     this.#sequence = sequence;
     if (steps > 1 && steps <= MAX_SEQUENCE_LOSS) this.lost += steps - 1;
-    if (steps === 1) this.intervalMs.add((timeNs - this.lastNs) / 1e6);
+    // A pause is told of as such: it is no interval, even if the sequenceId goes on behind it.
+    if (timeNs - this.lastNs > this.#timeoutNs()) this.#rateCount = 0;
+    else if (steps === 1) this.intervalMs.add((timeNs - this.lastNs) / 1e6);
     this.lastNs = timeNs;
-    this.#silent = false;
+    this.expect(timeNs);
     this.#rate(steps, timeNs);
     return true;
   }
 
-  /** True once for each silence of `intervals` intervals that `nowNs` ends. */
-  silence(nowNs: number, intervals: number): boolean {
-    if (this.#silent || this.count === 0 || !(nowNs - this.lastNs > intervals * this.intervalNs()))
-      return false;
+  /** Silence counts from `timeNs`: only from here on do the messages have to come. */
+  expect(timeNs: number): void {
+    this.#heardNs = timeNs;
+    this.#silent = false;
+  }
+
+  /** True once for each silence that `nowNs` ends. */
+  silence(nowNs: number): boolean {
+    if (this.#silent || this.count === 0 || !(nowNs - this.#heardNs > this.#timeoutNs())) return false;
     this.#silent = true;
-    this.timeouts++;
     return true;
   }
 
@@ -66,6 +81,11 @@ export class MessageTrain {
     this.#sequence = -1;
     this.#rateCount = 0;
     this.lastNs = Number.NaN;
+    this.#heardNs = Number.NaN;
+  }
+
+  #timeoutNs(): number {
+    return this.#timeoutIntervals * this.intervalNs();
   }
 
   #rate(steps: number, timeNs: number): void {
