@@ -40,6 +40,8 @@ const OVERLAP_ANNOUNCES = 4;
 const FOREIGN_MASTER_THRESHOLD = 2;
 /** Longest wait for a first Announce: three of the longest interval, ns. */
 const ANNOUNCE_WAIT_NS = 6e9;
+/** The same by unicast, where annex J.3.2 bounds the interval, ns. */
+const UNICAST_ANNOUNCE_WAIT_NS = 48e9;
 /** Longest wait for the synchronization metadata, sent once a second, ns. */
 const METADATA_WAIT_NS = 5e9;
 /** What is nearer than this to a whole number of seconds between the time scales is taken for it, ns. */
@@ -109,12 +111,12 @@ export class PtpDomain {
         silent = true;
         master.overlap = 0;
         master.beside = 0;
-        if (needed) {
+        if (needed && master.announce.saysInterval) {
           master.announce.timeouts++;
           this.#counters.announceTimeout.hit(nowNs);
         }
       }
-      if (needed && master.syncSilence(nowNs)) {
+      if (needed && master.sync.saysInterval && master.syncSilence(nowNs)) {
         master.sync.timeouts++;
         this.#counters.syncTimeout.hit(nowNs);
       }
@@ -165,19 +167,21 @@ export class PtpDomain {
     const master = this.#masterOf(buf, off, timeNs);
     if (master === null) return;
     const counters = this.#counters;
-    const { lost, offRate } = master.announce;
+    const { lost, offRate, lastNs } = master.announce;
     if (!master.takeAnnounce(buf, off, timeNs)) return;
     if (master.announce.lost > lost) counters.lost.hit(timeNs, master.announce.lost - lost);
     if (master.announce.offRate > offRate) counters.announceRate.hit(timeNs);
     if (Number.isNaN(this.#firstAnnounceNs)) this.#firstAnnounceNs = timeNs;
     const log = ptpLogInterval(buf, off);
-    if (log < ANNOUNCE_LOG_MIN || log > ANNOUNCE_LOG_MAX) counters.announceInterval.hit(timeNs);
+    // By unicast the interval is negotiated and the field says nothing (table 24).
+    if (log !== NO_LOG_INTERVAL && (log < ANNOUNCE_LOG_MIN || log > ANNOUNCE_LOG_MAX))
+      counters.announceInterval.hit(timeNs);
     if ((master.timeFlags & FLAG_PTP_TIMESCALE) === 0) counters.timescale.hit(timeNs);
     const utcOffset = master.utcOffsetSeconds();
     if (utcOffset !== null && utcOffset !== TAI_UTC_SECONDS) counters.utcOffset.hit(timeNs);
     if (master.clockClass !== CLASS_LOCKED) counters.notTraceable.hit(timeNs);
     this.#elect(timeNs);
-    this.#overlap(master, timeNs);
+    this.#overlap(master, lastNs, timeNs);
   }
 
   #sync(buf: Uint8Array, off: number, timeNs: number, epoch: Epoch): void {
@@ -192,11 +196,11 @@ export class PtpDomain {
     if (master.sync.lost > lost) counters.lost.hit(timeNs, master.sync.lost - lost);
     if (master.sync.offRate > offRate) counters.syncRate.hit(timeNs);
     const log = ptpLogInterval(buf, off);
-    // By unicast the interval is negotiated and the field says nothing (table 24).
     if (log !== NO_LOG_INTERVAL && (log < SYNC_LOG_MIN || log > SYNC_LOG_MAX)) {
       counters.syncInterval.hit(timeNs);
     }
-    if (master.announce.count === 0 && timeNs - master.firstNs > ANNOUNCE_WAIT_NS) {
+    const waitNs = master.sync.saysInterval ? ANNOUNCE_WAIT_NS : UNICAST_ANNOUNCE_WAIT_NS;
+    if (master.announce.count === 0 && timeNs - master.firstNs > waitNs) {
       counters.announceMissing.hit(timeNs);
     }
     this.#synchronised(master);
@@ -316,12 +320,15 @@ export class PtpDomain {
     return master === this.#best || master.beside > OVERLAP_ANNOUNCES;
   }
 
-  /** A worse grandmaster must fall silent when it hears a better one. */
-  #overlap(master: PtpMaster, timeNs: number): void {
+  /** A worse grandmaster must fall silent when it hears a better one; its Announce before this came at `beforeNs`. */
+  #overlap(master: PtpMaster, beforeNs: number, timeNs: number): void {
     const best = this.#best;
     const same = best?.sameGrandmaster(master) ?? false;
     master.beside = same && best !== master ? master.beside + 1 : 0;
-    master.overlap = best === null || same ? 0 : master.overlap + 1;
+    if (best === null || same) master.overlap = 0;
+    // One that has stopped is not there to be heard.
+    else if (best.announce.lastNs <= beforeNs) return;
+    else master.overlap++;
     if (master.overlap > OVERLAP_ANNOUNCES) this.#counters.twoGrandmasters.hit(timeNs);
   }
 

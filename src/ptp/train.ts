@@ -10,6 +10,9 @@ const MAX_SEQUENCE_LOSS = 1000;
 /** Share of the interval within which the same sequenceId is the same message, captured twice (7.3.7). */
 const COPY_SHARE = 0.5;
 
+/** By unicast the interval is negotiated and no message says it: the longest that annex J.3.2 allows, log2 of seconds. */
+const UNSAID_LOG_INTERVAL = 4;
+
 /** What the messages of one type and their sequenceIds say: interval, loss, silence. */
 export class MessageTrain {
   count = 0;
@@ -70,9 +73,14 @@ export class MessageTrain {
     return this.count > 0 && !this.#silent;
   }
 
+  /** True when the messages say their interval; by unicast they don't (IEEE 1588-2008 table 24). */
+  get saysInterval(): boolean {
+    return this.logInterval !== NO_LOG_INTERVAL;
+  }
+
   /** The interval that the messages say, ns; within what a hostile sender may say, 2^-10 to 2^10 s. */
   intervalNs(): number {
-    const log = this.logInterval === NO_LOG_INTERVAL ? 0 : this.logInterval;
+    const log = this.saysInterval ? this.logInterval : UNSAID_LOG_INTERVAL;
     return 2 ** Math.min(10, Math.max(-10, log)) * 1e9;
   }
 
@@ -96,7 +104,7 @@ export class MessageTrain {
     }
     if (this.#rateCount++ < RATE_MESSAGES) return;
     const meanNs = (timeNs - this.#rateStartNs) / RATE_MESSAGES;
-    if (Math.abs(meanNs / this.intervalNs() - 1) > RATE_TOLERANCE) this.offRate++;
+    if (this.saysInterval && Math.abs(meanNs / this.intervalNs() - 1) > RATE_TOLERANCE) this.offRate++;
     this.#rateCount = 1;
     this.#rateStartNs = timeNs;
   }
