@@ -100,3 +100,28 @@ describe("IEEE 1588-2008 9.3: the best master", () => {
     expect(codes(play(sent.sort((a, b) => a.atNs - b.atNs)))).toEqual([]);
   });
 });
+
+describe("IEEE 1588-2008 17.4: alternate masters say that they are not the master", () => {
+  const alternate = (seconds: number, made: Partial<MadePtp>): Sent[] =>
+    network(seconds, { clock: 2, alternate: true, ...made }).filter(({ clock }) => clock !== 9);
+  const inTime = (sent: Sent[]): Sent[] => sent.sort((a, b) => a.atNs - b.atNs);
+
+  test("one beside the master is no second grandmaster, and not missed when it stops", () => {
+    for (const priority1 of [10, 200]) {
+      const monitor = play(inTime([...network(10), ...alternate(5, { priority1 })]));
+      expect(codes(monitor)).toEqual([]);
+      expect(monitor.report(EPOCH).domains[0]?.grandmaster).toBe("00-11-22-FF-FE-33-44-01");
+    }
+  });
+
+  test("its Sync needs no Announce", () =>
+    expect(codes(play(alternate(8, {}).filter(({ type }) => type !== ANNOUNCE)))).toEqual([]));
+
+  test("it becomes the grandmaster once it says so no more", () => {
+    const first = network(5);
+    const next = alternate(10, {}).map((sent) => (sent.atNs > 6.5e9 ? { ...sent, alternate: false } : sent));
+    const monitor = play(inTime([...first, ...next]));
+    expect(codes(monitor)).toEqual(["ptp-announce-timeout", "ptp-grandmaster-change"]);
+    expect(monitor.report(EPOCH).domains[0]?.grandmaster).toBe("00-11-22-FF-FE-33-44-02");
+  });
+});

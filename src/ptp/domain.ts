@@ -200,7 +200,7 @@ export class PtpDomain {
       counters.syncInterval.hit(timeNs);
     }
     const waitNs = master.sync.saysInterval ? ANNOUNCE_WAIT_NS : UNICAST_ANNOUNCE_WAIT_NS;
-    if (master.announce.count === 0 && timeNs - master.firstNs > waitNs) {
+    if (master.announce.count === 0 && !master.alternate && timeNs - master.firstNs > waitNs) {
       counters.announceMissing.hit(timeNs);
     }
     this.#synchronised(master);
@@ -291,9 +291,9 @@ export class PtpDomain {
 
   /** Chooses the best of the masters that announce (9.3.2); remembers when its grandmaster is another. */
   #elect(timeNs: number): void {
-    let best = this.#best?.announce.alive ? this.#best : null;
+    let best = this.#best?.electable ? this.#best : null;
     for (const master of this.#masters) {
-      if (master === best || !master.announce.alive) continue;
+      if (master === best || !master.electable) continue;
       if (best !== null && master.announce.count < FOREIGN_MASTER_THRESHOLD) continue;
       if (best === null || master.compare(best) < 0) best = master;
     }
@@ -317,12 +317,17 @@ export class PtpDomain {
    * clocks do on links of their own. Another one's silence is what the algorithm asks of it (9.3.2, 9.2.5 PASSIVE).
    */
   #isNeeded(master: PtpMaster): boolean {
-    return master === this.#best || master.beside > OVERLAP_ANNOUNCES;
+    return !master.alternate && (master === this.#best || master.beside > OVERLAP_ANNOUNCES);
   }
 
   /** A worse grandmaster must fall silent when it hears a better one; its Announce before this came at `beforeNs`. */
   #overlap(master: PtpMaster, beforeNs: number, timeNs: number): void {
     const best = this.#best;
+    if (master.alternate) {
+      master.overlap = 0;
+      master.beside = 0;
+      return;
+    }
     const same = best?.sameGrandmaster(master) ?? false;
     master.beside = same && best !== master ? master.beside + 1 : 0;
     if (best === null || same) master.overlap = 0;

@@ -8,6 +8,7 @@ import {
   identityHigh,
   identityLow,
   identityText,
+  ptpAlternateMaster,
   ptpLogInterval,
   ptpSequence,
   ptpTimeFlags,
@@ -32,6 +33,8 @@ export class PtpMaster {
   overlap = 0;
   /** Its Announces since another port came to be the nearest to the same grandmaster. */
   beside = 0;
+  /** True when it says of itself that it is none: nobody elects it or misses it (17.4). */
+  alternate = false;
   twoStep = false;
   followUpsMissing = 0;
   /** Times of the last whole Sync, ns after the capture's epoch: sent by the master's clock, and arrived. */
@@ -70,6 +73,7 @@ export class PtpMaster {
     // One that was passive and comes back begins with an Announce.
     if (!announce.alive) this.sync.expect(timeNs);
     if (!announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs)) return false;
+    this.alternate = ptpAlternateMaster(buf, off);
     this.timeFlags = ptpTimeFlags(buf, off);
     this.utcOffset = (u16(buf, off + 44) << 16) >> 16;
     this.priority1 = u8(buf, off + 47);
@@ -91,6 +95,7 @@ export class PtpMaster {
   takeSync(buf: Uint8Array, off: number, originNs: number, correctionNs: number, timeNs: number): boolean {
     const sequence = ptpSequence(buf, off);
     if (!this.sync.message(sequence, ptpLogInterval(buf, off), timeNs)) return false;
+    this.alternate = ptpAlternateMaster(buf, off);
     this.twoStep = ptpTwoStep(buf, off);
     const missing = this.#pending >= 0;
     if (missing) this.followUpsMissing++;
@@ -132,6 +137,11 @@ export class PtpMaster {
     this.sentNs = Number.NaN;
     this.arrivedNs = Number.NaN;
     this.#firstOffsetNs = Number.NaN;
+  }
+
+  /** True when it can be elected: it announces, and as a master. */
+  get electable(): boolean {
+    return this.announce.alive && !this.alternate;
   }
 
   /** True when `other` announces the same grandmaster. */

@@ -30,6 +30,8 @@ export const PTP_MESSAGE = {
 /** Fewest octets of each messageType; 0 for one that the standard reserves (13.5 to 13.13). */
 const MIN_OCTETS = Uint8Array.of(44, 44, 54, 54, 0, 0, 0, 0, 44, 54, 54, 64, 44, 48, 0, 0);
 
+/** alternateMasterFlag: bit 0 of the first flag octet (table 20). */
+const ALTERNATE_MASTER = 0x01;
 /** twoStepFlag: bit 1 of the first flag octet (table 20). */
 const TWO_STEP = 0x02;
 /** ptpTimescale: bit 3 of the second flag octet; set when the grandmaster counts TAI from the PTP epoch. */
@@ -65,6 +67,11 @@ export function ptpDomain(buf: Uint8Array, off: number): number {
 /** True when the time of a Sync or Pdelay_Resp comes in a Follow_Up. */
 export function ptpTwoStep(buf: Uint8Array, off: number): boolean {
   return (u8(buf, off + 6) & TWO_STEP) !== 0;
+}
+
+/** True for a message of a port that is not the master and does not mean to be (17.4). */
+export function ptpAlternateMaster(buf: Uint8Array, off: number): boolean {
+  return (u8(buf, off + 6) & ALTERNATE_MASTER) !== 0;
 }
 
 /** The second flag octet: FLAG_* and the leap second announcements. */

@@ -7,6 +7,7 @@ export interface MadePtp {
   port?: number;
   domain?: number;
   version?: number;
+  alternate?: boolean;
   twoStep?: boolean;
   log?: number;
   seconds?: number;
@@ -44,7 +45,7 @@ export function makePtp(made: MadePtp): Uint8Array {
   view.setUint8(1, made.version ?? 2);
   view.setUint16(2, octets.length);
   view.setUint8(4, made.domain ?? 127);
-  view.setUint8(6, made.twoStep ? 2 : 0);
+  view.setUint8(6, (made.twoStep ? 2 : 0) | (made.alternate ? 1 : 0));
   view.setUint8(7, made.timeFlags ?? 0x3c);
   view.setBigInt64(8, BigInt(Math.round((made.correctionNs ?? 0) * 65536)));
   octets.set(identity(made.clock ?? 1), 20);
