@@ -6,6 +6,7 @@ import { type Epoch, NS_PER_SECOND } from "../report/time.ts";
 import { acrossStreams } from "../st2110/across.ts";
 import { notPtpTime } from "../st2110/reference-clock.ts";
 import type { Flow } from "./flow.ts";
+import { ptpBeside } from "./ptp-network.ts";
 import { checkAgainstSdp } from "./sdp-check.ts";
 import { NET_TWO_SENDERS, sharedDestinations } from "./shared-destinations.ts";
 
@@ -25,11 +26,11 @@ export function describedFindings(
   streams: readonly StreamReport[],
   ptp: PtpReport | undefined,
 ): Finding[] {
-  return flows.flatMap(({ said, firstNs, lastNs, recentTimestamps }, i) => {
+  return flows.flatMap(({ said, firstNs, lastNs, recentTimestamps, address: { vlan } }, i) => {
     const stream = streams[i];
     if (said === null || stream === undefined) return [];
     const seconds = (lastNs - firstNs) / NS_PER_SECOND;
-    return checkAgainstSdp(said, stream, ptp, seconds, recentTimestamps?.measuredHz ?? null);
+    return checkAgainstSdp(said, stream, ptpBeside(ptp, vlan), seconds, recentTimestamps?.measuredHz ?? null);
   });
 }
 

@@ -23,6 +23,7 @@ import {
   ptpTimeFindings,
   sharedDestinationFindings,
 } from "./pipeline-report.ts";
+import { ptpNetwork, ptpNetworkName } from "./ptp-network.ts";
 import { type SdpFile, SdpSessions } from "./sdp-sessions.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 import { silentSources, type WantedStream } from "./wanted.ts";
@@ -115,7 +116,7 @@ export class Pipeline {
   readonly #ids = new Set<string>();
   #file: Flow | null = null;
   #outputStreams: number;
-  /** PTP of the whole network, once a message of it has come. */
+  /** PTP of all networks, once a message of it has come. */
   #ptp: PtpMonitor | null = null;
   #nextWindowNs = Number.NaN;
   #forgotten = 0;
@@ -395,10 +396,23 @@ export class Pipeline {
 
   #ptpMessage(buf: Uint8Array, datagram: Datagram, at: number): void {
     const { kind, resolutionNs } = this.#options.timestamps;
-    this.#ptp ??= new PtpMonitor({ timestampSource: kind, timestampResolutionNs: resolutionNs });
+    this.#ptp ??= new PtpMonitor({
+      timestampSource: kind,
+      timestampResolutionNs: resolutionNs,
+      networkName: ptpNetworkName,
+    });
     const { payloadOff, capturedPayloadLength, payloadLength, destinationPort } = datagram;
     const epoch = this.#options.epoch();
-    this.#ptp.datagram(buf, payloadOff, capturedPayloadLength, payloadLength, destinationPort, at, epoch);
+    this.#ptp.datagram(
+      buf,
+      payloadOff,
+      capturedPayloadLength,
+      payloadLength,
+      destinationPort,
+      at,
+      epoch,
+      ptpNetwork(datagram),
+    );
   }
 
   #unheard(): readonly WantedStream[] {

@@ -100,7 +100,8 @@ export function probeGroups() {
         figure("count"),
       ),
     ]),
-    ptp: new MetricGroup("ptp", ["probe", "domain", "grandmaster"], PROBES * 4, [
+    // The network is told where there are several.
+    ptp: new MetricGroup("ptp", ["probe", "domain", "grandmaster", "network"], PROBES * 4, [
       gauge(
         "rscap_ptp_offset_seconds",
         "Capture clock against PTP, without the whole seconds between UTC and TAI",

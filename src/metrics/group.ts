@@ -74,12 +74,13 @@ export class MetricGroup {
   }
 
   /**
-   * Takes the figures in `source` for the labels `values`. Counters that were read before go on by what was added
+   * Takes the figures in `source` for the labels `values`; the last ones may be missing. Counters that were read before go on by what was added
    * since; where `epoch` has changed they started again, and all they say was added. A counter that goes back within
    * one epoch waits until it has caught up. False when there is no room for these labels.
    */
   write(values: readonly string[], source: unknown, nowMs: number, epoch = ""): boolean {
-    const text = this.labels.map((label, i) => `${label}="${escaped(values[i] ?? "")}"`).join(",");
+    const labels = this.labels.slice(0, values.length);
+    const text = labels.map((label, i) => `${label}="${escaped(values[i] ?? "")}"`).join(",");
     const row = this.#rows.get(text) ?? this.#newRow(text, epoch);
     if (row < 0) {
       this.leftOut++;

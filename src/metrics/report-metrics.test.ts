@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { EMPTY_REPORT, FAULTY_REPORT, FAULTY_STREAM } from "../report/fixture.ts";
 import { HLS_REPORT } from "../report/fixture-hls.ts";
 import { MONITOR_REPORT } from "../report/fixture-monitor.ts";
+import { ST2110_REPORT } from "../report/fixture-st2110.ts";
 import { SYSTEM } from "../report/fixture-system.ts";
 import type { Report } from "../report/schema.ts";
 import { render, sampleName } from "./exposition.ts";
@@ -42,6 +43,29 @@ describe("a report as metrics", () => {
       12, 1, 2, 3, 4,
     ]);
     expect(all.get('rscap_hls_peak_segment_bytes_per_second{probe="p"}')).toBe(2.5e6 / 8);
+  });
+
+  test("PTP's offset by domain, and by network where there are several", () => {
+    const metrics = new ReportMetrics();
+    const ptp = ST2110_REPORT.ptp ?? { domains: [] };
+    metrics.take("p", ST2110_REPORT, 0, 0);
+    const [red, blue] = ["VLAN 10", "VLAN 20"].map((network, i) =>
+      ptp.domains.map((domain) => ({ ...domain, network, remainderNs: i })),
+    );
+    metrics.take(
+      "q",
+      { ...ST2110_REPORT, ptp: { ...ptp, domains: [...(red ?? []), ...(blue ?? [])] } },
+      0,
+      0,
+    );
+    const offsets = [...figures(metrics, 0)].filter(([name]) => name.startsWith("rscap_ptp_offset_seconds"));
+    const labels = 'domain="0",grandmaster="39-A7-94-FF-FE-07-CB-D0"';
+    expect(offsets.map(([name]) => name.replace("rscap_ptp_offset_seconds", ""))).toEqual([
+      `{probe="p",${labels}}`,
+      `{probe="q",${labels},network="VLAN 10"}`,
+      `{probe="q",${labels},network="VLAN 20"}`,
+    ]);
+    expect(offsets.map(([, value]) => value)).toEqual([expect.closeTo(-0.2048, 3), 0, 1e-9]);
   });
 
   test("each figure under its name, in base units", () => {

@@ -170,7 +170,10 @@ export class ReportMetrics {
 
   #takeNetwork(probe: string, report: object, nowMs: number, run: string): void {
     for (const domain of list(report, "ptp.domains")) {
-      this.#probe.ptp.write([probe, text(domain, "domain"), text(domain, "grandmaster")], domain, nowMs);
+      const labels = [probe, text(domain, "domain"), text(domain, "grandmaster")];
+      const network = text(domain, "network");
+      if (network !== "") labels.push(network);
+      this.#probe.ptp.write(labels, domain, nowMs);
     }
     for (const pair of list(report, "redundancy")) {
       const labels = [probe, text(pair, "streams.0"), text(pair, "streams.1")];

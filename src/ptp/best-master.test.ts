@@ -101,6 +101,29 @@ describe("IEEE 1588-2008 9.3: the best master", () => {
   });
 });
 
+describe("IEEE 1588-2008 9.3.2: clocks of another network are not heard", () => {
+  const red = network(10);
+  const blue = network(10, { clock: 2, priority1: 200 }).filter(({ clock }) => clock !== 9);
+  const two = (): Sent[] => [...red, ...blue.map((sent) => ({ ...sent, network: 20 }))];
+
+  test("two networks with a grandmaster each in the same domain are two domains, told apart by name", () => {
+    const monitor = play(
+      two().sort((a, b) => a.atNs - b.atNs),
+      { networkName: (network) => `net ${network}` },
+    );
+    expect(codes(monitor)).toEqual(["ptp-sm-tlv-missing"]);
+    expect(ptpSchema.parse(monitor.report(EPOCH)).domains).toMatchObject([
+      { domain: 127, network: "net 0", grandmaster: "00-11-22-FF-FE-33-44-01" },
+      { domain: 127, network: "net 20", grandmaster: "00-11-22-FF-FE-33-44-02" },
+    ]);
+  });
+
+  test("one network is not named", () => {
+    const { domains } = play(red.map((sent) => ({ ...sent, network: 20 }))).report(EPOCH);
+    expect(domains.map((domain) => "network" in domain)).toEqual([false]);
+  });
+});
+
 describe("IEEE 1588-2008 17.4: alternate masters say that they are not the master", () => {
   const alternate = (seconds: number, made: Partial<MadePtp>): Sent[] =>
     network(seconds, { clock: 2, alternate: true, ...made }).filter(({ clock }) => clock !== 9);

@@ -23,6 +23,12 @@ import type { PtpCounters } from "./rules.ts";
 export const MAX_MASTERS = 16;
 /** Clocks asking for their path delay that one domain keeps apart. */
 export const MAX_REQUESTERS = 256;
+
+/** Room for clocks that all domains share. */
+export interface PtpRoom {
+  masters: number;
+  requesters: number;
+}
 /** Changes of the grandmaster that are remembered with their times. */
 const MAX_CHANGES = 16;
 /** TAI - UTC since 2017-01-01 (IERS bulletin C 52), where no Announce says another. */
@@ -49,11 +55,14 @@ const SCALE_TOLERANCE_NS = 0.5e9;
 
 const NAMES = Object.entries(PTP_MESSAGE);
 
-/** One PTP domain, as seen by a listener. Memory: 16 masters and 256 requesters. */
+/** One PTP domain of one network, as seen by a listener. Memory: 16 masters and 256 requesters, if there is room. */
 export class PtpDomain {
   readonly number: number;
+  /** The network that it is of: clocks of another one with the same number don't hear these. */
+  readonly network: number;
   readonly metadata = new SynchronizationMetadata();
   readonly #counters: PtpCounters;
+  readonly #room: PtpRoom;
   readonly #counts = new Float64Array(16);
   readonly #masters: PtpMaster[] = [];
   readonly #requesters: PtpRequester[] = [];
@@ -67,8 +76,10 @@ export class PtpDomain {
   /** True while the offset is that of a whole exchange, which beats that of Sync alone. */
   #exchanged = false;
 
-  constructor(number: number, counters: PtpCounters) {
+  constructor(number: number, network: number, counters: PtpCounters, room: PtpRoom) {
     this.number = number;
+    this.network = network;
+    this.#room = room;
     this.#counters = counters;
   }
 
@@ -136,8 +147,8 @@ export class PtpDomain {
     return this.metadata.messages === 0 && this.#lastNs - this.#firstAnnounceNs > METADATA_WAIT_NS;
   }
 
-  /** All of it as report data. */
-  report(epoch: Epoch): PtpDomainReport {
+  /** All of it as report data; `network` is the name of its network, where that has to be told. */
+  report(epoch: Epoch, network: string | null): PtpDomainReport {
     const wallClock = epoch.wallClock;
     const offsetNs = wallClock && Number.isFinite(this.#offsetNs) ? this.#offsetNs : null;
     const messages: Record<string, number> = {};
@@ -147,6 +158,7 @@ export class PtpDomain {
     }
     return {
       domain: this.number,
+      ...(network === null ? {} : { network }),
       messages,
       grandmaster: this.#best ? identityText(this.#grandmasterHigh, this.#grandmasterLow) : null,
       grandmasterChanges: this.#changes.map(({ timeNs, from, to }) => ({
@@ -224,10 +236,11 @@ export class PtpDomain {
     const port = portOf(buf, off + 28);
     let requester = this.#requester(high, low, port);
     if (requester === null) {
-      if (this.#requesters.length >= MAX_REQUESTERS) {
+      if (this.#requesters.length >= MAX_REQUESTERS || this.#room.requesters === 0) {
         this.#counters.overflow.hit(timeNs);
         return;
       }
+      this.#room.requesters--;
       requester = new PtpRequester(high, low, port);
       this.#requesters.push(requester);
     }
@@ -280,10 +293,11 @@ export class PtpDomain {
     const port = portOf(buf, off + 28);
     const known = this.#known(high, low, port);
     if (known !== null) return known;
-    if (this.#masters.length >= MAX_MASTERS) {
+    if (this.#masters.length >= MAX_MASTERS || this.#room.masters === 0) {
       this.#counters.overflow.hit(timeNs);
       return null;
     }
+    this.#room.masters--;
     const master = new PtpMaster(high, low, port, timeNs);
     this.#masters.push(master);
     return master;

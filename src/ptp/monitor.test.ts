@@ -18,7 +18,7 @@ import {
 } from "../../tests/helpers/ptp-network.ts";
 import { ptpSchema } from "../report/ptp-schema.ts";
 import { MAX_MASTERS, MAX_REQUESTERS } from "./domain.ts";
-import { MAX_DOMAINS, PtpMonitor, type PtpMonitorOptions } from "./monitor.ts";
+import { MAX_ALL_MASTERS, MAX_DOMAINS, PtpMonitor, type PtpMonitorOptions } from "./monitor.ts";
 
 describe("a good network", () => {
   const monitor = play(network(10));
@@ -222,6 +222,18 @@ describe("bad input", () => {
     for (let domain = 0; domain < MAX_DOMAINS; domain++) give({ type: SYNC, sequence: 0, domain });
     expect(monitor.findings("ptp", EPOCH)).toMatchObject([{ code: "ptp-table-full", count: 3 + 2 + 1 }]);
     expect(monitor.report(EPOCH).domains[0]?.requesters).toHaveLength(MAX_REQUESTERS);
+  });
+
+  test("all domains of all networks share room for 256 masters", () => {
+    const monitor = new PtpMonitor(OPTIONS);
+    for (let i = 0; i < MAX_ALL_MASTERS + 7; i++) {
+      const octets = makePtp({ type: SYNC, sequence: 0, port: i % MAX_MASTERS, domain: 0 });
+      const network = Math.floor(i / MAX_MASTERS);
+      monitor.datagram(octets, 0, octets.length, octets.length, 319, 0, EPOCH, network);
+    }
+    expect(monitor.findings("ptp", EPOCH)).toMatchObject([{ code: "ptp-table-full", count: 7 }]);
+    const { domains } = monitor.report(EPOCH);
+    expect(domains.reduce((sum, { masters }) => sum + masters.length, 0)).toBe(MAX_ALL_MASTERS);
   });
 
   test("a gap in the input is no loss", () => {

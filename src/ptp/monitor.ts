@@ -1,7 +1,7 @@
 import { type Finding, FindingCounter, findingsOf, ruleCounters } from "../report/finding.ts";
 import type { PtpReport } from "../report/ptp-schema.ts";
 import type { Epoch } from "../report/time.ts";
-import { PtpDomain } from "./domain.ts";
+import { PtpDomain, type PtpRoom } from "./domain.ts";
 import {
   isEventMessage,
   minOctets,
@@ -15,8 +15,11 @@ import {
 } from "./message.ts";
 import { PTP_RULES, type PtpCounters } from "./rules.ts";
 
-/** Domains that are kept apart. */
-export const MAX_DOMAINS = 16;
+/** Domains that are kept apart, of all networks together. */
+export const MAX_DOMAINS = 64;
+/** Masters, and clocks asking for their path delay, that are kept apart in all domains together. */
+export const MAX_ALL_MASTERS = 256;
+const MAX_ALL_REQUESTERS = 4096;
 
 /** Domain numbers above this are reserved (IEEE 1588-2008 table 2). */
 const MAX_DOMAIN = 127;
@@ -29,6 +32,8 @@ export interface PtpMonitorOptions {
   readonly timestampResolutionNs: number;
   /** The only domain expected, e.g. 127, the default of ST 2059-2; without it any is fine. */
   readonly domain?: number;
+  /** Name of the network of a number, for reports on several. */
+  readonly networkName?: (network: number) => string;
 }
 
 /** True for a UDP destination port of PTP. */
@@ -37,14 +42,16 @@ export function isPtpPort(port: number): boolean {
 }
 
 /**
- * Listens to PTP version 2 over UDP (IEEE 1588-2008 annex D, E) and judges it by that standard and ST 2059-2. One for
- * a network, all domains. Takes no part, reads no clock: offsets compare the capture's times with the master's.
+ * Listens to PTP version 2 over UDP (IEEE 1588-2008 annex D, E) and judges it by that standard and ST 2059-2, each
+ * domain of each network by itself. Takes no part, reads no clock: offsets compare the capture's times with the
+ * master's. Memory: 64 domains, 256 masters (24 kB each at most, mostly histograms), 4096 requesters (some 100 octets).
  */
 export class PtpMonitor {
   messages = 0;
   readonly #options: PtpMonitorOptions;
   readonly #counters: PtpCounters = ruleCounters(PTP_RULES);
   readonly #domains: PtpDomain[] = [];
+  readonly #room: PtpRoom = { masters: MAX_ALL_MASTERS, requesters: MAX_ALL_REQUESTERS };
 
   constructor(options: PtpMonitorOptions) {
     this.#options = options;
@@ -52,7 +59,7 @@ export class PtpMonitor {
 
   /**
    * Takes the UDP payload `buf[off, off + len)` of a datagram to `port`, of which `wireLength` >= `len` octets stood
-   * on the wire, captured at `timeNs` after `epoch`. Any octets are fine.
+   * on the wire, captured at `timeNs` after `epoch` on the network of the number `network`. Any octets are fine.
    */
   datagram(
     buf: Uint8Array,
@@ -62,6 +69,7 @@ export class PtpMonitor {
     port: number,
     timeNs: number,
     epoch: Epoch,
+    network = 0,
   ): void {
     const counters = this.#counters;
     this.messages++;
@@ -88,7 +96,7 @@ export class PtpMonitor {
     const number = ptpDomain(buf, off);
     if (number > MAX_DOMAIN) counters.reservedDomain.hit(timeNs);
     else if (number !== (this.#options.domain ?? number)) counters.domain.hit(timeNs);
-    const domain = this.#domain(number);
+    const domain = this.#domain(number, network);
     if (domain === null) counters.overflow.hit(timeNs);
     else domain.message(buf, off, Math.min(len, messageLength), timeNs, epoch);
   }
@@ -105,12 +113,15 @@ export class PtpMonitor {
 
   /** All domains as report data. */
   report(epoch: Epoch): PtpReport {
-    const { timestampSource, timestampResolutionNs } = this.#options;
+    const { timestampSource, timestampResolutionNs, networkName = String } = this.#options;
+    const domains = this.#domains;
+    // Of one network there is nothing to tell.
+    const several = domains.some(({ network }) => network !== domains[0]?.network);
     return {
       messages: this.messages,
       timestampSource,
       timestampResolutionNs,
-      domains: this.#domains.map((domain) => domain.report(epoch)),
+      domains: domains.map((domain) => domain.report(epoch, several ? networkName(domain.network) : null)),
     };
   }
 
@@ -122,10 +133,12 @@ export class PtpMonitor {
     return findingsOf(counters, streamId, epoch);
   }
 
-  #domain(number: number): PtpDomain | null {
-    for (const domain of this.#domains) if (domain.number === number) return domain;
+  #domain(number: number, network: number): PtpDomain | null {
+    for (const domain of this.#domains) {
+      if (domain.number === number && domain.network === network) return domain;
+    }
     if (this.#domains.length >= MAX_DOMAINS) return null;
-    const domain = new PtpDomain(number, this.#counters);
+    const domain = new PtpDomain(number, network, this.#counters, this.#room);
     this.#domains.push(domain);
     return domain;
   }

@@ -1,6 +1,6 @@
 import type { Rule, RuleCounters } from "../report/finding.ts";
 
-/** Rules of PTP messages, counted for all domains of one network together. */
+/** Rules of PTP messages, counted for all domains and networks together. */
 export const PTP_RULES = {
   malformed: {
     code: "ptp-malformed",

@@ -2,7 +2,6 @@ import type { Report, StreamReport } from "../report/schema.ts";
 import { LAMP_LEGEND, lampLines, priorityLamps } from "./lamps.ts";
 import { clip, fit, printable, type TextStyle, textStyle } from "./layout.ts";
 import { mediaFigures } from "./media-facts.ts";
-import { nsText } from "./range.ts";
 import {
   continuityErrors,
   illegalCount,
@@ -12,6 +11,7 @@ import {
   streamState,
 } from "./stream-facts.ts";
 import { segmentsText } from "./text-hls.ts";
+import { ptpOffsets } from "./text-ptp.ts";
 import { systemLine } from "./text-system.ts";
 import { formatBitrate, formatCount, formatNumber, UNKNOWN } from "./units.ts";
 
@@ -190,8 +190,7 @@ function headLine(report: Report, columns: number, style: TextStyle): string {
     const refused = published.failedConnections ?? 0;
     if (refused > 0) parts.push(`${formatCount(refused)} refused`);
   }
-  const offset = report.ptp?.domains[0]?.remainderNs ?? null;
-  if (offset !== null) parts.push(`PTP ${nsText(offset)}`);
+  parts.push(...ptpOffsets(report.ptp));
   const text = clip(parts.join("  "), columns);
   return lost > 0 ? style.red(text) : style.bold(text);
 }

@@ -90,8 +90,24 @@ export function ptpTimesText(ptp: PtpReport): string {
   return `${ptp.timestampSource} timestamps of ${formatFigure(ptp.timestampResolutionNs)} ns`;
 }
 
+/** Offset of the capture clock by the first domain of each network, with its name where there are several. */
+export function ptpOffsets(ptp: PtpReport | undefined): string[] {
+  const seen = new Set<string>();
+  return (ptp?.domains ?? []).flatMap(({ network = "", remainderNs }) => {
+    if (seen.has(network)) return [];
+    seen.add(network);
+    const name = network === "" ? "PTP" : `PTP ${printable(network)}:`;
+    return remainderNs === null ? [] : [`${name} ${nsText(remainderNs)}`];
+  });
+}
+
+/** `PTP domain 127`, with its network where there are several. */
+export function domainTitle({ domain, network }: PtpDomainReport): string {
+  return printable(`PTP domain ${domain}${network === undefined ? "" : `, ${network}`}`);
+}
+
 function domainLines(domain: PtpDomainReport, ptp: PtpReport, columns: number, style: TextStyle): string[] {
-  const lines = [style.bold(`PTP domain ${domain.domain}`)];
+  const lines = [style.bold(domainTitle(domain))];
   const add = (label: string, text: string, bad = false): void => {
     const own = labelled(label, printable(text), columns, 2).map((line) => clip(line, columns));
     lines.push(...(bad ? own.map(style.red) : own));

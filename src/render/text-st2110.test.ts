@@ -15,6 +15,15 @@ import { mediaKind } from "./media-facts.ts";
 import { kindName, kindText } from "./stream-facts.ts";
 import { renderText } from "./text.ts";
 
+/** The same domain on two networks. */
+const TWO_NETWORKS = {
+  ...PTP,
+  domains: PTP.domains.flatMap((domain) => [
+    { ...domain, network: "VLAN 10" },
+    { ...domain, network: "VLAN 20", remainderNs: 1000 },
+  ]),
+};
+
 function textOf(stream: StreamReport, columns = 80): string {
   return renderText({ ...ST2110_REPORT, ptp: undefined, streams: [stream] }, { columns, colour: false });
 }
@@ -238,6 +247,14 @@ describe("text of ST 2110", () => {
     );
   });
 
+  test("PTP of several networks: each domain with its own", () => {
+    const two: Report = { ...ST2110_REPORT, streams: [], ptp: TWO_NETWORKS };
+    const text = renderText(two, { columns: 80, colour: false });
+    expect(text).toContain("PTP domain 0, VLAN 10\n");
+    expect(text).toContain("PTP domain 0, VLAN 20\n");
+    expect(renderHtml([two], [])).toContain("<h3>PTP domain 0, VLAN 20</h3>");
+  });
+
   test("PTP: grandmaster, master, offset of the capture, its times", () => {
     const text = renderText({ ...ST2110_REPORT, streams: [] }, { columns: 80, colour: false });
     const flat = text.replaceAll(/\s+/g, " ");
@@ -247,6 +264,7 @@ describe("text of ST 2110", () => {
     expect(flat).toContain(
       "-37.204848444 s: capture in UTC, PTP in TAI, -204.8 ms without the whole seconds",
     );
+    expect(flat).not.toContain("VLAN");
     const { grandmaster: _, ...rest } = PTP.domains[0] as (typeof PTP.domains)[number];
     const bare = { ...rest, grandmaster: null, offsetNs: null, remainderNs: null };
     const unknown: Report = { ...ST2110_REPORT, ptp: { ...PTP, domains: [bare] } };
@@ -276,8 +294,12 @@ describe("live view of ST 2110", () => {
     expect(tight).toHaveLength(7);
   });
 
-  test("the offset of PTP in the head, where there is room", () => {
+  test("the offset of PTP in the head, where there is room; of each network, where there are several", () => {
     expect(liveLines(ST2110_REPORT, { ...terminal, columns: 120 })[0]).toContain("PTP -204.8 ms");
+    const two: Report = { ...ST2110_REPORT, ptp: TWO_NETWORKS };
+    expect(liveLines(two, { ...terminal, columns: 120 })[0]).toContain(
+      "PTP VLAN 10: -204.8 ms  PTP VLAN 20: 1,000 ns",
+    );
   });
 
   test("no line is wider than the terminal", () => {

@@ -21,6 +21,8 @@ export const DELAY_RESP = 9;
 export interface Sent extends MadePtp {
   atNs: number;
   udpPort?: number;
+  /** Number of the network that it comes from, 0 unless told. */
+  network?: number;
 }
 
 /** Path from the master to the capture, ns. */
@@ -56,14 +58,23 @@ export function play(
   metadata = true,
 ): PtpMonitor {
   const monitor = new PtpMonitor({ ...OPTIONS, ...options });
-  for (const { atNs, udpPort, ...made } of sent) {
+  for (const { atNs, udpPort, network = 0, ...made } of sent) {
     const octets = makePtp(made);
     const port = udpPort ?? (made.type < 8 ? 319 : 320);
-    monitor.datagram(octets, 0, octets.length, octets.length, port, atNs, EPOCH);
+    monitor.datagram(octets, 0, octets.length, octets.length, port, atNs, EPOCH, network);
   }
   if (metadata) {
     const octets = makeMetadata(0, sent[0]?.domain ?? 127);
-    monitor.datagram(octets, 0, octets.length, octets.length, 320, sent.at(-1)?.atNs ?? 0, EPOCH);
+    monitor.datagram(
+      octets,
+      0,
+      octets.length,
+      octets.length,
+      320,
+      sent.at(-1)?.atNs ?? 0,
+      EPOCH,
+      sent[0]?.network,
+    );
   }
   return monitor;
 }

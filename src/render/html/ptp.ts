@@ -1,5 +1,6 @@
 import type { PtpDomainReport, PtpReport } from "../../report/ptp-schema.ts";
 import {
+  domainTitle,
   grandmasterText,
   masterText,
   messagesText,
@@ -38,7 +39,7 @@ function domainSection(domain: PtpDomainReport, ptp: PtpReport): Markup {
     // A single bar would say nothing.
     .filter(([, histogram]) => histogram.bins.length > 1)
     .map(([title, histogram]) => histogramChart(title, histogram));
-  return html`<section><h3>PTP domain ${domain.domain}</h3>${facts(pairs)}<div class="charts">${charts}</div></section>\n`;
+  return html`<section><h3>${domainTitle(domain)}</h3>${facts(pairs)}<div class="charts">${charts}</div></section>\n`;
 }
 
 /** A section on each PTP domain. */

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { udpFrame } from "../../fixtures/lib/frames.ts";
+import { makePtp } from "../../tests/helpers/ptp.ts";
+import { emptyStats, FrameBatch } from "../capture/batch.ts";
+import { LINKTYPE } from "../net/linktype.ts";
+import { PTP } from "../report/fixture-st2110-other.ts";
+import { type Report, reportSchema } from "../report/schema.ts";
+import { Pipeline } from "./pipeline.ts";
+import { ptpBeside, ptpNetwork, ptpNetworkName } from "./ptp-network.ts";
+
+const MS = 1e6;
+const EPOCH = { seconds: 1_700_000_000, nanoseconds: 0, wallClock: true };
+
+/** Report on Announces of the clocks `clocks`, every 250 ms for 10 s, each with the VLAN ids that it gives. */
+function heard(clocks: ((i: number) => readonly number[])[]): Report {
+  const pipeline = new Pipeline({
+    output: null,
+    passIllegal: false,
+    dropNull: false,
+    reorderPackets: 64,
+    reorderNs: 50 * MS,
+    maxFlows: 16,
+    clock: "arrival",
+    epoch: () => EPOCH,
+    timestamps: { kind: "savefile", resolutionNs: 1 },
+    monitor: null,
+    inputName: "ptp",
+    wanted: () => true,
+    version: "test",
+    windowNs: 1000 * MS,
+    firstStream: 0,
+  });
+  const batch = new FrameBatch(1);
+  for (let i = 0; i < 40; i++) {
+    for (const [clock, vids] of clocks.entries()) {
+      const from = { address: `10.0.0.${clock + 1}`, port: 320 };
+      const vlans = vids(i).map((vid) => ({ tpid: 0x8100, vid }));
+      const announce = makePtp({ type: 11, sequence: i, clock: clock + 1 });
+      const octets = udpFrame({ from, to: { address: "224.0.1.129", port: 320 }, vlans }, announce);
+      batch.buf = new Uint8Array(octets);
+      batch.count = 1;
+      batch.capturedLength[0] = octets.length;
+      batch.wireLength[0] = octets.length;
+      batch.timeNs[0] = (i * 250 + clock) * MS;
+      batch.linkType[0] = LINKTYPE.ethernet;
+      pipeline.batch(batch);
+    }
+  }
+  pipeline.end();
+  const input = { kind: "pcap", name: "ptp", timestampSource: "test", epoch: EPOCH } as const;
+  return reportSchema.parse(pipeline.report({ ...input, stats: emptyStats() }, pipeline.lastNs, true));
+}
+
+function codes(report: Report): string[] {
+  return report.findings.map(({ code }) => code).filter((code) => code.startsWith("ptp-"));
+}
+
+describe("PTP of several VLANs", () => {
+  test("IEEE 1588-2008 9.3.2: a grandmaster on each VLAN is one a network", () => {
+    const report = heard([() => [10], () => [20], () => [20, 10]]);
+    expect(codes(report)).toEqual(["ptp-sm-tlv-missing"]);
+    expect(report.ptp?.domains.map(({ domain, network }) => [domain, network])).toEqual([
+      [127, "VLAN 10"],
+      [127, "VLAN 20"],
+      [127, "VLAN 20 in 10"],
+    ]);
+  });
+
+  test("two on one VLAN are two grandmasters, and no network is named", () => {
+    const report = heard([() => [10], () => [10]]);
+    expect(codes(report)).toContain("ptp-two-grandmasters");
+    expect(report.ptp?.domains.map((domain) => [domain.domain, "network" in domain])).toEqual([[127, false]]);
+  });
+
+  test("802.1Q 6.9: a tag with VLAN 0 gives a priority and is no network of its own", () => {
+    const report = heard([(i) => (i % 2 === 0 ? [] : [0])]);
+    expect(codes(report)).toEqual(["ptp-sm-tlv-missing"]);
+    expect(report.ptp?.domains).toHaveLength(1);
+    expect(ptpNetwork({ vlanCount: 2, vlan0: 0, vlan1: 7 })).toBe(7);
+    expect(ptpNetworkName(0)).toBe("no VLAN");
+  });
+});
+
+describe("what streams are held to", () => {
+  const [domain] = PTP.domains;
+  if (domain === undefined) throw new Error("no domain");
+
+  test("PTP of the only network, whatever the VLAN of the stream", () =>
+    expect(ptpBeside(PTP, [10])).toBe(PTP));
+
+  test("of several networks, that of the stream", () => {
+    const domains = ["no VLAN", "VLAN 10", "VLAN 20 in 10"].map((network) => ({ ...domain, network }));
+    const beside = (vlan: number[]): (string | undefined)[] =>
+      (ptpBeside({ ...PTP, domains }, vlan)?.domains ?? []).map(({ network }) => network);
+    expect(beside([])).toEqual(["no VLAN"]);
+    expect(beside([10])).toEqual(["VLAN 10"]);
+    expect(beside([20, 10])).toEqual(["VLAN 20 in 10"]);
+    expect(beside([30])).toEqual([]);
+  });
+});
