@@ -245,7 +245,7 @@ export class PtpDomain {
       this.#requesters.push(requester);
     }
     // Answers may go by unicast, past the capture: only who has been answered can miss one.
-    const unanswered = requester.request(ptpSequence(buf, off), timeNs);
+    const unanswered = requester.request(ptpSequence(buf, off), ptpCorrectionNs(buf, off), timeNs);
     if (unanswered && requester.responses > 0) this.#counters.delayRespMissing.hit(timeNs);
   }
 

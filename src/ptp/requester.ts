@@ -15,6 +15,7 @@ export class PtpRequester {
   /** sequenceId of the last request, -1 for none, and whether it still waits for its answer. */
   #sequence = -1;
   #waiting = false;
+  /** When it was captured, less what it was corrected by until then, ns. */
   #sentNs = Number.NaN;
 
   constructor(high: number, low: number, port: number) {
@@ -23,15 +24,18 @@ export class PtpRequester {
     this.port = port;
   }
 
-  /** Takes a Delay_Req captured at `timeNs`. True when the one before it had no answer. */
-  request(sequence: number, timeNs: number): boolean {
+  /**
+   * Takes a Delay_Req captured at `timeNs` with the correction `correctionNs`: what it has stood in transparent clocks
+   * before, which its answer holds too (11.3.2). True when the one before it had no answer.
+   */
+  request(sequence: number, correctionNs: number, timeNs: number): boolean {
     // The same sequenceId is the same request, captured twice (IEEE 1588-2008 7.3.7).
     if (sequence === this.#sequence) return false;
     const unanswered = this.#waiting;
     this.requests++;
     this.#sequence = sequence;
     this.#waiting = true;
-    this.#sentNs = timeNs;
+    this.#sentNs = timeNs - correctionNs;
     return unanswered;
   }
 
