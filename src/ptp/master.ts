@@ -212,6 +212,8 @@ export class PtpMaster {
   }
 
   #synchronised(sentNs: number, arrivedNs: number): void {
+    // A correction that was too big to be told leaves no time.
+    if (Number.isNaN(sentNs)) return;
     this.sentNs = sentNs;
     this.arrivedNs = arrivedNs;
     const offsetNs = arrivedNs - sentNs;

@@ -79,8 +79,12 @@ export function ptpTimeFlags(buf: Uint8Array, off: number): number {
   return u8(buf, off + 7);
 }
 
-/** correctionField in nanoseconds: 64 bits, signed, in units of 2^-16 ns (13.3.2.7). */
+/**
+ * correctionField in nanoseconds: 64 bits, signed, in units of 2^-16 ns (13.3.2.7). NaN where all bits but the sign are
+ * set: then it is too big to be told.
+ */
 export function ptpCorrectionNs(buf: Uint8Array, off: number): number {
+  if (u32(buf, off + 8) === 0x7fffffff && u32(buf, off + 12) === 0xffffffff) return Number.NaN;
   return ((u32(buf, off + 8) | 0) * 2 ** 32 + u32(buf, off + 12)) / 65536;
 }
 

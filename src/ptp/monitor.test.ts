@@ -88,6 +88,21 @@ describe("times", () => {
     expect(domain?.offsetNs).toBe(5000 - 300.5);
   });
 
+  test.each([SYNC, FOLLOW_UP, DELAY_REQ, DELAY_RESP])(
+    "IEEE 1588-2008 13.3.2.7: a correction too big to be told makes no time, type %d",
+    (type) => {
+      const tooBig = changed(4, (sent) =>
+        sent.type === type && sent.atNs > 1.2e9 ? { correctionNs: Infinity } : {},
+      );
+      const monitor = play(tooBig);
+      expect(codes(monitor)).toEqual([]);
+      const domain = ptpSchema.parse(monitor.report(EPOCH)).domains[0];
+      expect(domain?.offsetNs).toBeCloseTo(-37e9, 3);
+      expect(domain?.masters[0]?.arrivalOffsetNs).toBeCloseTo(-37e9 + PATH_NS, 3);
+      expect(domain?.masters[0]?.arrivalVariationNs.max).toBeLessThan(1);
+    },
+  );
+
   test("a Follow_Up captured before its Sync counts", () => {
     const seconds = EPOCH.seconds;
     const monitor = play([

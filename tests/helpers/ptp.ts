@@ -12,6 +12,7 @@ export interface MadePtp {
   log?: number;
   seconds?: number;
   nanoseconds?: number;
+  /** Infinity for one that is too big to be told. */
   correctionNs?: number;
   /** Announce: last octet of the grandmaster's identity, and what is said of it. */
   grandmaster?: number;
@@ -47,7 +48,8 @@ export function makePtp(made: MadePtp): Uint8Array {
   view.setUint8(4, made.domain ?? 127);
   view.setUint8(6, (made.twoStep ? 2 : 0) | (made.alternate ? 1 : 0));
   view.setUint8(7, made.timeFlags ?? 0x3c);
-  view.setBigInt64(8, BigInt(Math.round((made.correctionNs ?? 0) * 65536)));
+  const { correctionNs = 0 } = made;
+  view.setBigInt64(8, correctionNs === Infinity ? 2n ** 63n - 1n : BigInt(Math.round(correctionNs * 65536)));
   octets.set(identity(made.clock ?? 1), 20);
   view.setUint16(28, made.port ?? 1);
   view.setUint16(30, made.sequence & 0xffff);
