@@ -23,7 +23,7 @@ import {
   ptpTimeFindings,
   sharedDestinationFindings,
 } from "./pipeline-report.ts";
-import { ptpNetwork, ptpNetworkName } from "./ptp-network.ts";
+import { ptpAddress, ptpNetwork, ptpNetworkName } from "./ptp-network.ts";
 import { type SdpFile, SdpSessions } from "./sdp-sessions.ts";
 import { fileStreamId, streamId } from "./stream-id.ts";
 import { silentSources, type WantedStream } from "./wanted.ts";
@@ -412,6 +412,7 @@ export class Pipeline {
       at,
       epoch,
       ptpNetwork(datagram),
+      ptpAddress(buf, datagram),
     );
   }
 

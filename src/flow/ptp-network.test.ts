@@ -11,8 +11,11 @@ import { ptpBeside, ptpNetwork, ptpNetworkName } from "./ptp-network.ts";
 const MS = 1e6;
 const EPOCH = { seconds: 1_700_000_000, nanoseconds: 0, wallClock: true };
 
-/** Report on Announces of the clocks `clocks`, every 250 ms for 10 s, each with the VLAN ids that it gives. */
-function heard(clocks: ((i: number) => readonly number[])[]): Report {
+/**
+ * Report on Announces of the clocks `clocks`, every 250 ms for 10 s, each with the VLAN ids that it gives; or of one
+ * clock to each of the addresses `receivers`.
+ */
+function heard(clocks: ((i: number) => readonly number[])[], receivers?: readonly string[]): Report {
   const pipeline = new Pipeline({
     output: null,
     passIllegal: false,
@@ -35,8 +38,11 @@ function heard(clocks: ((i: number) => readonly number[])[]): Report {
     for (const [clock, vids] of clocks.entries()) {
       const from = { address: `10.0.0.${clock + 1}`, port: 320 };
       const vlans = vids(i).map((vid) => ({ tpid: 0x8100, vid }));
-      const announce = makePtp({ type: 11, sequence: i, clock: clock + 1 });
-      const octets = udpFrame({ from, to: { address: "224.0.1.129", port: 320 }, vlans }, announce);
+      const to = receivers?.[clock] ?? "224.0.1.129";
+      const made = receivers ? { sequence: i + clock * 100 } : { sequence: i, clock: clock + 1 };
+      const announce = makePtp({ type: 11, ...made });
+      if (to.includes(":")) from.address = "fd00::1";
+      const octets = udpFrame({ from, to: { address: to, port: 320 }, vlans }, announce);
       batch.buf = new Uint8Array(octets);
       batch.count = 1;
       batch.capturedLength[0] = octets.length;
@@ -80,6 +86,15 @@ describe("PTP of several VLANs", () => {
     expect(ptpNetworkName(0)).toBe("no VLAN");
   });
 });
+
+test.each([[["10.0.0.8", "10.0.0.9"]], [["fd00::8", "fd00::9"]]])(
+  "IEEE 1588-2008 7.3.7: sequenceIds are those of the destination, %p",
+  (receivers) => {
+    const report = heard([() => [], () => []], receivers);
+    expect(codes(report)).toEqual(["ptp-sm-tlv-missing"]);
+    expect(report.ptp?.domains[0]?.masters).toMatchObject([{ announces: 80, announcesLost: 0 }]);
+  },
+);
 
 describe("what streams are held to", () => {
   const [domain] = PTP.domains;

@@ -1,3 +1,4 @@
+import { u32 } from "../bits/read.ts";
 import type { Datagram } from "../net/datagram.ts";
 import type { PtpReport } from "../report/ptp-schema.ts";
 
@@ -16,6 +17,17 @@ export function ptpNetwork({
   const inner = vlanCount > 1 ? vlan1 : 0;
   if (vlanCount === 0 || vlan0 === 0) return inner;
   return inner === 0 ? vlan0 : vlan0 * VLAN_IDS + inner;
+}
+
+/** A number for the destination address of a datagram: the address itself for IPv4, a hash of it for IPv6. */
+export function ptpAddress(buf: Uint8Array, { ipVersion, destinationOff }: Datagram): number {
+  if (ipVersion === 4) return u32(buf, destinationOff);
+  let hash = 0;
+  for (let word = 0; word < 16; word += 4) {
+    hash = Math.imul(hash ^ u32(buf, destinationOff + word), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash >>> 0;
 }
 
 /** Name of a network in words, as of streams: `VLAN 10`, `VLAN 20 in 10`, `no VLAN`. */

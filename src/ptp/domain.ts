@@ -83,23 +83,26 @@ export class PtpDomain {
     this.#counters = counters;
   }
 
-  /** Takes a message whose octets for its type are in `buf[off, off + len)`, captured at `timeNs` after `epoch`. */
-  message(buf: Uint8Array, off: number, len: number, timeNs: number, epoch: Epoch): void {
+  /**
+   * Takes a message to the address of the number `address` whose octets for its type are in `buf[off, off + len)`,
+   * captured at `timeNs` after `epoch`.
+   */
+  message(buf: Uint8Array, off: number, len: number, address: number, timeNs: number, epoch: Epoch): void {
     const type = ptpMessageType(buf, off);
     this.#counts[type] = (this.#counts[type] as number) + 1;
     this.#lastNs = timeNs;
     switch (type) {
       case PTP_MESSAGE.announce:
-        this.#announce(buf, off, timeNs);
+        this.#announce(buf, off, address, timeNs);
         break;
       case PTP_MESSAGE.sync:
-        this.#sync(buf, off, timeNs, epoch);
+        this.#sync(buf, off, address, timeNs, epoch);
         break;
       case PTP_MESSAGE.followUp:
-        this.#followUp(buf, off, epoch);
+        this.#followUp(buf, off, address, timeNs, epoch);
         break;
       case PTP_MESSAGE.delayReq:
-        this.#delayReq(buf, off, timeNs);
+        this.#delayReq(buf, off, address, timeNs);
         break;
       case PTP_MESSAGE.delayResp:
         this.#delayResp(buf, off, epoch);
@@ -175,12 +178,12 @@ export class PtpDomain {
     };
   }
 
-  #announce(buf: Uint8Array, off: number, timeNs: number): void {
+  #announce(buf: Uint8Array, off: number, address: number, timeNs: number): void {
     const master = this.#masterOf(buf, off, timeNs);
     if (master === null) return;
     const counters = this.#counters;
-    const { lost, offRate, lastNs } = master.announce;
-    if (!master.takeAnnounce(buf, off, timeNs)) return;
+    const { lost, offRate } = master.announce;
+    if (!master.takeAnnounce(buf, off, address, timeNs)) return;
     if (master.announce.lost > lost) counters.lost.hit(timeNs, master.announce.lost - lost);
     if (master.announce.offRate > offRate) counters.announceRate.hit(timeNs);
     if (Number.isNaN(this.#firstAnnounceNs)) this.#firstAnnounceNs = timeNs;
@@ -193,16 +196,16 @@ export class PtpDomain {
     if (utcOffset !== null && utcOffset !== TAI_UTC_SECONDS) counters.utcOffset.hit(timeNs);
     if (master.clockClass !== CLASS_LOCKED) counters.notTraceable.hit(timeNs);
     this.#elect(timeNs);
-    this.#overlap(master, lastNs, timeNs);
+    this.#overlap(master, timeNs);
   }
 
-  #sync(buf: Uint8Array, off: number, timeNs: number, epoch: Epoch): void {
+  #sync(buf: Uint8Array, off: number, address: number, timeNs: number, epoch: Epoch): void {
     const master = this.#masterOf(buf, off, timeNs);
     if (master === null) return;
     const counters = this.#counters;
     const { lost, offRate } = master.sync;
     const originNs = sinceEpoch(buf, off + 34, epoch);
-    if (master.takeSync(buf, off, originNs, ptpCorrectionNs(buf, off), timeNs)) {
+    if (master.takeSync(buf, off, address, originNs, ptpCorrectionNs(buf, off), timeNs)) {
       counters.followUpMissing.hit(timeNs);
     }
     if (master.sync.lost > lost) counters.lost.hit(timeNs, master.sync.lost - lost);
@@ -218,7 +221,7 @@ export class PtpDomain {
     this.#synchronised(master);
   }
 
-  #followUp(buf: Uint8Array, off: number, epoch: Epoch): void {
+  #followUp(buf: Uint8Array, off: number, address: number, timeNs: number, epoch: Epoch): void {
     const master = this.#known(
       identityHigh(buf, off + 20),
       identityLow(buf, off + 20),
@@ -226,11 +229,11 @@ export class PtpDomain {
     );
     if (master === null) return;
     const sentNs = sinceEpoch(buf, off + 34, epoch) + ptpCorrectionNs(buf, off);
-    master.takeFollowUp(ptpSequence(buf, off), sentNs);
+    master.takeFollowUp(ptpSequence(buf, off), address, sentNs, timeNs);
     this.#synchronised(master);
   }
 
-  #delayReq(buf: Uint8Array, off: number, timeNs: number): void {
+  #delayReq(buf: Uint8Array, off: number, address: number, timeNs: number): void {
     const high = identityHigh(buf, off + 20);
     const low = identityLow(buf, off + 20);
     const port = portOf(buf, off + 28);
@@ -245,7 +248,7 @@ export class PtpDomain {
       this.#requesters.push(requester);
     }
     // Answers may go by unicast, past the capture: only who has been answered can miss one.
-    const unanswered = requester.request(ptpSequence(buf, off), ptpCorrectionNs(buf, off), timeNs);
+    const unanswered = requester.request(ptpSequence(buf, off), address, ptpCorrectionNs(buf, off), timeNs);
     if (unanswered && requester.responses > 0) this.#counters.delayRespMissing.hit(timeNs);
   }
 
@@ -334,20 +337,21 @@ export class PtpDomain {
     return !master.alternate && (master === this.#best || master.beside > OVERLAP_ANNOUNCES);
   }
 
-  /** A worse grandmaster must fall silent when it hears a better one; its Announce before this came at `beforeNs`. */
-  #overlap(master: PtpMaster, beforeNs: number, timeNs: number): void {
+  /** A worse grandmaster must fall silent when it hears a better one. */
+  #overlap(master: PtpMaster, timeNs: number): void {
     const best = this.#best;
-    if (master.alternate) {
+    if (best === null || best === master || master.alternate) {
       master.overlap = 0;
       master.beside = 0;
       return;
     }
-    const same = best?.sameGrandmaster(master) ?? false;
-    master.beside = same && best !== master ? master.beside + 1 : 0;
-    if (best === null || same) master.overlap = 0;
-    // One that has stopped is not there to be heard.
-    else if (best.announce.lastNs <= beforeNs) return;
-    else master.overlap++;
+    // One an interval counts, however many unicast receivers it has, and only beside a best one that goes on too.
+    const { comparedNs, announce } = master;
+    if (best.announce.lastNs <= comparedNs || timeNs - comparedNs < announce.intervalNs() / 2) return;
+    master.comparedNs = timeNs;
+    const same = best.sameGrandmaster(master);
+    master.beside = same ? master.beside + 1 : 0;
+    master.overlap = same ? 0 : master.overlap + 1;
     if (master.overlap > OVERLAP_ANNOUNCES) this.#counters.twoGrandmasters.hit(timeNs);
   }
 

@@ -1,6 +1,7 @@
 import { u8, u16 } from "../bits/read.ts";
 import { Histogram } from "../report/histogram.ts";
 import type { GrandmasterReport, PtpMasterReport } from "../report/ptp-schema.ts";
+import { PtpDestinations } from "./destination.ts";
 import {
   FLAG_PTP_TIMESCALE,
   FLAG_TIME_TRACEABLE,
@@ -33,6 +34,8 @@ export class PtpMaster {
   overlap = 0;
   /** Its Announces since another port came to be the nearest to the same grandmaster. */
   beside = 0;
+  /** Time of the last Announce that was counted as either, ns. */
+  comparedNs = Number.NaN;
   /** True when it says of itself that it is none: nobody elects it or misses it (17.4). */
   alternate = false;
   twoStep = false;
@@ -54,11 +57,7 @@ export class PtpMaster {
   utcOffset = 0;
   readonly #variation = new Histogram("ns");
   #firstOffsetNs = Number.NaN;
-  #pending = -1;
-  #pendingArrivedNs = Number.NaN;
-  #pendingCorrectionNs = 0;
-  #early = -1;
-  #earlySentNs = Number.NaN;
+  readonly #destinations = new PtpDestinations();
 
   constructor(high: number, low: number, port: number, firstNs: number) {
     this.firstNs = firstNs;
@@ -67,12 +66,13 @@ export class PtpMaster {
     this.port = port;
   }
 
-  /** Takes an Announce of 64 octets or more at `off`. False when it is a copy of the one before. */
-  takeAnnounce(buf: Uint8Array, off: number, timeNs: number): boolean {
+  /** Takes an Announce of 64 octets or more at `off` to `address`. False when it is a copy of the one before. */
+  takeAnnounce(buf: Uint8Array, off: number, address: number, timeNs: number): boolean {
     const { announce } = this;
+    const pool = this.#destinations.find(address, timeNs)?.announces ?? null;
     // One that was passive and comes back begins with an Announce.
     if (!announce.alive) this.sync.expect(timeNs);
-    if (!announce.message(ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs)) return false;
+    if (!announce.message(pool, ptpSequence(buf, off), ptpLogInterval(buf, off), timeNs)) return false;
     this.alternate = ptpAlternateMaster(buf, off);
     this.timeFlags = ptpTimeFlags(buf, off);
     this.utcOffset = (u16(buf, off + 44) << 16) >> 16;
@@ -89,37 +89,50 @@ export class PtpMaster {
   }
 
   /**
-   * Takes a Sync of 44 octets or more at `off`; `originNs` is its originTimestamp after the capture's epoch. True
-   * when the two-step Sync before it had no Follow_Up.
+   * Takes a Sync of 44 octets or more at `off` to `address`; `originNs` is its originTimestamp after the capture's
+   * epoch. True when the two-step Sync before it had no Follow_Up.
    */
-  takeSync(buf: Uint8Array, off: number, originNs: number, correctionNs: number, timeNs: number): boolean {
+  takeSync(
+    buf: Uint8Array,
+    off: number,
+    address: number,
+    originNs: number,
+    correctionNs: number,
+    timeNs: number,
+  ): boolean {
     const sequence = ptpSequence(buf, off);
-    if (!this.sync.message(sequence, ptpLogInterval(buf, off), timeNs)) return false;
+    const to = this.#destinations.find(address, timeNs);
+    if (!this.sync.message(to?.syncs ?? null, sequence, ptpLogInterval(buf, off), timeNs)) return false;
     this.alternate = ptpAlternateMaster(buf, off);
     this.twoStep = ptpTwoStep(buf, off);
-    const missing = this.#pending >= 0;
+    const missing = to !== null && to.pending >= 0;
     if (missing) this.followUpsMissing++;
-    this.#pending = -1;
+    if (to !== null) to.pending = -1;
     if (!this.twoStep) this.#synchronised(originNs + correctionNs, timeNs);
-    else if (this.#early === sequence) this.#synchronised(this.#earlySentNs + correctionNs, timeNs);
-    else {
-      this.#pending = sequence;
-      this.#pendingArrivedNs = timeNs;
-      this.#pendingCorrectionNs = correctionNs;
+    else if (to?.early === sequence) this.#synchronised(to.earlySentNs + correctionNs, timeNs);
+    else if (to !== null) {
+      to.pending = sequence;
+      to.pendingArrivedNs = timeNs;
+      to.pendingCorrectionNs = correctionNs;
     }
-    this.#early = -1;
+    if (to !== null) to.early = -1;
     return missing;
   }
 
-  /** Takes a Follow_Up; `sentNs` is its preciseOriginTimestamp with its correction, after the capture's epoch. */
-  takeFollowUp(sequence: number, sentNs: number): void {
-    if (sequence === this.#pending) {
-      this.#pending = -1;
-      this.#synchronised(sentNs + this.#pendingCorrectionNs, this.#pendingArrivedNs);
+  /**
+   * Takes a Follow_Up to `address`; `sentNs` is its preciseOriginTimestamp with its correction, after the capture's
+   * epoch.
+   */
+  takeFollowUp(sequence: number, address: number, sentNs: number, timeNs: number): void {
+    const to = this.#destinations.find(address, timeNs);
+    if (to === null) return;
+    if (sequence === to.pending) {
+      to.pending = -1;
+      this.#synchronised(sentNs + to.pendingCorrectionNs, to.pendingArrivedNs);
     } else {
       // Ports 319 and 320 may be captured out of order.
-      this.#early = sequence;
-      this.#earlySentNs = sentNs;
+      to.early = sequence;
+      to.earlySentNs = sentNs;
     }
   }
 
@@ -132,8 +145,8 @@ export class PtpMaster {
   gap(): void {
     this.announce.gap();
     this.sync.gap();
-    this.#pending = -1;
-    this.#early = -1;
+    this.#destinations.gap();
+    this.comparedNs = Number.NaN;
     this.sentNs = Number.NaN;
     this.arrivedNs = Number.NaN;
     this.#firstOffsetNs = Number.NaN;

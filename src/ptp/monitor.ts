@@ -44,7 +44,7 @@ export function isPtpPort(port: number): boolean {
 /**
  * Listens to PTP version 2 over UDP (IEEE 1588-2008 annex D, E) and judges it by that standard and ST 2059-2, each
  * domain of each network by itself. Takes no part, reads no clock: offsets compare the capture's times with the
- * master's. Memory: 64 domains, 256 masters (24 kB each at most, mostly histograms), 4096 requesters (some 100 octets).
+ * master's. Memory: 64 domains, 256 masters (35 kB each at most, mostly histograms), 4096 requesters (some 100 octets).
  */
 export class PtpMonitor {
   messages = 0;
@@ -59,7 +59,8 @@ export class PtpMonitor {
 
   /**
    * Takes the UDP payload `buf[off, off + len)` of a datagram to `port`, of which `wireLength` >= `len` octets stood
-   * on the wire, captured at `timeNs` after `epoch` on the network of the number `network`. Any octets are fine.
+   * on the wire, captured at `timeNs` after `epoch` on the network of the number `network`; `address` is
+   * a number for the destination address. Any octets are fine.
    */
   datagram(
     buf: Uint8Array,
@@ -70,6 +71,7 @@ export class PtpMonitor {
     timeNs: number,
     epoch: Epoch,
     network = 0,
+    address = 0,
   ): void {
     const counters = this.#counters;
     this.messages++;
@@ -98,7 +100,7 @@ export class PtpMonitor {
     else if (number !== (this.#options.domain ?? number)) counters.domain.hit(timeNs);
     const domain = this.#domain(number, network);
     if (domain === null) counters.overflow.hit(timeNs);
-    else domain.message(buf, off, Math.min(len, messageLength), timeNs, epoch);
+    else domain.message(buf, off, Math.min(len, messageLength), address, timeNs, epoch);
   }
 
   /** It is `nowNs` by packet time: masters may have fallen silent. */

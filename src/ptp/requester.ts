@@ -15,6 +15,8 @@ export class PtpRequester {
   /** sequenceId of the last request, -1 for none, and whether it still waits for its answer. */
   #sequence = -1;
   #waiting = false;
+  /** Number of the address that it went to. */
+  #address = 0;
   /** When it was captured, less what it was corrected by until then, ns. */
   #sentNs = Number.NaN;
 
@@ -26,12 +28,15 @@ export class PtpRequester {
 
   /**
    * Takes a Delay_Req captured at `timeNs` with the correction `correctionNs`: what it has stood in transparent clocks
-   * before, which its answer holds too (11.3.2). True when the one before it had no answer.
+   * before, which its answer holds too (11.3.2). True when the one before it, to the same `address`, had no answer:
+   * each has sequenceIds of its own (7.3.7).
    */
-  request(sequence: number, correctionNs: number, timeNs: number): boolean {
+  request(sequence: number, address: number, correctionNs: number, timeNs: number): boolean {
     // The same sequenceId is the same request, captured twice (IEEE 1588-2008 7.3.7).
-    if (sequence === this.#sequence) return false;
-    const unanswered = this.#waiting;
+    const same = address === this.#address;
+    if (same && sequence === this.#sequence) return false;
+    const unanswered = same && this.#waiting;
+    this.#address = address;
     this.requests++;
     this.#sequence = sequence;
     this.#waiting = true;

@@ -1,4 +1,5 @@
 import { Histogram } from "../report/histogram.ts";
+import type { SequencePool } from "./destination.ts";
 import { NO_LOG_INTERVAL } from "./message.ts";
 
 /** Messages over which a mean interval is compared with the one said. */
@@ -13,7 +14,7 @@ const COPY_SHARE = 0.5;
 /** By unicast the interval is negotiated and no message says it: the longest that annex J.3.2 allows, log2 of seconds. */
 const UNSAID_LOG_INTERVAL = 4;
 
-/** What the messages of one type and their sequenceIds say: interval, loss, silence. */
+/** What the messages of one type, to all destinations, and their sequenceIds say: interval, loss, silence. */
 export class MessageTrain {
   count = 0;
   lost = 0;
@@ -25,33 +26,26 @@ export class MessageTrain {
   lastNs = Number.NaN;
   readonly intervalMs = new Histogram("ms");
   readonly #timeoutIntervals: number;
-  #sequence = -1;
   #silent = false;
   /** Silence counts from here, ns. */
   #heardNs = Number.NaN;
-  #rateCount = 0;
-  #rateStartNs = Number.NaN;
 
   /** Messages that stay away for `timeoutIntervals` of their intervals have stopped. */
   constructor(timeoutIntervals: number) {
     this.#timeoutIntervals = timeoutIntervals;
   }
 
-  /** Takes a message; what it counts stands in the fields. False when it is a copy of the one before. */
-  message(sequence: number, logInterval: number, timeNs: number): boolean {
-    if (sequence === this.#sequence && timeNs - this.lastNs < this.intervalNs() * COPY_SHARE) return false;
+  /**
+   * Takes a message to the destination of `pool`, null for one that is not kept apart; what it counts stands in the
+   * fields. False when it is a copy of the one before.
+   */
+  message(pool: SequencePool | null, sequence: number, logInterval: number, timeNs: number): boolean {
+    if (pool !== null && this.#isCopy(pool, sequence, timeNs)) return false;
     this.count++;
-    if (logInterval !== this.logInterval) this.#rateCount = 0;
     this.logInterval = logInterval;
-    const steps = this.#sequence < 0 ? 1 : (sequence - this.#sequence) & 0xffff;
-    this.#sequence = sequence;
-    if (steps > 1 && steps <= MAX_SEQUENCE_LOSS) this.lost += steps - 1;
-    // A pause is told of as such: it is no interval, even if the sequenceId goes on behind it.
-    if (timeNs - this.lastNs > this.#timeoutNs()) this.#rateCount = 0;
-    else if (steps === 1) this.intervalMs.add((timeNs - this.lastNs) / 1e6);
     this.lastNs = timeNs;
     this.expect(timeNs);
-    this.#rate(steps, timeNs);
+    if (pool !== null) this.#follow(pool, sequence, timeNs);
     return true;
   }
 
@@ -86,8 +80,6 @@ export class MessageTrain {
 
   /** What follows is not compared with what was before. */
   gap(): void {
-    this.#sequence = -1;
-    this.#rateCount = 0;
     this.lastNs = Number.NaN;
     this.#heardNs = Number.NaN;
   }
@@ -96,16 +88,34 @@ export class MessageTrain {
     return this.#timeoutIntervals * this.intervalNs();
   }
 
-  #rate(steps: number, timeNs: number): void {
-    if (steps !== 1 || this.#rateCount === 0) {
-      this.#rateCount = 1;
-      this.#rateStartNs = timeNs;
+  #isCopy({ sequence, lastNs }: SequencePool, next: number, timeNs: number): boolean {
+    return next === sequence && timeNs - lastNs < this.intervalNs() * COPY_SHARE;
+  }
+
+  #follow(pool: SequencePool, sequence: number, timeNs: number): void {
+    const steps = pool.sequence < 0 ? 1 : (sequence - pool.sequence) & 0xffff;
+    const intervalNs = timeNs - pool.lastNs;
+    if (steps > 1 && steps <= MAX_SEQUENCE_LOSS) this.lost += steps - 1;
+    // A pause is told of as such: it is no interval, even if the sequenceId goes on behind it.
+    const paused = intervalNs > this.#timeoutNs();
+    if (steps === 1 && !paused) this.intervalMs.add(intervalNs / 1e6);
+    if (paused || this.logInterval !== pool.logInterval) pool.rateCount = 0;
+    pool.sequence = sequence;
+    pool.logInterval = this.logInterval;
+    pool.lastNs = timeNs;
+    this.#rate(pool, steps, timeNs);
+  }
+
+  #rate(pool: SequencePool, steps: number, timeNs: number): void {
+    if (steps !== 1 || pool.rateCount === 0) {
+      pool.rateCount = 1;
+      pool.rateStartNs = timeNs;
       return;
     }
-    if (this.#rateCount++ < RATE_MESSAGES) return;
-    const meanNs = (timeNs - this.#rateStartNs) / RATE_MESSAGES;
+    if (pool.rateCount++ < RATE_MESSAGES) return;
+    const meanNs = (timeNs - pool.rateStartNs) / RATE_MESSAGES;
     if (this.saysInterval && Math.abs(meanNs / this.intervalNs() - 1) > RATE_TOLERANCE) this.offRate++;
-    this.#rateCount = 1;
-    this.#rateStartNs = timeNs;
+    pool.rateCount = 1;
+    pool.rateStartNs = timeNs;
   }
 }

@@ -23,6 +23,8 @@ export interface Sent extends MadePtp {
   udpPort?: number;
   /** Number of the network that it comes from, 0 unless told. */
   network?: number;
+  /** Number of the address that it goes to, 0 unless told. */
+  to?: number;
 }
 
 /** Path from the master to the capture, ns. */
@@ -58,10 +60,10 @@ export function play(
   metadata = true,
 ): PtpMonitor {
   const monitor = new PtpMonitor({ ...OPTIONS, ...options });
-  for (const { atNs, udpPort, network = 0, ...made } of sent) {
+  for (const { atNs, udpPort, network = 0, to = 0, ...made } of sent) {
     const octets = makePtp(made);
     const port = udpPort ?? (made.type < 8 ? 319 : 320);
-    monitor.datagram(octets, 0, octets.length, octets.length, port, atNs, EPOCH, network);
+    monitor.datagram(octets, 0, octets.length, octets.length, port, atNs, EPOCH, network, to);
   }
   if (metadata) {
     const octets = makeMetadata(0, sent[0]?.domain ?? 127);
