@@ -1,11 +1,11 @@
 import type { PtpDomainReport } from "../report/ptp-schema.ts";
-import { type Epoch, formatTime } from "../report/time.ts";
+import type { Epoch } from "../report/time.ts";
+import { PtpElection } from "./election.ts";
 import { PtpMaster } from "./master.ts";
 import {
   FLAG_PTP_TIMESCALE,
   identityHigh,
   identityLow,
-  identityText,
   NO_LOG_INTERVAL,
   PTP_MESSAGE,
   ptpCorrectionNs,
@@ -29,8 +29,6 @@ export interface PtpRoom {
   masters: number;
   requesters: number;
 }
-/** Changes of the grandmaster that are remembered with their times. */
-const MAX_CHANGES = 16;
 /** TAI - UTC since 2017-01-01 (IERS bulletin C 52), where no Announce says another. */
 const TAI_UTC_SECONDS = 37;
 /** Ranges of ST 2059-2. */
@@ -40,10 +38,6 @@ const SYNC_LOG_MIN = -7;
 const SYNC_LOG_MAX = -1;
 /** clockClass of a clock locked to a primary reference (IEEE 1588-2008 table 5). */
 const CLASS_LOCKED = 6;
-/** Announce messages that a worse grandmaster may still send when a better one has come up (9.3.2.4.4). */
-const OVERLAP_ANNOUNCES = 4;
-/** Announce messages before a newcomer is believed: FOREIGN_MASTER_THRESHOLD (9.3.2.4.4). */
-const FOREIGN_MASTER_THRESHOLD = 2;
 /** Longest wait for a first Announce: three of the longest interval, ns. */
 const ANNOUNCE_WAIT_NS = 6e9;
 /** The same by unicast, where annex J.3.2 bounds the interval, ns. */
@@ -66,10 +60,7 @@ export class PtpDomain {
   readonly #counts = new Float64Array(16);
   readonly #masters: PtpMaster[] = [];
   readonly #requesters: PtpRequester[] = [];
-  readonly #changes: { timeNs: number; from: string; to: string }[] = [];
-  #best: PtpMaster | null = null;
-  #grandmasterHigh = 0;
-  #grandmasterLow = 0;
+  readonly #election: PtpElection;
   #firstAnnounceNs = Number.NaN;
   #lastNs = Number.NaN;
   #offsetNs = Number.NaN;
@@ -81,6 +72,7 @@ export class PtpDomain {
     this.network = network;
     this.#room = room;
     this.#counters = counters;
+    this.#election = new PtpElection(counters);
   }
 
   /**
@@ -120,7 +112,7 @@ export class PtpDomain {
   expire(nowNs: number): void {
     let silent = false;
     for (const master of this.#masters) {
-      const needed = this.#isNeeded(master);
+      const needed = this.#election.isNeeded(master);
       if (master.announce.silence(nowNs)) {
         silent = true;
         master.overlap = 0;
@@ -163,12 +155,7 @@ export class PtpDomain {
       domain: this.number,
       ...(network === null ? {} : { network }),
       messages,
-      grandmaster: this.#best ? identityText(this.#grandmasterHigh, this.#grandmasterLow) : null,
-      grandmasterChanges: this.#changes.map(({ timeNs, from, to }) => ({
-        time: formatTime(epoch, timeNs),
-        from,
-        to,
-      })),
+      ...this.#election.report(epoch),
       masters: this.#masters.map((master) => master.report(wallClock)),
       requesters: this.#requesters.map((requester) => requester.report(wallClock)),
       delayMechanism: this.#delayMechanism(),
@@ -196,7 +183,7 @@ export class PtpDomain {
     if (utcOffset !== null && utcOffset !== TAI_UTC_SECONDS) counters.utcOffset.hit(timeNs);
     if (master.clockClass !== CLASS_LOCKED) counters.notTraceable.hit(timeNs);
     this.#elect(timeNs);
-    this.#overlap(master, timeNs);
+    this.#election.overlap(master, timeNs);
   }
 
   #sync(buf: Uint8Array, off: number, address: number, timeNs: number, epoch: Epoch): void {
@@ -272,7 +259,8 @@ export class PtpDomain {
   }
 
   #synchronised(master: PtpMaster): void {
-    if (this.#exchanged || (this.#best !== null && this.#best !== master)) return;
+    const { best } = this.#election;
+    if (this.#exchanged || (best !== null && best !== master)) return;
     this.#offsetNs = master.arrivedNs - master.sentNs;
   }
 
@@ -306,53 +294,8 @@ export class PtpDomain {
     return master;
   }
 
-  /** Chooses the best of the masters that announce (9.3.2); remembers when its grandmaster is another. */
   #elect(timeNs: number): void {
-    let best = this.#best?.electable ? this.#best : null;
-    for (const master of this.#masters) {
-      if (master === best || !master.electable) continue;
-      if (best !== null && master.announce.count < FOREIGN_MASTER_THRESHOLD) continue;
-      if (best === null || master.compare(best) < 0) best = master;
-    }
-    if (best === null) return;
-    const { grandmasterHigh: high, grandmasterLow: low } = best;
-    const changed = this.#best !== null && (high !== this.#grandmasterHigh || low !== this.#grandmasterLow);
-    if (changed) {
-      this.#counters.grandmasterChange.hit(timeNs);
-      if (this.#changes.length >= MAX_CHANGES) this.#changes.shift();
-      const from = identityText(this.#grandmasterHigh, this.#grandmasterLow);
-      this.#changes.push({ timeNs, from, to: identityText(high, low) });
-    }
-    if (best !== this.#best) this.#exchanged = false;
-    this.#best = best;
-    this.#grandmasterHigh = high;
-    this.#grandmasterLow = low;
-  }
-
-  /**
-   * True when clocks follow `master`: the best one, or one that goes on beside it for the same grandmaster, as boundary
-   * clocks do on links of their own. Another one's silence is what the algorithm asks of it (9.3.2, 9.2.5 PASSIVE).
-   */
-  #isNeeded(master: PtpMaster): boolean {
-    return !master.alternate && (master === this.#best || master.beside > OVERLAP_ANNOUNCES);
-  }
-
-  /** A worse grandmaster must fall silent when it hears a better one. */
-  #overlap(master: PtpMaster, timeNs: number): void {
-    const best = this.#best;
-    if (best === null || best === master || master.alternate) {
-      master.overlap = 0;
-      master.beside = 0;
-      return;
-    }
-    // One an interval counts, however many unicast receivers it has, and only beside a best one that goes on too.
-    const { comparedNs, announce } = master;
-    if (best.announce.lastNs <= comparedNs || timeNs - comparedNs < announce.intervalNs() / 2) return;
-    master.comparedNs = timeNs;
-    const same = best.sameGrandmaster(master);
-    master.beside = same ? master.beside + 1 : 0;
-    master.overlap = same ? 0 : master.overlap + 1;
-    if (master.overlap > OVERLAP_ANNOUNCES) this.#counters.twoGrandmasters.hit(timeNs);
+    if (this.#election.elect(this.#masters, timeNs)) this.#exchanged = false;
   }
 
   #delayMechanism(): PtpDomainReport["delayMechanism"] {
@@ -366,7 +309,7 @@ export class PtpDomain {
 
   #timescale(offsetNs: number | null): Pick<PtpDomainReport, "timescale" | "remainderNs"> {
     if (offsetNs === null) return { timescale: "unknown", remainderNs: null };
-    const utcNs = offsetNs + (this.#best?.utcOffsetSeconds() ?? TAI_UTC_SECONDS) * 1e9;
+    const utcNs = offsetNs + (this.#election.best?.utcOffsetSeconds() ?? TAI_UTC_SECONDS) * 1e9;
     if (Math.abs(utcNs) < SCALE_TOLERANCE_NS) {
       return { timescale: "capture in UTC, PTP in TAI", remainderNs: utcNs };
     }
