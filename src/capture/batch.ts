@@ -13,6 +13,8 @@ export class FrameBatch {
   /** All frames of this batch lie in this one buffer. */
   buf: Uint8Array = new Uint8Array(new ArrayBuffer(0));
   count = 0;
+  /** Which of the source's `devices` they came from; 0 where it has one. */
+  device = 0;
   /** The most frames one batch can hold. */
   readonly capacity: number;
   readonly offset: Float64Array;
@@ -75,6 +77,8 @@ export interface FrameSource {
   /** Device or file name, as the user gave it. */
   readonly name: string;
   readonly live: boolean;
+  /** Names of its devices, where it has several. */
+  readonly devices?: readonly string[];
   /** Known once the first batch is there (a file's first record sets it). */
   readonly epoch: Epoch;
   readonly timestampSource: TimestampSource;

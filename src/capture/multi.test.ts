@@ -48,12 +48,16 @@ describe("several live sources as one", () => {
     const both = new MultiSource([one, two]);
     const batch = new FrameBatch(4);
     const times: number[] = [];
+    const devices: number[] = [];
     for (let turn = 0; turn < 4; turn++) {
       const count = both.next(batch, 100);
       expect(count).toBe(1);
       times.push(batch.timeNs[0] as number);
+      devices.push(batch.device);
     }
     expect(times).toEqual([1, 2, 10, 3]);
+    expect(devices).toEqual([0, 0, 1, 0]);
+    expect(both.devices).toEqual(["eth0", "eth1"]);
   });
 
   test("times count from the first source's epoch", () => {

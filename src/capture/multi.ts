@@ -31,6 +31,10 @@ export class MultiSource implements FrameSource {
     return this.#sources.map((source) => source.name).join(", ");
   }
 
+  get devices(): readonly string[] {
+    return this.#sources.map((source) => source.name);
+  }
+
   get epoch(): Epoch {
     return this.#first.epoch;
   }
@@ -53,11 +57,13 @@ export class MultiSource implements FrameSource {
   next(batch: FrameBatch, timeoutMs: number): number {
     const rounds = Math.max(1, Math.ceil(timeoutMs / (TURN_MS * this.#sources.length)));
     for (let turn = 0; turn < rounds * this.#sources.length; turn++) {
-      const source = this.#sources[this.#turn] as FrameSource;
+      const device = this.#turn;
+      const source = this.#sources[device] as FrameSource;
       this.#turn = (this.#turn + 1) % this.#sources.length;
       const count = source.next(batch, Math.min(TURN_MS, timeoutMs)) as number;
       if (count === END_OF_INPUT) return END_OF_INPUT;
       if (count > 0) {
+        batch.device = device;
         this.#toCommonEpoch(batch, source.epoch);
         return count;
       }

@@ -171,6 +171,7 @@ class InputRun {
       epoch: () => opened.source.epoch,
       timestamps: opened.source.timestampSource,
       inputName: opened.source.name,
+      ...(opened.source.devices ? { devices: opened.source.devices } : {}),
       version: job.version,
       sdp: job.sdp,
       listTiming: job.listTiming,

@@ -25,12 +25,19 @@ export function describedFindings(
   flows: readonly Flow[],
   streams: readonly StreamReport[],
   ptp: PtpReport | undefined,
+  devices?: readonly string[],
 ): Finding[] {
   return flows.flatMap(({ said, firstNs, lastNs, recentTimestamps, address: { vlan } }, i) => {
     const stream = streams[i];
     if (said === null || stream === undefined) return [];
     const seconds = (lastNs - firstNs) / NS_PER_SECOND;
-    return checkAgainstSdp(said, stream, ptpBeside(ptp, vlan), seconds, recentTimestamps?.measuredHz ?? null);
+    return checkAgainstSdp(
+      said,
+      stream,
+      ptpBeside(ptp, vlan, devices),
+      seconds,
+      recentTimestamps?.measuredHz ?? null,
+    );
   });
 }
 

@@ -60,6 +60,8 @@ export interface PipelineOptions {
   readonly timestamps: TimestampQuality;
   /** How much of the conformance monitor's results reports show; null to count packets only. */
   readonly monitor: MonitorOptions | null;
+  /** Names of the devices that batches are numbered by, where there are several. */
+  readonly devices?: readonly string[];
   /** Device or file, for the stream id of a transport stream file. */
   readonly inputName: string;
   /** Whether a flow was asked for; the capture filter lets a little more pass. Asked once a flow. */
@@ -118,6 +120,8 @@ export class Pipeline {
   #outputStreams: number;
   /** PTP of all networks, once a message of it has come. */
   #ptp: PtpMonitor | null = null;
+  /** Device that the batch in hand came from. */
+  #device = 0;
   #nextWindowNs = Number.NaN;
   #forgotten = 0;
   #ended = false;
@@ -169,6 +173,7 @@ export class Pipeline {
   batch(batch: FrameBatch): void {
     const { buf, count, offset, capturedLength, wireLength, timeNs, linkType, vlanTci, vlanTpid } = batch;
     const datagram = this.#datagram;
+    this.#device = batch.device;
     for (let i = 0; i < count; i++) {
       const at = timeNs[i] as number;
       if (Number.isNaN(this.firstNs)) this.#start(at);
@@ -257,7 +262,7 @@ export class Pipeline {
     if (this.#sessions) {
       // Streams that were asked for and did not come are told of as such.
       findings.push(...this.#sessions.findings(late && unheard.length === 0));
-      findings.push(...describedFindings(this.#streams, streams, ptp));
+      findings.push(...describedFindings(this.#streams, streams, ptp, this.#options.devices));
     }
     return {
       schema: REPORT_SCHEMA,
@@ -399,7 +404,7 @@ export class Pipeline {
     this.#ptp ??= new PtpMonitor({
       timestampSource: kind,
       timestampResolutionNs: resolutionNs,
-      networkName: ptpNetworkName,
+      networkName: (network) => ptpNetworkName(network, this.#options.devices),
     });
     const { payloadOff, capturedPayloadLength, payloadLength, destinationPort } = datagram;
     const epoch = this.#options.epoch();
@@ -411,7 +416,7 @@ export class Pipeline {
       destinationPort,
       at,
       epoch,
-      ptpNetwork(datagram),
+      ptpNetwork(datagram, this.#device),
       ptpAddress(buf, datagram),
     );
   }

@@ -13,9 +13,13 @@ const EPOCH = { seconds: 1_700_000_000, nanoseconds: 0, wallClock: true };
 
 /**
  * Report on Announces of the clocks `clocks`, every 250 ms for 10 s, each with the VLAN ids that it gives; or of one
- * clock to each of the addresses `receivers`.
+ * clock to each of the addresses `receivers`; each clock on a device of its own where there are `devices`.
  */
-function heard(clocks: ((i: number) => readonly number[])[], receivers?: readonly string[]): Report {
+function heard(
+  clocks: ((i: number) => readonly number[])[],
+  receivers?: readonly string[],
+  devices?: readonly string[],
+): Report {
   const pipeline = new Pipeline({
     output: null,
     passIllegal: false,
@@ -32,6 +36,7 @@ function heard(clocks: ((i: number) => readonly number[])[], receivers?: readonl
     version: "test",
     windowNs: 1000 * MS,
     firstStream: 0,
+    ...(devices ? { devices } : {}),
   });
   const batch = new FrameBatch(1);
   for (let i = 0; i < 40; i++) {
@@ -45,6 +50,7 @@ function heard(clocks: ((i: number) => readonly number[])[], receivers?: readonl
       const octets = udpFrame({ from, to: { address: to, port: 320 }, vlans }, announce);
       batch.buf = new Uint8Array(octets);
       batch.count = 1;
+      batch.device = devices ? clock : 0;
       batch.capturedLength[0] = octets.length;
       batch.wireLength[0] = octets.length;
       batch.timeNs[0] = (i * 250 + clock) * MS;
@@ -82,8 +88,21 @@ describe("PTP of several VLANs", () => {
     const report = heard([(i) => (i % 2 === 0 ? [] : [0])]);
     expect(codes(report)).toEqual(["ptp-sm-tlv-missing"]);
     expect(report.ptp?.domains).toHaveLength(1);
-    expect(ptpNetwork({ vlanCount: 2, vlan0: 0, vlan1: 7 })).toBe(7);
+    expect(ptpNetwork({ vlanCount: 2, vlan0: 0, vlan1: 7 }, 0)).toBe(7);
     expect(ptpNetworkName(0)).toBe("no VLAN");
+  });
+});
+
+describe("PTP on several devices", () => {
+  test("IEEE 1588-2008 9.3.2: a grandmaster on each device is one a network", () => {
+    const report = heard([() => [], () => [], () => [10]], undefined, ["eth0", "eth1", "eth2"]);
+    expect(codes(report)).toEqual(["ptp-sm-tlv-missing"]);
+    expect(report.ptp?.domains.map(({ network }) => network)).toEqual(["eth0", "eth1", "eth2, VLAN 10"]);
+  });
+
+  test("with PTP on one of them alone nothing is named", () => {
+    const report = heard([() => [10]], undefined, ["eth0", "eth1"]);
+    expect(report.ptp?.domains.map((domain) => "network" in domain)).toEqual([false]);
   });
 });
 
@@ -111,5 +130,14 @@ describe("what streams are held to", () => {
     expect(beside([10])).toEqual(["VLAN 10"]);
     expect(beside([20, 10])).toEqual(["VLAN 20 in 10"]);
     expect(beside([30])).toEqual([]);
+  });
+
+  test("of several devices, that of the only one with PTP on the stream's VLAN", () => {
+    const devices = ["eth0", "eth1"];
+    const networks = ["eth0", "eth1", "eth1, VLAN 10"].map((network) => ({ ...domain, network }));
+    const beside = (vlan: number[]): (string | undefined)[] =>
+      (ptpBeside({ ...PTP, domains: networks }, vlan, devices)?.domains ?? []).map(({ network }) => network);
+    expect(beside([])).toEqual([]);
+    expect(beside([10])).toEqual(["eth1, VLAN 10"]);
   });
 });

@@ -76,7 +76,9 @@ export const ptpDomainSchema = z.strictObject({
   network: z
     .string()
     .optional()
-    .describe("where it was heard, e.g. VLAN 10; only where PTP was heard on more than one network"),
+    .describe(
+      "where it was heard, e.g. VLAN 10 or eth1, VLAN 10; only where PTP was heard on more than one network",
+    ),
   messages: z.record(z.string(), count).describe("by name of the messageType"),
   grandmaster: identity.nullable().describe("the best of those announced; null before the first"),
   grandmasterChanges: z.array(
