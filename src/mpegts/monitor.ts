@@ -174,7 +174,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
   section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
     if (changed) this.#syntax.table(pid, buf, off, len, this.#index, timeNs);
     this.tables.section(pid, buf, off, len, timeNs, changed);
-    this.pidMap.section(pid, buf, off, len);
+    this.pidMap.section(pid, buf, off, len, timeNs);
     // What comes on a PID while it carries no sections does not go on with its last one.
     const ended = this.pidMap.sectionsEnded;
     if (ended.size > 0) {

@@ -165,6 +165,20 @@ describe("changes", () => {
     expect([0x102, 0x1f0].map((pid) => map.roleOf(pid))).toEqual([0, 0]);
   });
 
+  test("TR 101 290 1.3.a: a PAT section that comes often does not end the programs of one that comes seldom", () => {
+    const map = new PidMap();
+    const part = (number: number, version: number) =>
+      patSection([[number + 1, 0x100 * (number + 1)]], { number, last: 1, version });
+    const at = (timeNs: number, octets: Uint8Array) => map.section(0, octets, 0, octets.length, timeNs);
+    at(0, part(0, 0));
+    at(4e8, part(1, 0));
+    for (const timeNs of [1e9, 1.1e9, 1.2e9, 1.3e9]) at(timeNs, part(0, 1));
+    expect([0x100, 0x200].map((pid) => map.roleOf(pid))).toEqual([PID_ROLE.pmt, PID_ROLE.pmt]);
+    // Without its other section for twice the 0.5 s, the PAT says what has come of it.
+    at(2.1e9, part(0, 1));
+    expect([0x100, 0x200].map((pid) => map.roleOf(pid))).toEqual([PID_ROLE.pmt, 0]);
+  });
+
   test("a program that leaves the PAT takes its PIDs along; a shared PID stays", () => {
     const map = new PidMap();
     give(

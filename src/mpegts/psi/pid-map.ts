@@ -28,6 +28,11 @@ export const MOST_PROGRAMS = 8192;
 /** Most elementary streams that are followed, over all programs. */
 const MOST_COMPONENTS = 32_768;
 
+/** Within what each section of PAT and PMT comes again (TR 101 290 1.3.a, 1.5.a). */
+const PROGRAM_TABLES_MS = 500;
+/** The same of the CAT, for which no standard names a time; 2.6 of TR 101 290 does not either. */
+const CAT_MS = 1000;
+
 /** Most octets of PMT sections that are followed, over all programs: 2 MiB. */
 export const MOST_PMT_OCTETS = 2 * 1024 * 1024;
 
@@ -51,8 +56,8 @@ export class PidMap {
   /** Goes up with each change of what is said here. */
   generation = 0;
   readonly #roles = new PidRoles();
-  readonly #pat = new SectionSet<Pat>();
-  readonly #cat = new SectionSet<CaReference[]>();
+  readonly #pat = new SectionSet<Pat>(PROGRAM_TABLES_MS);
+  readonly #cat = new SectionSet<CaReference[]>(CAT_MS);
   readonly #programs = new Map<number, Program>();
   /** The streams that PMTs put on each PID; sparse. */
   readonly #components: (Set<Component> | undefined)[] = new Array(PID_COUNT);
@@ -149,25 +154,25 @@ export class PidMap {
     return this.#services;
   }
 
-  /** Takes a whole and intact section of any PID and table, as a SectionHandler does. */
-  section(pid: number, buf: Uint8Array, off: number, len: number): void {
+  /** Takes a whole and intact section of any PID and table, as a SectionHandler does; without times NaN. */
+  section(pid: number, buf: Uint8Array, off: number, len: number, timeNs = Number.NaN): void {
     if (!longForm(buf, off) || currentNextIndicator(buf, off) === 0) return;
     if (this.#announcements.section(pid, buf, off, len)) this.#changed();
     switch (tableId(buf, off)) {
       case PAT_TABLE_ID:
-        if (pid === 0) this.#takePat(buf, off, len);
+        if (pid === 0) this.#takePat(buf, off, len, timeNs);
         break;
       case CAT_TABLE_ID:
-        if (pid === 1) this.#takeCat(buf, off, len);
+        if (pid === 1) this.#takeCat(buf, off, len, timeNs);
         break;
       case PMT_TABLE_ID:
-        this.#takePmt(pid, buf, off, len);
+        this.#takePmt(pid, buf, off, len, timeNs);
         break;
       case MGT_TABLE_ID:
-        if (pid === PSIP_BASE_PID && this.#names.takeMgt(buf, off, len)) this.#takeMgtPids();
+        if (pid === PSIP_BASE_PID && this.#names.takeMgt(buf, off, len, timeNs)) this.#takeMgtPids();
         break;
       default:
-        if (this.#names.take(pid, buf, off, len)) this.#changed();
+        if (this.#names.take(pid, buf, off, len, timeNs)) this.#changed();
     }
   }
 
@@ -193,13 +198,13 @@ export class PidMap {
     this.#users = null;
   }
 
-  #takePat(buf: Uint8Array, off: number, len: number): void {
+  #takePat(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     const version = tableIdExtension(buf, off) * 32 + versionNumber(buf, off);
     const crc = u32(buf, off + len - CRC_BYTES);
     const last = lastSectionNumber(buf, off);
     if (this.#pat.knows(version, last, sectionNumber(buf, off), crc)) return;
     const pat = parsePat(buf, off, len);
-    const change = pat && this.#pat.put(version, last, sectionNumber(buf, off), crc, pat, len);
+    const change = pat && this.#pat.put(version, last, sectionNumber(buf, off), crc, pat, len, timeNs);
     if (change === null) return;
     // First what is new, so that what stays is never without a name.
     for (const { programs } of change.added) {
@@ -225,7 +230,7 @@ export class PidMap {
       return;
     }
     this.#numbers = null;
-    this.#programs.set(number, { number, pmtPid, set: new SectionSet(), named: 1 });
+    this.#programs.set(number, { number, pmtPid, set: new SectionSet(PROGRAM_TABLES_MS), named: 1 });
     this.#roles.give(pmtPid, PID_ROLE.pmt);
   }
 
@@ -237,7 +242,7 @@ export class PidMap {
     if (program.named === 0) this.#drop(program);
   }
 
-  #takeCat(buf: Uint8Array, off: number, len: number): void {
+  #takeCat(buf: Uint8Array, off: number, len: number, timeNs: number): void {
     const version = versionNumber(buf, off);
     const last = lastSectionNumber(buf, off);
     const number = sectionNumber(buf, off);
@@ -246,13 +251,13 @@ export class PidMap {
     const header = longHeader(buf, off, len, CAT_TABLE_ID);
     if (header === null) return;
     const ca = caReferences(buf, header.at, header.end - header.at);
-    const change = this.#cat.put(version, last, number, crc, ca, len);
+    const change = this.#cat.put(version, last, number, crc, ca, len, timeNs);
     if (change === null) return;
     this.#swap(change.removed.flatMap(caPids), change.added.flatMap(caPids), PID_ROLE.emm);
     this.#changed();
   }
 
-  #takePmt(pid: number, buf: Uint8Array, off: number, len: number): void {
+  #takePmt(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number): void {
     const program = this.#programs.get(tableIdExtension(buf, off));
     if (program === undefined || program.pmtPid !== pid) return;
     const version = versionNumber(buf, off);
@@ -267,7 +272,7 @@ export class PidMap {
     const map = readProgramMap(buf, off, len);
     if (map === null) return;
     const before = program.set.octets;
-    const change = program.set.put(version, last, number, crc, map, len);
+    const change = program.set.put(version, last, number, crc, map, len, timeNs);
     this.#pmtOctets += program.set.octets - before;
     if (change === null) return;
     this.#exchange(change.removed, change.added);

@@ -17,6 +17,11 @@ import { parseSdt, SDT_ACTUAL_TABLE_ID } from "./tables/sdt.ts";
 const SDT_PID = 0x11;
 const SERVICE_DESCRIPTOR = 0x48;
 
+/** Within what each section comes again: SDT (TR 101 211 4.4), VCT and MGT (A/65 7.1). */
+const SDT_MS = 2000;
+const VCT_MS = 400;
+const MGT_MS = 150;
+
 /** What SDT or VCT say of a service. */
 export interface ServiceName {
   readonly name: string | null;
@@ -32,9 +37,9 @@ const textOf = (value: unknown): string | null => (typeof value === "string" && 
 
 /** Names of the services of this transport stream, by the SDT actual (DVB) or the virtual channels (ATSC). */
 export class ServiceNames {
-  readonly #sdt = new SectionSet<Map<number, ServiceName>>();
-  readonly #vct = new SectionSet<Map<number, ServiceName>>();
-  readonly #mgt = new SectionSet<number[]>();
+  readonly #sdt = new SectionSet<Map<number, ServiceName>>(SDT_MS);
+  readonly #vct = new SectionSet<Map<number, ServiceName>>(VCT_MS);
+  readonly #mgt = new SectionSet<number[]>(MGT_MS);
 
   /** What is said of the service of this program_number; the SDT is asked first. */
   of(program: number): ServiceName | null {
@@ -53,16 +58,17 @@ export class ServiceNames {
   }
 
   /** Takes a section in force, of the long form; true where what is known has changed. */
-  take(pid: number, buf: Uint8Array, off: number, len: number): boolean {
+  take(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number): boolean {
     const table = tableId(buf, off);
-    if (table === SDT_ACTUAL_TABLE_ID && pid === SDT_PID) return take(this.#sdt, buf, off, len, sdtNames);
+    if (table === SDT_ACTUAL_TABLE_ID && pid === SDT_PID)
+      return take(this.#sdt, buf, off, len, timeNs, sdtNames);
     const vct = table === TVCT_TABLE_ID || table === CVCT_TABLE_ID;
-    return vct && pid === PSIP_BASE_PID && take(this.#vct, buf, off, len, vctNames);
+    return vct && pid === PSIP_BASE_PID && take(this.#vct, buf, off, len, timeNs, vctNames);
   }
 
   /** Takes a section of the master guide table; true where what is known has changed. */
-  takeMgt(buf: Uint8Array, off: number, len: number): boolean {
-    return take(this.#mgt, buf, off, len, mgtPids);
+  takeMgt(buf: Uint8Array, off: number, len: number, timeNs: number): boolean {
+    return take(this.#mgt, buf, off, len, timeNs, mgtPids);
   }
 
   /** Forgets all. */
@@ -76,6 +82,7 @@ function take<T>(
   buf: Uint8Array,
   off: number,
   len: number,
+  timeNs: number,
   read: (buf: Uint8Array, off: number, len: number) => T | null,
 ): boolean {
   const version = tableIdExtension(buf, off) * 32 + versionNumber(buf, off);
@@ -83,7 +90,7 @@ function take<T>(
   const crc = u32(buf, off + len - CRC_BYTES);
   if (set.knows(version, last, sectionNumber(buf, off), crc)) return false;
   const value = read(buf, off, len);
-  return value !== null && set.put(version, last, sectionNumber(buf, off), crc, value, len) !== null;
+  return value !== null && set.put(version, last, sectionNumber(buf, off), crc, value, len, timeNs) !== null;
 }
 
 function sdtNames(buf: Uint8Array, off: number, len: number): Map<number, ServiceName> | null {
