@@ -117,16 +117,28 @@ describe("continuity over buffers", () => {
 
   test("ISO/IEC 13818-1 2.4.3.5 discontinuity_indicator: no check, and repeats count afresh", () => {
     const { ts, errors } = analyse();
-    const jump = () => tsPacket({ control: 3, flags: 0x80, cc: 9 });
+    const jump = (fill: number) => tsPacket({ control: 3, flags: 0x80, cc: 9, fill });
     sendDatagrams(ts, [
       tsPacket({ control: 3, flags: 0x80, cc: 1 }),
       tsPacket({ cc: 2 }),
-      jump(),
-      jump(),
+      jump(1),
+      jump(2),
       tsPacket({ cc: 10 }),
     ]);
     expect(errors).toEqual([]);
     expect(ts.report().continuity).toEqual({ errors: 0, missing: 0, duplicates: 0, discontinuities: 2 });
+  });
+
+  test("ISO/IEC 13818-1 2.4.3.3: a packet with discontinuity_indicator may come twice, and only twice", () => {
+    const { ts, errors } = analyse();
+    const jump = (pcr: number) => tsPacket({ control: 3, flags: 0x80, cc: 9, pcr });
+    const bare = () => tsPacket({ control: 2, flags: 0x80, cc: 9, fieldLength: 183 });
+    sendDatagrams(ts, [tsPacket({ cc: 2 }), jump(1000), jump(1200), jump(1400), tsPacket({ cc: 10 })]);
+    expect(errors).toEqual([[3, 0x100, "repeated", 0]]);
+    expect(ts.report().continuity).toEqual({ errors: 1, missing: 0, duplicates: 1, discontinuities: 1 });
+    // Only packets with payload are sent twice.
+    sendDatagrams(ts, [bare(), bare(), bare()]);
+    expect(ts.report().continuity).toEqual({ errors: 1, missing: 0, duplicates: 1, discontinuities: 4 });
   });
 
   test("two packets of a PID with another PID in between", () => {

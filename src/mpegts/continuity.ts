@@ -4,7 +4,8 @@
  * - The first packet of a PID has nothing to compare with; null packets are never looked at ("undefined").
  * - discontinuity_indicator: the counter may be anything; repeats are counted afresh.
  * - A packet with payload counts one up, or repeats the packet before octet for octet but for its PCR: "two,
- *   and only two" such packets, so a third copy is an error.
+ *   and only two" such packets, so a third copy is an error. The repeat of a packet with discontinuity_indicator
+ *   has it set, too, and is a repeat all the same.
  * - A packet without payload must not count.
  * - A packet with transport_error_indicator is not looked at at all: which PID and counter it had is in doubt.
  */

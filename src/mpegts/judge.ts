@@ -232,12 +232,13 @@ export class PacketJudge implements PacketSink {
     this.#sound = legal;
     const pass = legal || this.#options.passIllegal;
     if (pid === NULL_PID) return pass && (!this.#options.dropNull || this.#dropNull());
-    if ((flags & 0x80) !== 0) this.#discontinuity(buf, at, slot);
+    if ((flags & 0x80) !== 0 && !this.#repeatsLast(buf, at, slot)) this.#discontinuity(buf, at, slot);
     else this.#counter(buf, at, pid, slot, packet, timeNs);
     if ((flags & 0x10) !== 0 && length >= 7) this.#pcr(slot, pcr27MHz(buf, at), packet);
     return pass;
   }
 
+  /** A packet with discontinuity_indicator; a repeat of one has it too, and announces nothing of its own. */
   #discontinuity(buf: Uint8Array, at: number, slot: number): void {
     const table = this.pids;
     if (table.counter[slot] !== NO_COUNTER) this.discontinuities += 1;
@@ -253,8 +254,7 @@ export class PacketJudge implements PacketSink {
     const fourth = buf[at + 3] as number;
     const cc = fourth & 0x0f;
     const payload = (fourth & 0x10) !== 0;
-    const same = payload && cc === last && state !== NO_COUNTER && this.#repeatsLast(buf, at, slot);
-    const verdict = judgeContinuity(state, cc, payload, same);
+    const verdict = judgeContinuity(state, cc, payload, this.#repeatsLast(buf, at, slot));
     const repeat = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
     this.#verdict = verdict;
     table.counter[slot] = repeat ? continuityState(cc, (state >> 4) + 1) : cc;
@@ -277,8 +277,12 @@ export class PacketJudge implements PacketSink {
     this.#options.onContinuity?.(packet, pid, kind, missing);
   }
 
+  /** Whether a packet with payload is the one before again: a duplicate by ISO/IEC 13818-1 2.4.3.3. */
   #repeatsLast(buf: Uint8Array, at: number, slot: number): boolean {
     const table = this.pids;
+    const state = table.counter[slot] as number;
+    const fourth = buf[at + 3] as number;
+    if ((fourth & 0x10) === 0 || state === NO_COUNTER || (fourth & 0x0f) !== (state & 0x0f)) return false;
     const number = table.lastBuffer[slot] as number;
     const last = number === SAVED ? table.saved : this.#buffers[number];
     return last !== undefined && sameButPcr(buf, at, last, table.lastOffset[slot] as number);

@@ -262,3 +262,20 @@ test("TR 101 290 2.3: events of an indicator add up to its count, whatever PIDs 
   expect(found?.pid).toBeUndefined();
   expect(told).toBe(4);
 });
+
+test("13818-1 2.4.3.3: a section whose packet has discontinuity_indicator and is sent twice comes once", () => {
+  const { ts, send } = monitored();
+  const sdt = longSection(0x42, 1, [0, 1, 0xff]);
+  const packet = tsPacket({ pid: 0x11, control: 3, fieldLength: 1, flags: 0x80, fill: 0xff });
+  packet[1] = (packet[1] as number) | 0x40;
+  packet.set(withPointer(sdt), 6);
+  const clock = (pcr: number) => tsPacket({ pid: 0x101, flags: 0x80, pcr });
+  send(starting(0, 0, pat), starting(0x100, 0, pmt), packet, packet, clock(1000), clock(28_000));
+  expect(ts.findings("a", NO_WALL_CLOCK).map(({ code }) => code)).not.toContain("tr101290-3-5-a");
+  const { continuity, pcr } = ts.report();
+  expect(continuity).toMatchObject({ errors: 0, duplicates: 2 });
+  expect(pcr?.[0]).toMatchObject({ count: 2, discontinuities: { signalled: 0, unsignalled: 0 } });
+  send(tsPacket({ pid: 0x101, cc: 7, flags: 0x80, pcr: 900_000_000 }));
+  send(tsPacket({ pid: 0x101, cc: 7, flags: 0x80, pcr: 900_027_000 }));
+  expect(ts.report().pcr?.[0]?.discontinuities).toEqual({ signalled: 1, unsignalled: 0 });
+});

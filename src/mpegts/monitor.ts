@@ -125,14 +125,15 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       this.#sections.lost(pid);
       return;
     }
+    const repeated = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
     let broken = verdict !== CONTINUITY.ok;
     if ((fourth & 0x20) !== 0 && (buf[at + 4] as number) > 0) {
-      const flags = buf[at + 5] as number;
+      // A repeat says again what the packet before has announced; only its PCR is its own.
+      const flags = (buf[at + 5] as number) & (repeated ? 0x7f : 0xff);
       if (flags >= 0x80) broken = true;
       if ((flags & 0x90) !== 0) this.#clockFlags(buf, at, pid, index, timeNs, flags);
     }
     if (pid === NULL_PID) return;
-    const repeated = verdict === CONTINUITY.duplicate || verdict === CONTINUITY.repeated;
     // Scrambled packets too: what the model knows of the access units ends there.
     this.#decoder?.packet(buf, at, pid, index, timeNs, repeated);
     // What is scrambled can't be read; a repeated packet brings nothing new (ISO/IEC 13818-1 2.4.3.3).
