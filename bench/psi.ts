@@ -49,9 +49,9 @@ group("sections", () => {
     const map = new PidMap();
     const demux = new SectionDemux(
       {
-        section: (...section) => {
-          store.section(...section);
-          map.section(pid, section[1], section[2], section[3]);
+        section: (pid, buf, off, len, timeNs, changed) => {
+          store.section(pid, buf, off, len, timeNs, changed);
+          map.section(pid, buf, off, len, timeNs);
         },
         crcError: () => {},
         malformed: () => {},

@@ -279,3 +279,20 @@ test("13818-1 2.4.3.3: a section whose packet has discontinuity_indicator and is
   send(tsPacket({ pid: 0x101, cc: 7, flags: 0x80, pcr: 900_027_000 }));
   expect(ts.report().pcr?.[0]?.discontinuities).toEqual({ signalled: 1, unsignalled: 0 });
 });
+
+test("EN 300 468 5.1.4: 25 ms count from the last octet of a section to the first of the next", () => {
+  const { ts } = monitored();
+  const schedule = (number: number) =>
+    longSection(0x50, 1, [0, 1, 0, 1, 8, 0x50, ...new Array(2500).fill(0xff)], { number, last: 8 });
+  const first = packed([schedule(0)], 0x12);
+  const second = packed([schedule(8)], 0x12);
+  let cc = 0;
+  // Some 14 packets, one in 2 ms: 28 ms from end to end, 2 ms from end to start.
+  [...first, ...second].forEach((packet, i) => {
+    packet[3] = ((packet[3] as number) & 0xf0) | (cc++ & 0x0f);
+    ts.datagram(packet, 0, 188, i * 2e6);
+  });
+  const row = ts.report().tr101290?.find(({ number }) => number === "3.2");
+  expect(first.length).toBeGreaterThan(13);
+  expect(row).toMatchObject({ state: "error", count: 1, lastPid: 0x12 });
+});

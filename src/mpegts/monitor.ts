@@ -172,7 +172,15 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     this.#decoder?.reset();
   }
 
-  section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void {
+  section(
+    pid: number,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    timeNs: number,
+    changed: boolean,
+    startNs: number,
+  ): void {
     if (changed) this.#syntax.table(pid, buf, off, len, this.#index, timeNs);
     this.tables.section(pid, buf, off, len, timeNs, changed);
     this.pidMap.section(pid, buf, off, len, timeNs);
@@ -190,6 +198,7 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
       long ? sectionNumber(buf, off) : 0,
       long ? lastSectionNumber(buf, off) : 0,
       timeNs,
+      startNs,
       !long || currentNextIndicator(buf, off) === 1,
     );
   }

@@ -33,9 +33,18 @@ export type SectionFault = "pointer_field" | "section_length" | "cut" | "section
 export interface SectionHandler {
   /**
    * A whole section `buf[off, off + len)` whose CRC_32, where it has one, is right. `changed` is false where
-   * it is octet for octet one that is known already. The octets are only there during the call.
+   * it is octet for octet one that is known already. Its last octet came at `timeNs`, its first at `startNs`. The
+   * octets are only there during the call.
    */
-  section(pid: number, buf: Uint8Array, off: number, len: number, timeNs: number, changed: boolean): void;
+  section(
+    pid: number,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    timeNs: number,
+    changed: boolean,
+    startNs: number,
+  ): void;
   /** A section of `table` has a wrong CRC_32 (TR 101 290 2.2). */
   crcError(pid: number, table: number, timeNs: number): void;
   /** The syntax is broken; what it was part of is dropped. `table` is -1 where it is not known. */
@@ -63,6 +72,8 @@ export class SectionAssembler {
   /** The unfinished section; allocated when first needed, and only as large as its section_length says. */
   #part: Uint8Array = NOTHING;
   #partBytes = 0;
+  /** When the first octet of the unfinished section came. */
+  #partNs = Number.NaN;
 
   /** Without `known`, every section counts as changed. */
   constructor(pid: number, handler: SectionHandler, known: KnownSections | null = null) {
@@ -134,9 +145,10 @@ export class SectionAssembler {
         this.#reserve(Math.max(bytes, TS_PACKET_BYTES));
         copy(buf, at, this.#part, 0, left);
         this.#partBytes = left;
+        this.#partNs = timeNs;
         return;
       }
-      this.#whole(buf, at, bytes, timeNs);
+      this.#whole(buf, at, bytes, timeNs, timeNs);
       at += bytes;
     }
   }
@@ -161,7 +173,7 @@ export class SectionAssembler {
     this.#partBytes += more;
     if (this.#partBytes < bytes) return false;
     this.#partBytes = 0;
-    this.#whole(this.#part, 0, bytes, timeNs);
+    this.#whole(this.#part, 0, bytes, timeNs, this.#partNs);
     return true;
   }
 
@@ -174,12 +186,12 @@ export class SectionAssembler {
     this.#part = part;
   }
 
-  #whole(buf: Uint8Array, off: number, len: number, timeNs: number): void {
+  #whole(buf: Uint8Array, off: number, len: number, timeNs: number, startNs: number): void {
     const pid = this.#pid;
     const table = tableId(buf, off);
     const long = longForm(buf, off);
     if (this.#known?.same(pid, buf, off, len)) {
-      this.#handler.section(pid, buf, off, len, timeNs, false);
+      this.#handler.section(pid, buf, off, len, timeNs, false, startNs);
       return;
     }
     // Over the whole section, CRC_32 included, the remainder of an intact one is zero (annex A).
@@ -188,7 +200,7 @@ export class SectionAssembler {
     } else if (long && sectionNumber(buf, off) > lastSectionNumber(buf, off)) {
       this.#drop(table, timeNs, "section_number");
     } else {
-      this.#handler.section(pid, buf, off, len, timeNs, true);
+      this.#handler.section(pid, buf, off, len, timeNs, true, startNs);
     }
   }
 }

@@ -8,9 +8,9 @@ function give(store: TableStore, sections: readonly Uint8Array[], pid = 0x11, ti
   const told: boolean[] = [];
   const demux = new SectionDemux(
     {
-      section: (...section) => {
-        store.section(...section);
-        told.push(section[5]);
+      section: (pid, buf, off, len, timeNs, changed) => {
+        store.section(pid, buf, off, len, timeNs, changed);
+        told.push(changed);
       },
       crcError: () => told.push(false),
       malformed: () => told.push(false),

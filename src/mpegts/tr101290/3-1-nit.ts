@@ -20,7 +20,6 @@ export class NitCheck implements Check {
   readonly #other: OtherInterval;
   readonly #any: TableWatch;
   readonly #actual: TableWatch;
-  readonly #leastNs: number;
   readonly #moment: Moment;
 
   constructor(limits: Limits, moment: Moment, times: SectionTimes) {
@@ -31,7 +30,6 @@ export class NitCheck implements Check {
     this.indicators = [this.#error, this.#actualError, this.#other.indicator];
     this.#any = new TableWatch(limitNs(limits.nitMs));
     this.#actual = new TableWatch(limitNs(limits.nitMs));
-    this.#leastNs = limits.sectionGapMs * 1e6;
     this.#moment = moment;
   }
 
@@ -58,8 +56,14 @@ export class NitCheck implements Check {
     this.#actualError.hit(timeNs, NIT_PID);
   }
 
-  /** A NIT section; `times` is its sub-table before it, null where that is not watched. */
-  section(tableId: number, times: SubTableTimes | null, sectionNumber: number, timeNs: number): void {
+  /** A NIT section; `times` is its sub-table before it, null where that is not watched; see `SectionPace`. */
+  section(
+    tableId: number,
+    times: SubTableTimes | null,
+    sectionNumber: number,
+    timeNs: number,
+    tooSoon: boolean,
+  ): void {
     const anyNs = this.#any.seen(timeNs);
     if (!Number.isNaN(anyNs)) this.#error.hit(anyNs, NIT_PID);
     if (tableId === NIT_OTHER) {
@@ -68,7 +72,7 @@ export class NitCheck implements Check {
     }
     const actualNs = this.#actual.seen(timeNs);
     if (!Number.isNaN(actualNs)) this.#actualError.hit(actualNs, NIT_PID);
-    if (times?.tooSoon(timeNs, this.#leastNs)) this.#actualError.hit(timeNs, NIT_PID);
+    if (tooSoon) this.#actualError.hit(timeNs, NIT_PID);
   }
 
   restart(timeNs: number): void {

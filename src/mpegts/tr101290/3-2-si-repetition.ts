@@ -70,16 +70,20 @@ export class SiRepetitionCheck implements Check {
     set(limits.sttMs, 0xcd);
   }
 
-  /** A section; `times` is its sub-table before it, `counted` whether another row has counted an error of it. */
+  /**
+   * A section; `times` is its sub-table before it, `tooSoon` by `SectionPace`, `counted` whether another row has
+   * counted an error of it.
+   */
   section(
     tableId: number,
     times: SubTableTimes,
     sectionNumber: number,
     timeNs: number,
+    tooSoon: boolean,
     counted: boolean,
   ): void {
     this.#present = true;
-    if (tableId <= LAST_DVB && times.tooSoon(timeNs, this.#leastNs)) this.#hit(tableId, timeNs, counted);
+    if (tooSoon) this.#hit(tableId, timeNs, counted);
     const limit = this.#limitsNs[tableId] as number;
     const expiredNs = times.expiredWhenSeen(sectionNumber, limit, timeNs);
     if (!Number.isNaN(expiredNs)) this.#hit(tableId, expiredNs, counted);

@@ -23,7 +23,7 @@ const pmt = (program: number, pid: number, current = true): Play => {
   return (tr, t, context) => {
     if (current) context.set(pid, REFERENCE.component);
     tr.packet(PMT(program), t, false);
-    tr.section(PMT(program), 2, (current ? 65536 : 0) + program, 0, 0, t, current);
+    tr.section(PMT(program), 2, (current ? 65536 : 0) + program, 0, 0, t, t, current);
   };
 };
 

@@ -20,7 +20,6 @@ export class SdtCheck implements Check {
   readonly #actualError: Indicator;
   readonly #other: OtherInterval;
   readonly #actual: TableWatch;
-  readonly #leastNs: number;
   readonly #moment: Moment;
 
   constructor(limits: Limits, moment: Moment, times: SectionTimes) {
@@ -30,7 +29,6 @@ export class SdtCheck implements Check {
     this.#other = new OtherInterval("3.5.b", other, moment, times);
     this.indicators = [this.#error, this.#actualError, this.#other.indicator];
     this.#actual = new TableWatch(limitNs(limits.sdtMs));
-    this.#leastNs = limits.sectionGapMs * 1e6;
     this.#moment = moment;
   }
 
@@ -55,8 +53,14 @@ export class SdtCheck implements Check {
     this.#actualError.hit(timeNs, SDT_PID);
   }
 
-  /** A section of an SDT or BAT; `times` is its sub-table before it, null where that is not watched. */
-  section(tableId: number, times: SubTableTimes | null, sectionNumber: number, timeNs: number): void {
+  /** A section of an SDT or BAT; `times` is its sub-table before it, null where that is not watched; see `SectionPace`. */
+  section(
+    tableId: number,
+    times: SubTableTimes | null,
+    sectionNumber: number,
+    timeNs: number,
+    tooSoon: boolean,
+  ): void {
     if (tableId === SDT_OTHER && times !== null) this.#other.section(times, sectionNumber, timeNs);
     if (tableId !== SDT_ACTUAL) return;
     const expiredNs = this.#actual.seen(timeNs);
@@ -64,7 +68,7 @@ export class SdtCheck implements Check {
       this.#error.hit(expiredNs, SDT_PID);
       this.#actualError.hit(expiredNs, SDT_PID);
     }
-    if (times?.tooSoon(timeNs, this.#leastNs)) this.#actualError.hit(timeNs, SDT_PID);
+    if (tooSoon) this.#actualError.hit(timeNs, SDT_PID);
   }
 
   restart(timeNs: number): void {

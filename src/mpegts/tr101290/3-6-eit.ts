@@ -29,7 +29,6 @@ export class EitCheck implements Check {
   readonly #actual: TableWatch;
   /** Sections 0 and 1 of present/following actual. */
   readonly #sections: readonly [TableWatch, TableWatch];
-  readonly #leastNs: number;
   readonly #pairLimitNs: number;
   readonly #otherPairLimitNs: number;
   readonly #moment: Moment;
@@ -46,7 +45,6 @@ export class EitCheck implements Check {
     this.#otherPairLimitNs = limitNs(limits.eitOtherMs);
     this.#actual = new TableWatch(this.#pairLimitNs);
     this.#sections = [new TableWatch(this.#pairLimitNs), new TableWatch(this.#pairLimitNs)];
-    this.#leastNs = limits.sectionGapMs * 1e6;
     this.#moment = moment;
   }
 
@@ -73,10 +71,16 @@ export class EitCheck implements Check {
     this.#actualError.hit(timeNs, EIT_PID);
   }
 
-  /** An EIT section; `times` is its sub-table before it, null where that is not watched. */
-  section(tableId: number, times: SubTableTimes | null, sectionNumber: number, timeNs: number): void {
+  /** An EIT section; `times` is its sub-table before it, null where that is not watched; see `SectionPace`. */
+  section(
+    tableId: number,
+    times: SubTableTimes | null,
+    sectionNumber: number,
+    timeNs: number,
+    tooSoon: boolean,
+  ): void {
     if (tableId > PF_OTHER) return;
-    if (tableId === PF_ACTUAL) this.#actualSection(times, sectionNumber, timeNs);
+    if (tableId === PF_ACTUAL) this.#actualSection(sectionNumber, timeNs, tooSoon);
     else if (times !== null) this.#other.section(times, sectionNumber, timeNs);
     if (times !== null && sectionNumber <= 1) this.#pair(tableId, times, sectionNumber, timeNs);
   }
@@ -104,12 +108,12 @@ export class EitCheck implements Check {
     return timerStanding(this.#moment, nowNs, this.#pairLimitNs);
   }
 
-  #actualSection(times: SubTableTimes | null, sectionNumber: number, timeNs: number): void {
+  #actualSection(sectionNumber: number, timeNs: number, tooSoon: boolean): void {
     const actualNs = this.#actual.seen(timeNs);
     if (!Number.isNaN(actualNs)) this.#error.hit(actualNs, EIT_PID);
     const expiredNs = sectionNumber <= 1 ? this.#sections[sectionNumber as 0 | 1].seen(timeNs) : Number.NaN;
     if (!Number.isNaN(expiredNs)) this.#actualError.hit(expiredNs, EIT_PID);
-    if (times?.tooSoon(timeNs, this.#leastNs)) this.#actualError.hit(timeNs, EIT_PID);
+    if (tooSoon) this.#actualError.hit(timeNs, EIT_PID);
   }
 
   /** TR 101 290 3.6.c: where one of the two sections comes, so must the other; counted once until it does. */

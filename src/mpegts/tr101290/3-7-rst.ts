@@ -1,7 +1,6 @@
 import { type Check, Indicator, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
-import type { SubTableTimes } from "./section-times.ts";
 
 /** PID of the running status table (EN 300 468 Table 1). */
 export const RST_PID = 0x0013;
@@ -33,10 +32,10 @@ export class RstCheck implements Check {
     this.#error.hit(timeNs, RST_PID);
   }
 
-  /** An RST section; `times` is the table before it. */
-  section(times: SubTableTimes | null, timeNs: number): void {
+  /** An RST section; see `SectionPace`. */
+  section(timeNs: number, tooSoon: boolean): void {
     this.#present = true;
-    if (times?.tooSoon(timeNs, this.#leastNs)) this.#error.hit(timeNs, RST_PID);
+    if (tooSoon) this.#error.hit(timeNs, RST_PID);
   }
 
   restart(): void {}

@@ -2,7 +2,6 @@ import { limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
-import type { SubTableTimes } from "./section-times.ts";
 import { TableWatch } from "./table-watch.ts";
 
 /** PID of the time and date table and the time offset table (EN 300 468 Table 1). */
@@ -16,14 +15,12 @@ export class TdtCheck implements Check {
   readonly indicators: readonly Indicator[];
   readonly #error: Indicator;
   readonly #watch: TableWatch;
-  readonly #leastNs: number;
   readonly #moment: Moment;
 
   constructor(limits: Limits, moment: Moment) {
     this.#error = new Indicator("3.8", moment);
     this.indicators = [this.#error];
     this.#watch = new TableWatch(limitNs(limits.tdtMs));
-    this.#leastNs = limits.sectionGapMs * 1e6;
     this.#moment = moment;
   }
 
@@ -47,12 +44,12 @@ export class TdtCheck implements Check {
     this.#error.hit(timeNs, TDT_PID);
   }
 
-  /** A TDT or TOT section; `times` is the table before it. */
-  section(tableId: number, times: SubTableTimes | null, timeNs: number): void {
+  /** A TDT or TOT section; see `SectionPace`. */
+  section(tableId: number, timeNs: number, tooSoon: boolean): void {
     if (tableId !== TDT) return;
     const expiredNs = this.#watch.seen(timeNs);
     if (!Number.isNaN(expiredNs)) this.#error.hit(expiredNs, TDT_PID);
-    if (times?.tooSoon(timeNs, this.#leastNs)) this.#error.hit(timeNs, TDT_PID);
+    if (tooSoon) this.#error.hit(timeNs, TDT_PID);
   }
 
   restart(timeNs: number): void {

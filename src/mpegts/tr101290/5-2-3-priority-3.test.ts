@@ -105,7 +105,7 @@ describe("TR 101 290 5.2.3: third priority", () => {
         at,
         (tr, t) => {
           tr.packet(pid, t, false);
-          tr.section(pid, id, 0x77, 0, 0, t, false);
+          tr.section(pid, id, 0x77, 0, 0, t, t, false);
         },
       ]);
     const extra = [

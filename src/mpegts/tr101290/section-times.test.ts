@@ -73,18 +73,6 @@ describe("times of sections", () => {
     expect([...times.all()].map((entry) => entry.timeOf(0))).toEqual([Number.NaN, Number.NaN, 6, 5, 6]);
   });
 
-  test("too soon is less than the least gap, never time that went back", () => {
-    const entry = new SectionTimes().of(0x41, 1, 0);
-    expect(entry?.tooSoon(5000, 25_000)).toBe(false);
-    entry?.seen(0, 0, 100_000);
-    expect([100_000, 123_999, 124_000, 99_999].map((t) => entry?.tooSoon(t, 25_000))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
-  });
-
   test("memory is bounded, and what does not fit is counted", () => {
     const many = new SectionTimes();
     for (let key = 0; key < MOST_SUB_TABLES + 10; key += 1) many.of(0x50, key, 0);

@@ -75,12 +75,6 @@ export class SubTableTimes {
     const expiredNs = this.expired(number, limitNs, nowNs);
     return this.isBound || nowNs - expiredNs <= (WITHDRAWN_LIMITS - 1) * limitNs ? expiredNs : Number.NaN;
   }
-
-  /** Whether a section at `timeNs` follows another of the sub-table within `leastNs` (EN 300 468 5.1.4). */
-  tooSoon(timeNs: number, leastNs: number): boolean {
-    const gapNs = timeNs - this.lastNs;
-    return gapNs >= 0 && isPast(leastNs, gapNs);
-  }
 }
 
 /** Times of the sections of service information, by sub-table. Bounded; what does not fit is counted. */

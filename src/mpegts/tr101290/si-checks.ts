@@ -8,6 +8,7 @@ import { type PidContext, REFERENCE } from "./context.ts";
 import type { Check, Indicator } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
+import { SectionPace } from "./section-pace.ts";
 import { SectionTimes } from "./section-times.ts";
 
 const STUFFING = 0x72;
@@ -29,6 +30,7 @@ export class SiChecks {
   readonly #times: SectionTimes;
   #outdated = false;
   #reviewAtPacket = 0;
+  readonly #pace: SectionPace;
   readonly #nit: NitCheck;
   readonly #repetition: SiRepetitionCheck;
   readonly #sdt: SdtCheck;
@@ -43,6 +45,7 @@ export class SiChecks {
     this.#dvb = limits.profile === "dvb";
     this.#required = limits.requireSi;
     this.#times = new SectionTimes((tableId, key) => context.announces(tableId, key));
+    this.#pace = new SectionPace(limits);
     this.#nit = new NitCheck(limits, moment, this.#times);
     this.#repetition = new SiRepetitionCheck(limits, moment, this.#times);
     this.#sdt = new SdtCheck(limits, moment, this.#times);
@@ -82,6 +85,7 @@ export class SiChecks {
     sectionNumber: number,
     lastSectionNumber: number,
     timeNs: number,
+    startNs: number,
     current: boolean,
   ): void {
     if (((this.#references[pid] as number) & REFERENCE.component) !== 0) return;
@@ -96,14 +100,15 @@ export class SiChecks {
       return;
     }
     const times = this.#times.of(tableId, key, sectionNumber, current);
-    if (check === this.#nit) this.#nit.section(tableId, times, sectionNumber, timeNs);
-    else if (check === this.#sdt) this.#sdt.section(tableId, times, sectionNumber, timeNs);
-    else if (check === this.#eit) this.#eit.section(tableId, times, sectionNumber, timeNs);
-    else if (check === this.#rst) this.#rst.section(times, timeNs);
-    else if (check === this.#tdt) this.#tdt.section(tableId, times, timeNs);
+    const tooSoon = this.#pace.isTooSoon(tableId, key, startNs, timeNs);
+    if (check === this.#nit) this.#nit.section(tableId, times, sectionNumber, timeNs, tooSoon);
+    else if (check === this.#sdt) this.#sdt.section(tableId, times, sectionNumber, timeNs, tooSoon);
+    else if (check === this.#eit) this.#eit.section(tableId, times, sectionNumber, timeNs, tooSoon);
+    else if (check === this.#rst) this.#rst.section(timeNs, tooSoon);
+    else if (check === this.#tdt) this.#tdt.section(tableId, timeNs, tooSoon);
     if (times === null) return;
     const counted = check?.indicators.some((row) => row.counted) ?? false;
-    this.#repetition.section(tableId, times, sectionNumber, timeNs, counted);
+    this.#repetition.section(tableId, times, sectionNumber, timeNs, tooSoon, counted);
     times.seen(sectionNumber, Math.max(sectionNumber, lastSectionNumber), timeNs);
   }
 
@@ -123,6 +128,7 @@ export class SiChecks {
   /** Forgets when each section came. */
   clear(): void {
     this.#times.clear();
+    this.#pace.clear();
   }
 
   /** The rule that expects tables on `pid`. */

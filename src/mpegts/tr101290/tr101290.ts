@@ -154,8 +154,9 @@ export class Tr101290 {
   }
 
   /**
-   * A whole section with a right CRC_32, where its syntax has one. `key` tells sub-tables of a table_id apart
-   * (`subTableKey`), `sectionNumber` and `lastSectionNumber` are 0 in the short form. The context must know the
+   * A whole section with a right CRC_32, where its syntax has one; its last octet came at `timeNs`, its first at
+   * `startNs`. `key` tells sub-tables of a table_id apart and has their table_id_extension in its low 16 bits, as
+   * `subTableKey` does; `sectionNumber` and `lastSectionNumber` are 0 in the short form. The context must know the
    * section already where it changes an answer. `current` is false where it is not in force yet
    * (current_next_indicator).
    */
@@ -166,6 +167,7 @@ export class Tr101290 {
     sectionNumber: number,
     lastSectionNumber: number,
     timeNs: number,
+    startNs = timeNs,
     current = true,
   ): void {
     this.#si.review(this.#references.read(this.#moment.packet, timeNs));
@@ -176,7 +178,7 @@ export class Tr101290 {
     } else if (pid === CAT_PID) this.#cat.section(tableId, timeNs);
     else if (((this.#times.references[pid] as number) & REFERENCE.programMap) !== 0) {
       this.#pmt.section(pid, tableId, timeNs);
-    } else this.#si.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs, current);
+    } else this.#si.section(pid, tableId, key, sectionNumber, lastSectionNumber, timeNs, startNs, current);
   }
 
   /** 2.2: a section with a wrong CRC_32. */
