@@ -288,9 +288,10 @@ test("EN 300 468 5.1.4: 25 ms count from the last octet of a section to the firs
   const second = packed([schedule(8)], 0x12);
   let cc = 0;
   // Some 14 packets, one in 2 ms: 28 ms from end to end, 2 ms from end to start.
+  ts.datagram(tsPacket({ pid: 0x101 }), 0, 188, 0);
   [...first, ...second].forEach((packet, i) => {
     packet[3] = ((packet[3] as number) & 0xf0) | (cc++ & 0x0f);
-    ts.datagram(packet, 0, 188, i * 2e6);
+    ts.datagram(packet, 0, 188, 1e9 + i * 2e6);
   });
   const row = ts.report().tr101290?.find(({ number }) => number === "3.2");
   expect(first.length).toBeGreaterThan(13);

@@ -66,7 +66,12 @@ export const LIMIT_SETTINGS = {
   vctMs: limit("longest time between the same section of a VCT", "A/65 7.1", 400, 400),
   sttMs: limit("longest time between STTs", "A/65 7.1", 1000, 1000),
   rrtMs: limit("longest time between the same section of an RRT", "A/65 7.1", 60_000, 60_000),
-  sectionGapMs: limit("shortest time between two sections of a sub-table", "EN 300 468 5.1.4", 25, 0),
+  sectionGapMs: limit(
+    "shortest time between two sections of a table_id and its extension, in streams of up to 100 Mbit/s",
+    "EN 300 468 5.1.4",
+    25,
+    0,
+  ),
   unreferencedMs: limit("time within which a table must name a new PID", "TR 101 290 3.4", 500, 500),
   dataDelayMs: limit("longest stay of data in the T-STD", "TR 101 290 3.10", 1000, 1000),
   dataDelayStillMs: limit("longest stay of still pictures in the T-STD", "TR 101 290 3.10", 60_000, 60_000),

@@ -1,22 +1,29 @@
 import { isPast } from "./gap.ts";
 import type { Limits } from "./limits.ts";
+import type { Moment } from "./moment.ts";
 import { MOST_SUB_TABLES } from "./section-times.ts";
+import { TotalRate } from "./total-rate.ts";
 
 /** Last table_id of EN 300 468: the clause is about its tables alone. */
 const LAST_DVB = 0x73;
 const EXTENSIONS = 0x10000;
+/** Up to this total rate of the stream the clause holds. */
+const MOST_BPS = 100e6;
 
 /**
  * EN 300 468 5.1.4: from the last octet of a section to the first of the next one with the same PID, table_id and
- * table_id_extension there are 25 ms at least, whatever else tells them apart. Each table_id has one PID here.
+ * table_id_extension there are 25 ms at least, whatever else tells them apart, in streams of up to 100 Mbit/s. Each
+ * table_id has one PID here. Nothing is said before the rate is known.
  */
 export class SectionPace {
   readonly #leastNs: number;
+  readonly #rate: TotalRate;
   /** When the last section ended, by table_id and table_id_extension. */
   readonly #ends = new Map<number, { ns: number }>();
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, moment: Moment) {
     this.#leastNs = limits.sectionGapMs * 1e6;
+    this.#rate = new TotalRate(moment);
   }
 
   /**
@@ -25,6 +32,7 @@ export class SectionPace {
    */
   isTooSoon(tableId: number, key: number, startNs: number, endNs: number): boolean {
     if (tableId > LAST_DVB || this.#leastNs === 0) return false;
+    const bps = this.#rate.bps();
     const id = tableId * EXTENSIONS + (key % EXTENSIONS);
     const last = this.#ends.get(id);
     if (last === undefined) {
@@ -33,11 +41,12 @@ export class SectionPace {
     }
     const gapNs = startNs - last.ns;
     last.ns = endNs;
-    return gapNs >= 0 && isPast(this.#leastNs, gapNs);
+    return bps <= MOST_BPS && gapNs >= 0 && isPast(this.#leastNs, gapNs);
   }
 
-  /** Forgets what came. */
-  clear(): void {
+  /** The stream starts here, or starts again: forgets what came. */
+  restart(): void {
     this.#ends.clear();
+    this.#rate.restart();
   }
 }

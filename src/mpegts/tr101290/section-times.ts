@@ -20,8 +20,6 @@ export class SubTableTimes {
   readonly current: boolean;
   /** Other tables say that it is there; see `PidContext.announces`. */
   announced = true;
-  /** Any of its sections; NaN for never. */
-  lastNs = Number.NaN;
   /** Its first section since the start. */
   firstNs = Number.NaN;
   lastSectionNumber = 0;
@@ -54,7 +52,6 @@ export class SubTableTimes {
     if (last < this.lastSectionNumber) this.times.fill(Number.NaN, last + 1);
     this.lastSectionNumber = last;
     this.times[number] = timeNs;
-    this.lastNs = timeNs;
     if (Number.isNaN(this.firstNs)) this.firstNs = timeNs;
   }
 

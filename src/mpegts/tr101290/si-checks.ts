@@ -45,7 +45,7 @@ export class SiChecks {
     this.#dvb = limits.profile === "dvb";
     this.#required = limits.requireSi;
     this.#times = new SectionTimes((tableId, key) => context.announces(tableId, key));
-    this.#pace = new SectionPace(limits);
+    this.#pace = new SectionPace(limits, moment);
     this.#nit = new NitCheck(limits, moment, this.#times);
     this.#repetition = new SiRepetitionCheck(limits, moment, this.#times);
     this.#sdt = new SdtCheck(limits, moment, this.#times);
@@ -125,10 +125,10 @@ export class SiChecks {
     this.#times.review();
   }
 
-  /** Forgets when each section came. */
+  /** The stream starts here, or starts again: forgets when each section came. */
   clear(): void {
     this.#times.clear();
-    this.#pace.clear();
+    this.#pace.restart();
   }
 
   /** The rule that expects tables on `pid`. */

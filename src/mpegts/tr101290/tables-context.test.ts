@@ -4,7 +4,7 @@ import { NO_WALL_CLOCK } from "../../report/time.ts";
 import { lastSectionNumber, sectionNumber, tableId } from "../psi/fields.ts";
 import { PidMap } from "../psi/pid-map.ts";
 import { subTableKey } from "../psi/sub-table.ts";
-import { REFERENCE } from "./context.ts";
+import { type PidContext, REFERENCE } from "./context.ts";
 import { profileLimits } from "./limits.ts";
 import { TablesContext } from "./tables-context.ts";
 import { Tr101290 } from "./tr101290.ts";
@@ -112,7 +112,13 @@ describe("what the tables say", () => {
   });
 
   test("section_number and what tells sub-tables apart are taken from the section", () => {
-    const si = new Tr101290(profileLimits("dvb"), context);
+    const announcing: PidContext = {
+      generation: 0,
+      programs: [],
+      announces: () => true,
+      referenceOf: () => 0,
+    };
+    const si = new Tr101290(profileLimits("dvb"), announcing);
     const eit = (stream: number): Uint8Array => section(0x4f, 5, [0, stream, 0, 1, 0, 0x4f], 1, 1);
     const give = (stream: number, seconds: number): void => {
       si.packet(0x12, seconds * 1e9, false);
