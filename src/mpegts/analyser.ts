@@ -182,7 +182,7 @@ export class TsAnalyser {
     const found = this.#judge.findings(streamId, epoch);
     if (this.#monitor !== null) {
       found.push(...this.#monitor.syntaxFindings(streamId, epoch));
-      found.push(...indicatorFindings(this.#monitor.indicators(this.#measured(nowNs), epoch), streamId));
+      found.push(...indicatorFindings(this.#monitor.indicatorFaults(this.#measured(nowNs), epoch), streamId));
     }
     return found;
   }

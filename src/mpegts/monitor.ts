@@ -273,6 +273,11 @@ export class TsMonitor implements PacketObserver, SectionHandler, RateFacts {
     return this.#indicators.report(nowNs, epoch);
   }
 
+  /** The rows that have errors, each error in one of them only. */
+  indicatorFaults(nowNs: number, epoch: Epoch): IndicatorReport[] {
+    return this.#indicators.faults(nowNs, epoch);
+  }
+
   #counts(): MonitorCounts {
     const { pointer_field, section_length, cut, section_number } = this.#syntax.sections;
     const { subTables, bytes, evictedSections, ignoredSections } = this.tables.counts;

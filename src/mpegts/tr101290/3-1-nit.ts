@@ -33,6 +33,11 @@ export class NitCheck implements Check {
     this.#moment = moment;
   }
 
+  /** What 3.1.a goes by. */
+  get actual(): TableWatch {
+    return this.#actual;
+  }
+
   /** The NIT has to come: its PID is there. */
   expectFrom(timeNs: number): void {
     this.#any.expectFrom(timeNs);

@@ -3,9 +3,11 @@ import { type Check, Indicator, type Late, notPresent, type Standing, timerStand
 import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
 import type { SectionTimes, SubTableTimes } from "./section-times.ts";
+import type { TableWatch } from "./table-watch.ts";
 
 /** PID of the program and system information of A/65: its base_PID. */
 export const PSIP_PID = 0x1ffb;
+const EIT_ACTUAL = 0x4e;
 const FIRST_SCHEDULE = 0x50;
 const LAST_SCHEDULE = 0x6f;
 const LAST_DVB = 0x73;
@@ -19,14 +21,25 @@ function pidOf(tableId: number): number {
   return tableId === 0x71 ? 0x13 : 0x14;
 }
 
-/** True where 3.2 alone looks at a table: BAT, EIT schedule, TOT and the tables of A/65. */
-function isOwn(tableId: number): boolean {
-  return tableId === 0x4a || (tableId >= FIRST_SCHEDULE && tableId <= LAST_SCHEDULE) || tableId >= LAST_DVB;
+/** True where another row counts every section that comes too soon: 3.1.a, 3.5.a, 3.6.a, 3.8 and 3.7. */
+function isSoonElsewhere(tableId: number): boolean {
+  return (
+    tableId === 0x40 || tableId === 0x42 || tableId === EIT_ACTUAL || tableId === 0x70 || tableId === 0x71
+  );
 }
+
+/** True where another row counts every section that is late: 3.1.b, 3.5.b, 3.6.b and 3.8, by the same limits. */
+function isLateElsewhere(tableId: number, sectionNumber: number): boolean {
+  return tableId === 0x41 || tableId === 0x46 || (tableId === 0x4f && sectionNumber <= 1) || tableId === 0x70;
+}
+
+/** The timer of the row that counts where no section with this number (or none at all) of any sub-table comes. */
+export type WatchOf = (tableId: number, sectionNumber: number) => TableWatch | null;
 
 /**
  * TR 101 290 3.2 SI_repetition_error: each section within the intervals of TR 101 211 4.4 (satellite and cable)
- * and A/65, and no two of a sub-table within 25 ms (EN 300 468 5.1.4). Counts beside the indicators of the tables.
+ * and A/65, and the 25 ms of EN 300 468 5.1.4. Counts beside the indicators of the tables: `own` has what they do
+ * not count. Those look at a table as a whole, so that one section of several may be away, or all of one service.
  *
  * Sections of a schedule come and go as time passes, and sub-tables that no other table announces may end without a
  * word, so one of them that is away is late only when it comes again.
@@ -40,15 +53,17 @@ export class SiRepetitionCheck implements Check {
   readonly #leastNs: number;
   readonly #moment: Moment;
   readonly #times: SectionTimes;
+  readonly #watchOf: WatchOf;
   #present = false;
 
-  constructor(limits: Limits, moment: Moment, times: SectionTimes) {
+  constructor(limits: Limits, moment: Moment, times: SectionTimes, watchOf: WatchOf) {
     this.#error = new Indicator("3.2", moment);
     this.own = new Indicator("3.2", moment);
     this.indicators = [this.#error];
     this.#leastNs = limits.sectionGapMs * 1e6;
     this.#moment = moment;
     this.#times = times;
+    this.#watchOf = watchOf;
     const set = (milliseconds: number, ...tableIds: number[]): void => {
       for (const tableId of tableIds) this.#limitsNs[tableId] = limitNs(milliseconds);
     };
@@ -71,22 +86,29 @@ export class SiRepetitionCheck implements Check {
   }
 
   /**
-   * A section; `times` is its sub-table before it, `tooSoon` by `SectionPace`, `counted` whether another row has
-   * counted an error of it.
+   * A section that the row of its table has seen; `times` is its sub-table before it, `tooSoon` by `SectionPace`,
+   * `missesCounted` whether 3.6.c has counted that it was away.
    */
   section(
-    tableId: number,
     times: SubTableTimes,
     sectionNumber: number,
     timeNs: number,
     tooSoon: boolean,
-    counted: boolean,
+    missesCounted: boolean,
   ): void {
+    const { tableId } = times;
+    const pid = pidOf(tableId);
     this.#present = true;
-    if (tooSoon) this.#hit(tableId, timeNs, counted);
+    if (tooSoon) {
+      this.#error.hit(timeNs, pid);
+      if (!isSoonElsewhere(tableId)) this.own.hit(timeNs, pid);
+    }
     const limit = this.#limitsNs[tableId] as number;
     const expiredNs = times.expiredWhenSeen(sectionNumber, limit, timeNs);
-    if (!Number.isNaN(expiredNs)) this.#hit(tableId, expiredNs, counted);
+    if (Number.isNaN(expiredNs)) return;
+    this.#error.hit(expiredNs, pid);
+    const ownNs = missesCounted ? Number.NaN : this.#ownNs(times, sectionNumber, expiredNs, timeNs);
+    if (!Number.isNaN(ownNs)) this.own.hit(ownNs, pid);
   }
 
   restart(): void {}
@@ -100,7 +122,9 @@ export class SiRepetitionCheck implements Check {
         const expiredNs = times.expired(number, limit, nowNs);
         if (Number.isNaN(expiredNs)) continue;
         late(this.#error, expiredNs, pidOf(tableId));
-        if (isOwn(tableId)) late(this.own, expiredNs, pidOf(tableId));
+        const ownNs = this.#ownNs(times, number, expiredNs, nowNs);
+        if (Number.isNaN(ownNs) || this.#isElsewhereYet(times, number, ownNs, nowNs)) continue;
+        late(this.own, ownNs, pidOf(tableId));
       }
     }
   }
@@ -112,8 +136,25 @@ export class SiRepetitionCheck implements Check {
     return { state: "ok", reason: `${this.#times.unwatched} section(s) are not watched: too many at once` };
   }
 
-  #hit(tableId: number, timeNs: number, counted: boolean): void {
-    this.#error.hit(timeNs, pidOf(tableId));
-    if (!counted) this.own.hit(timeNs, pidOf(tableId));
+  /** When a section that was late at `expiredNs` became so by what no other row counts, NaN where it did not. */
+  #ownNs(times: SubTableTimes, number: number, expiredNs: number, nowNs: number): number {
+    const { tableId } = times;
+    if (isLateElsewhere(tableId, number)) return Number.NaN;
+    const watch = this.#watchOf(tableId, number);
+    return watch === null ? expiredNs : watch.lateAlone(times.timeOf(number), nowNs);
+  }
+
+  /**
+   * True where another row has counted a section that is late since `lateNs`, or may yet: the whole table is away
+   * as far as one knows, or 3.6.c waits for the section while the other of present/following comes.
+   */
+  #isElsewhereYet(times: SubTableTimes, number: number, lateNs: number, nowNs: number): boolean {
+    const { tableId } = times;
+    const watch = this.#watchOf(tableId, number);
+    if (watch !== null && !(watch.fromNs >= lateNs)) return true;
+    if (tableId !== EIT_ACTUAL || number > 1) return false;
+    if (times.missesCounted(number)) return true;
+    const limit = this.#limitsNs[tableId] as number;
+    return times.alone === 1 - number && Number.isNaN(times.expired(1 - number, limit, nowNs));
   }
 }

@@ -32,6 +32,11 @@ export class SdtCheck implements Check {
     this.#moment = moment;
   }
 
+  /** What 3.5.a goes by. */
+  get actual(): TableWatch {
+    return this.#actual;
+  }
+
   /** The SDT has to come: its PID is there. */
   expectFrom(timeNs: number): void {
     this.#actual.expectFrom(timeNs);

@@ -48,6 +48,11 @@ export class EitCheck implements Check {
     this.#moment = moment;
   }
 
+  /** What 3.6.a goes by for a section of present/following actual; null for those that it does not look at. */
+  actual(sectionNumber: number): TableWatch | null {
+    return this.#sections[sectionNumber] ?? null;
+  }
+
   /** The EIT has to come: its PID is there. */
   expectFrom(timeNs: number): void {
     this.#actual.expectFrom(timeNs);

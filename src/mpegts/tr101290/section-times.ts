@@ -42,6 +42,11 @@ export class SubTableTimes {
     return this.announced && (this.tableId < FIRST_SCHEDULE || this.tableId > LAST_SCHEDULE);
   }
 
+  /** Whether section `number` is missed beside the other of present/following, and 3.6.c has counted that. */
+  missesCounted(number: number): boolean {
+    return this.aloneCounted && number <= 1 && number !== this.alone;
+  }
+
   /** When section `number` came last, NaN for never. */
   timeOf(number: number): number {
     return number < this.times.length ? (this.times[number] as number) : Number.NaN;

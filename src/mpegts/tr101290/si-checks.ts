@@ -10,7 +10,11 @@ import type { Limits } from "./limits.ts";
 import type { Moment } from "./moment.ts";
 import { SectionPace } from "./section-pace.ts";
 import { SectionTimes } from "./section-times.ts";
+import type { TableWatch } from "./table-watch.ts";
 
+const NIT_ACTUAL = 0x40;
+const SDT_ACTUAL = 0x42;
+const EIT_ACTUAL = 0x4e;
 const STUFFING = 0x72;
 /** What makes a PID no PID of SI, whatever its number (ISO/IEC 13818-1 Table 2-3 leaves 0x10 to 0x1FFE to all). */
 const OTHER_USE = REFERENCE.programMap | REFERENCE.component | REFERENCE.pcr;
@@ -47,15 +51,20 @@ export class SiChecks {
     this.#times = new SectionTimes((tableId, key) => context.announces(tableId, key));
     this.#pace = new SectionPace(limits, moment);
     this.#nit = new NitCheck(limits, moment, this.#times);
-    this.#repetition = new SiRepetitionCheck(limits, moment, this.#times);
     this.#sdt = new SdtCheck(limits, moment, this.#times);
     this.#eit = new EitCheck(limits, moment, this.#times);
+    const watchOf = (tableId: number, sectionNumber: number): TableWatch | null => {
+      if (tableId === NIT_ACTUAL) return this.#nit.actual;
+      if (tableId === SDT_ACTUAL) return this.#sdt.actual;
+      return tableId === EIT_ACTUAL ? this.#eit.actual(sectionNumber) : null;
+    };
+    this.#repetition = new SiRepetitionCheck(limits, moment, this.#times, watchOf);
     this.#rst = new RstCheck(limits, moment);
     this.#tdt = new TdtCheck(limits, moment);
     this.checks = [this.#nit, this.#repetition, this.#sdt, this.#eit, this.#rst, this.#tdt];
   }
 
-  /** Errors of 3.2 that no other row counts. */
+  /** Errors of 3.2 that no other row counts: 3.2 as a finding. */
   get ownRepetition(): Indicator {
     return this.#repetition.own;
   }
@@ -101,14 +110,14 @@ export class SiChecks {
     }
     const times = this.#times.of(tableId, key, sectionNumber, current);
     const tooSoon = this.#pace.isTooSoon(tableId, key, startNs, timeNs);
+    const missesCounted = times?.missesCounted(sectionNumber) ?? false;
     if (check === this.#nit) this.#nit.section(tableId, times, sectionNumber, timeNs, tooSoon);
     else if (check === this.#sdt) this.#sdt.section(tableId, times, sectionNumber, timeNs, tooSoon);
     else if (check === this.#eit) this.#eit.section(tableId, times, sectionNumber, timeNs, tooSoon);
     else if (check === this.#rst) this.#rst.section(timeNs, tooSoon);
     else if (check === this.#tdt) this.#tdt.section(tableId, timeNs, tooSoon);
     if (times === null) return;
-    const counted = check?.indicators.some((row) => row.counted) ?? false;
-    this.#repetition.section(tableId, times, sectionNumber, timeNs, tooSoon, counted);
+    this.#repetition.section(times, sectionNumber, timeNs, tooSoon, missesCounted);
     times.seen(sectionNumber, Math.max(sectionNumber, lastSectionNumber), timeNs);
   }
 

@@ -179,6 +179,12 @@ export function errors(tr: Tr101290, seconds: number): Record<string, number> {
   return Object.fromEntries(rows.map(({ number, count }) => [number, count]));
 }
 
+/** The same of the rows that are findings, where each error counts once. */
+export function faults(tr: Tr101290, seconds: number): Record<string, number> {
+  const rows = tr.faults(seconds * S, NO_WALL_CLOCK);
+  return Object.fromEntries(rows.map(({ number, count }) => [number, count]));
+}
+
 /** What the stream with these changes trips, at its end. */
 export const trips = (changes: Changes): Record<string, number> =>
   errors(played(changes), changes.seconds ?? 1);

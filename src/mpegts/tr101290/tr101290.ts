@@ -15,7 +15,7 @@ import { BufferCheck } from "./3-3-buffer.ts";
 import { UnreferencedCheck } from "./3-4-unreferenced.ts";
 import { type PidContext, REFERENCE } from "./context.ts";
 import { INDICATORS } from "./definitions.ts";
-import { type Check, type Indicator, type Late, type Tally, toRow } from "./indicator.ts";
+import { type Check, type Indicator, type Late, OK, type Tally, toRow } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
 import { Moment } from "./moment.ts";
 import { LOOK, PidTimes } from "./pid-times.ts";
@@ -256,13 +256,20 @@ export class Tr101290 {
     });
   }
 
-  /** Errors of the whole table as of `nowNs`; what several rows count is counted once. */
-  errorCount(nowNs: number): number {
+  /**
+   * The rows that have errors as of `nowNs`, each error in one row only: without the old forms, and of 3.2 only what no
+   * other row counts.
+   */
+  faults(nowNs: number, epoch: Epoch): IndicatorReport[] {
     const tallies = this.#tallies(this.#asOf(nowNs));
-    const count = (indicator: Indicator): number => (tallies.get(indicator) ?? indicator).count;
-    return this.#rows
-      .filter(({ indicator }) => indicator.definition.overlaps !== true)
-      .reduce((sum, { indicator }) => sum + count(indicator), count(this.#si.ownRepetition));
+    const own = this.#si.ownRepetition;
+    return this.#rows.flatMap(({ indicator }) => {
+      const { definition } = indicator;
+      const counted = definition.number === own.definition.number ? own : indicator;
+      if (counted === indicator && definition.overlaps === true) return [];
+      const tally = tallies.get(counted) ?? counted;
+      return tally.count > 0 ? [toRow(definition, tally, OK, epoch)] : [];
+    });
   }
 
   /** `nowNs` in the time of the packets: the last of them, where time went back and the caller's clock did not. */
