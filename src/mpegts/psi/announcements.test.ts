@@ -47,6 +47,26 @@ describe("EN 300 468 5.2: which tables others announce", () => {
     expect(has(0x46, other)).toBe(false);
   });
 
+  test("6.2.13, 6.4.6: the NIT actual says whether the network is terrestrial", () => {
+    const network = (descriptors: number[], version = 0): Uint8Array => {
+      const entry = [...be16(1), ...be16(ONID), ...loop12(...descriptors)];
+      return longSection(0x40, 1, [...loop12(), ...loop12(...entry)], { version });
+    };
+    const { announcements, take } = taken();
+    const says = (descriptors: number[], version: number): boolean => {
+      expect(take(0x10, network(descriptors, version))).toBe(true);
+      return announcements.terrestrial;
+    };
+    expect(says([0x43, 1, 0x5a], 1)).toBe(false);
+    expect(says([0x41, 0, 0x5a, 1, 0], 2)).toBe(true);
+    expect(says([0x7f, 1, 0x05], 3)).toBe(false);
+    expect(says([0x7f, 1, 0x04], 4)).toBe(true);
+    expect(says([0x7f, 0], 5)).toBe(false);
+    expect(says([0x5a, 0], 6)).toBe(true);
+    announcements.clear();
+    expect(announcements.terrestrial).toBe(false);
+  });
+
   test("5.2.3: EIT of this stream, by the flags of its SDT, and by the PAT", () => {
     const services = [
       [1, 1],

@@ -10,6 +10,12 @@ const PF_ACTUAL = 0x4e;
 const PF_OTHER = 0x4f;
 const FIRST_SCHEDULE_OTHER = 0x60;
 const LAST_EIT = 0x6f;
+/** terrestrial_delivery_system_descriptor; T2_delivery_system_descriptor behind the extension tag (EN 300 468 6.2.13, 6.4.6). */
+const TERRESTRIAL_TAG = 0x5a;
+const EXTENSION_TAG = 0x7f;
+const T2_EXTENSION_TAG = 0x04;
+/** Of a stream in the NIT. */
+const TERRESTRIAL = 1;
 /** EIT_present_following_flag and EIT_schedule_flag of an SDT (EN 300 468 5.2.3). */
 const PRESENT_FOLLOWING = 1;
 const SCHEDULE = 2;
@@ -39,6 +45,8 @@ export interface NamedPrograms {
  * with an EIT (EN 300 468 5.2.1, 5.2.3). So a table that ends with its service is told from one that is missing.
  */
 export class Announcements {
+  /** The NIT actual has streams of a terrestrial network. */
+  terrestrial = false;
   /** Of the NIT actual. */
   readonly #streams: Parts = [];
   /** Of each SDT, by its stream. */
@@ -48,8 +56,11 @@ export class Announcements {
   /** Takes a section in force, of the long form; true where what is announced has changed. */
   section(pid: number, buf: Uint8Array, off: number, len: number): boolean {
     const table = tableId(buf, off);
-    if (table === NIT_ACTUAL_TABLE_ID && pid === NIT_PID)
-      return this.#take(this.#streams, buf, off, len, streams);
+    if (table === NIT_ACTUAL_TABLE_ID && pid === NIT_PID) {
+      if (!this.#take(this.#streams, buf, off, len, streams)) return false;
+      this.terrestrial = this.#streams.some((part) => isOfTerrestrial(part));
+      return true;
+    }
     const isSdt = table === SDT_ACTUAL_TABLE_ID || table === SDT_OTHER_TABLE_ID;
     if (!isSdt || pid !== SDT_PID || len < 11 + CRC_BYTES) return false;
     const stream = tableIdExtension(buf, off) * 65536 + u16(buf, off + 8);
@@ -82,6 +93,7 @@ export class Announcements {
   /** Forgets all. */
   clear(): void {
     this.#streams.length = 0;
+    this.terrestrial = false;
     this.#services.clear();
     this.#octets = 0;
   }
@@ -108,6 +120,10 @@ export class Announcements {
   }
 }
 
+function isOfTerrestrial(part: Part | undefined): boolean {
+  return part !== undefined && [...part.entries.values()].includes(TERRESTRIAL);
+}
+
 function isListed(parts: Parts, entry: number, flags: number): boolean {
   return parts.some((part) => {
     const found = part?.entries.get(entry);
@@ -119,8 +135,21 @@ function isListed(parts: Parts, entry: number, flags: number): boolean {
 function streams(buf: Uint8Array, off: number, end: number): Map<number, number> {
   const found = new Map<number, number>();
   const loop = off + 10 + (off + 10 <= end ? u16(buf, off + 8) & 0xfff : 0);
-  for (let at = loop + 2; at + 6 <= end; at += 6 + (u16(buf, at + 4) & 0xfff)) found.set(u32(buf, at), 0);
+  for (let at = loop + 2; at + 6 <= end; ) {
+    const next = at + 6 + (u16(buf, at + 4) & 0xfff);
+    found.set(u32(buf, at), isTerrestrial(buf, at + 6, Math.min(next, end)) ? TERRESTRIAL : 0);
+    at = next;
+  }
   return found;
+}
+
+function isTerrestrial(buf: Uint8Array, off: number, end: number): boolean {
+  for (let at = off; at + 2 <= end; at += 2 + (buf[at + 1] as number)) {
+    const tag = buf[at] as number;
+    if (tag === TERRESTRIAL_TAG) return true;
+    if (tag === EXTENSION_TAG && at + 3 <= end && buf[at + 2] === T2_EXTENSION_TAG) return true;
+  }
+  return false;
 }
 
 /** The services that a section of an SDT lists, with their flags. */

@@ -98,6 +98,11 @@ export class PidMap {
     return this.#announcements.has(table, key, this);
   }
 
+  /** The network is terrestrial, as its NIT says. */
+  get terrestrial(): boolean {
+    return this.#announcements.terrestrial;
+  }
+
   /** Whether the PAT in force names this program. */
   hasProgram(program: number): boolean {
     return this.#programs.has(program);

@@ -1,3 +1,4 @@
+import type { PidContext } from "./context.ts";
 import { limitNs } from "./gap.ts";
 import { type Check, Indicator, type Late, notPresent, type Standing, timerStanding } from "./indicator.ts";
 import type { Limits } from "./limits.ts";
@@ -10,6 +11,9 @@ export const PSIP_PID = 0x1ffb;
 const EIT_ACTUAL = 0x4e;
 const FIRST_SCHEDULE = 0x50;
 const LAST_SCHEDULE = 0x6f;
+const FIRST_SCHEDULE_OTHER = 0x60;
+/** Eight segments of three hours, eight sections each; the first table_id begins at midnight (TR 101 211 4.1.4.2). */
+const SECTIONS_A_DAY = 64;
 const LAST_DVB = 0x73;
 
 /** PID on which a table stands by its table_id: the one that is told with an error. */
@@ -37,7 +41,7 @@ function isLateElsewhere(tableId: number, sectionNumber: number): boolean {
 export type WatchOf = (tableId: number, sectionNumber: number) => TableWatch | null;
 
 /**
- * TR 101 290 3.2 SI_repetition_error: each section within the intervals of TR 101 211 4.4 (satellite and cable)
+ * TR 101 290 3.2 SI_repetition_error: each section within the intervals of TR 101 211 4.4
  * and A/65, and the 25 ms of EN 300 468 5.1.4. Counts beside the indicators of the tables: `own` has what they do
  * not count. Those look at a table as a whole, so that one section of several may be away, or all of one service.
  *
@@ -54,9 +58,15 @@ export class SiRepetitionCheck implements Check {
   readonly #moment: Moment;
   readonly #times: SectionTimes;
   readonly #watchOf: WatchOf;
+  readonly #context: PidContext;
+  readonly #terrestrialNs: number;
+  readonly #terrestrialLaterNs: number;
   #present = false;
 
-  constructor(limits: Limits, moment: Moment, times: SectionTimes, watchOf: WatchOf) {
+  constructor(limits: Limits, moment: Moment, times: SectionTimes, watchOf: WatchOf, context: PidContext) {
+    this.#context = context;
+    this.#terrestrialNs = limitNs(limits.eitScheduleTerrestrialMs);
+    this.#terrestrialLaterNs = limitNs(limits.eitScheduleTerrestrialLaterMs);
     this.#error = new Indicator("3.2", moment);
     this.own = new Indicator("3.2", moment);
     this.indicators = [this.#error];
@@ -103,7 +113,7 @@ export class SiRepetitionCheck implements Check {
       this.#error.hit(timeNs, pid);
       if (!isSoonElsewhere(tableId)) this.own.hit(timeNs, pid);
     }
-    const limit = this.#limitsNs[tableId] as number;
+    const limit = this.#limitNs(tableId, sectionNumber);
     const expiredNs = times.expiredWhenSeen(sectionNumber, limit, timeNs);
     if (Number.isNaN(expiredNs)) return;
     this.#error.hit(expiredNs, pid);
@@ -117,8 +127,8 @@ export class SiRepetitionCheck implements Check {
     for (const times of this.#times.all()) {
       const { tableId } = times;
       if (!times.isBound) continue;
-      const limit = this.#limitsNs[tableId] as number;
       for (let number = 0; number <= times.lastSectionNumber; number += 1) {
+        const limit = this.#limitNs(tableId, number);
         const expiredNs = times.expired(number, limit, nowNs);
         if (Number.isNaN(expiredNs)) continue;
         late(this.#error, expiredNs, pidOf(tableId));
@@ -134,6 +144,15 @@ export class SiRepetitionCheck implements Check {
     const standing = timerStanding(this.#moment, nowNs, this.#leastNs);
     if (standing.state !== "ok" || this.#times.unwatched === 0) return standing;
     return { state: "ok", reason: `${this.#times.unwatched} section(s) are not watched: too many at once` };
+  }
+
+  /** Terrestrial networks: only the first day counts as near, and other streams' schedules may come seldom. */
+  #limitNs(tableId: number, number: number): number {
+    const isSchedule = tableId >= FIRST_SCHEDULE && tableId <= LAST_SCHEDULE;
+    if (!isSchedule || !this.#context.terrestrial) return this.#limitsNs[tableId] as number;
+    const firstDay = (tableId & 0x0f) === 0 && number < SECTIONS_A_DAY;
+    if (tableId < FIRST_SCHEDULE_OTHER) return this.#limitsNs[firstDay ? tableId : LAST_SCHEDULE] as number;
+    return firstDay ? this.#terrestrialNs : this.#terrestrialLaterNs;
   }
 
   /** When a section that was late at `expiredNs` became so by what no other row counts, NaN where it did not. */

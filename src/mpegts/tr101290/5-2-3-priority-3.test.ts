@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { NO_WALL_CLOCK } from "../../report/time.ts";
 import { REFERENCE } from "./context.ts";
 import { profileLimits } from "./limits.ts";
 import {
@@ -115,6 +116,40 @@ describe("TR 101 290 5.2.3: third priority", () => {
       [0x12, 0x4f],
     ].flatMap(([pid = 0, id = 0]) => next(pid, id) ?? []);
     expect(trips({ seconds: 30, extra })).toEqual({});
+  });
+
+  test("TR 101 211 4.4: schedules of terrestrial networks, by day and stream", () => {
+    const late = (terrestrial: boolean, tableId: number, number: number, afterS: number): number => {
+      const context = new FakeContext();
+      context.terrestrial = terrestrial;
+      const tr = new Tr101290(profileLimits("dvb"), context);
+      tr.packet(0x12, 0, false);
+      for (const t of [0, afterS * S]) tr.section(0x12, tableId, 1, number, number, t);
+      const rows = tr.faults(afterS * S, NO_WALL_CLOCK);
+      return rows.find((row) => row.number === "3.2")?.count ?? 0;
+    };
+    const longest = (terrestrial: boolean, tableId: number, number: number): number => {
+      const least = [10, 30, 60, 300].find((s) => late(terrestrial, tableId, number, s + 1) > 0) ?? 0;
+      expect(late(terrestrial, tableId, number, least)).toBe(0);
+      return least;
+    };
+    const cases = [
+      [0x50, 0],
+      [0x50, 63],
+      [0x50, 64],
+      [0x51, 0],
+      [0x52, 0],
+      [0x60, 63],
+      [0x60, 64],
+      [0x61, 0],
+      [0x6f, 0],
+    ] as const;
+    expect(cases.map(([table, number]) => longest(false, table, number))).toEqual([
+      10, 10, 10, 10, 30, 10, 10, 10, 30,
+    ]);
+    expect(cases.map(([table, number]) => longest(true, table, number))).toEqual([
+      10, 10, 30, 30, 30, 60, 300, 300, 300,
+    ]);
   });
 
   test("3.2: the tables of A/65", () => {

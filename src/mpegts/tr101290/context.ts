@@ -22,6 +22,8 @@ export interface PidContext {
   readonly generation: number;
   /** The program_numbers to which the PAT gives a PMT; the same array until the PAT changes. */
   readonly programs: readonly number[];
+  /** The network is a terrestrial one, for which TR 101 211 asks less often for schedules. */
+  readonly terrestrial: boolean;
   /**
    * Whether the tables in force announce the sub-table with this key (`subTableKey`): then it has to come for as long as
    * they do; else it may end without a word.

@@ -49,7 +49,7 @@ export const LIMIT_SETTINGS = {
     10_000,
   ),
   eitScheduleMs: limit(
-    "longest time between the same section of an EIT schedule, first 8 days",
+    "longest time between the same section of an EIT schedule, first 8 days (of a terrestrial network: this stream's first day)",
     "TR 101 211 4.4",
     10_000,
     10_000,
@@ -59,6 +59,18 @@ export const LIMIT_SETTINGS = {
     "TR 101 211 4.4",
     30_000,
     30_000,
+  ),
+  eitScheduleTerrestrialMs: limit(
+    "the same for other streams of a terrestrial network, first day",
+    "TR 101 211 4.4",
+    60_000,
+    60_000,
+  ),
+  eitScheduleTerrestrialLaterMs: limit(
+    "the same for other streams of a terrestrial network, later days",
+    "TR 101 211 4.4",
+    300_000,
+    300_000,
   ),
   tdtMs: limit("longest time between TDTs", "TR 101 290 3.8", 30_000, 30_000),
   totMs: limit("longest time between TOTs", "TR 101 211 4.4", 30_000, 30_000),

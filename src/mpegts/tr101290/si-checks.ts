@@ -58,7 +58,7 @@ export class SiChecks {
       if (tableId === SDT_ACTUAL) return this.#sdt.actual;
       return tableId === EIT_ACTUAL ? this.#eit.actual(sectionNumber) : null;
     };
-    this.#repetition = new SiRepetitionCheck(limits, moment, this.#times, watchOf);
+    this.#repetition = new SiRepetitionCheck(limits, moment, this.#times, watchOf, context);
     this.#rst = new RstCheck(limits, moment);
     this.#tdt = new TdtCheck(limits, moment);
     this.checks = [this.#nit, this.#repetition, this.#sdt, this.#eit, this.#rst, this.#tdt];

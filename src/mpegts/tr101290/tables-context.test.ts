@@ -115,6 +115,7 @@ describe("what the tables say", () => {
     const announcing: PidContext = {
       generation: 0,
       programs: [],
+      terrestrial: false,
       announces: () => true,
       referenceOf: () => 0,
     };

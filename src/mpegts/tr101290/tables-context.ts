@@ -21,6 +21,10 @@ export class TablesContext implements PidContext {
     return this.#map.programNumbers;
   }
 
+  get terrestrial(): boolean {
+    return this.#map.terrestrial;
+  }
+
   announces(tableId: number, key: number): boolean {
     return this.#map.announces(tableId, key);
   }

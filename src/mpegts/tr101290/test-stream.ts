@@ -22,6 +22,7 @@ export const S = 1e9;
 export class FakeContext implements PidContext {
   generation = 0;
   programs: readonly number[] = [];
+  terrestrial = false;
   /** Sub-tables that no table announces. */
   readonly #unannounced = new Set<string>();
   readonly #references = new Map<number, number>();

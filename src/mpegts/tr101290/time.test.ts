@@ -111,6 +111,7 @@ describe("timers", () => {
     const context = {
       generation: 0,
       programs: [],
+      terrestrial: false,
       announces: () => true,
       referenceOf: (pid: number): number => {
         if (pid === 1) reads += 1;
