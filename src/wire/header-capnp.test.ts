@@ -79,7 +79,8 @@ function written(fill: (header: CapnpHeader) => void): Uint8Array {
   return new Uint8Array(message.toArrayBuffer());
 }
 
-const anyText = fc.string({ unit: "binary", maxLength: 40 });
+/** capnp-es takes a leading U+FEFF for a byte order mark, and drops it. */
+const anyText = fc.string({ unit: "binary", maxLength: 40 }).filter((text) => !text.startsWith("\uFEFF"));
 const anyTime = fc.oneof(
   fc.double(),
   fc.double({ min: -9e15, max: 9e15, noNaN: true }).map(Math.floor),
