@@ -120,6 +120,32 @@ describe("acknowledged delivery", () => {
     expect(publisher.report().spool?.resent).toBeGreaterThanOrEqual(20);
   });
 
+  test("what a client acknowledges at its end does not come to the next one", async () => {
+    const place = new Place();
+    const publisher = place.publisher();
+    const first = place.subscriber();
+    const taker = new Collector();
+    send(publisher, 10);
+    await work(publisher, first, taker, () => queued(publisher) === 0);
+    send(publisher, 20, 10);
+    await pump(() => taker.octets("s").length === 30 * 188, publisher, first, taker);
+    // The probe looks only once both are there: the acknowledgement, and the end of the connection.
+    first.acknowledge(performance.now());
+    first.poll();
+    first.close();
+    await Bun.sleep(100);
+    const gone = (): boolean => publisher.report().subscribers === 0;
+    await pump(gone, publisher, null, taker);
+    await pump(() => queued(publisher) === 0, publisher, null, taker);
+    send(publisher, 5, 30);
+    const second = place.subscriber();
+    const rest = new Collector();
+    await work(publisher, second, rest, () => queued(publisher) === 0);
+    expect(rest.octets("s")).toEqual(Buffer.from(tsPackets(5, 30)));
+    expect(publisher.report()).toMatchObject({ messages: 35, packets: 35, dropped: 0 });
+    expect(publisher.report().spool?.resent).toBe(0);
+  });
+
   test("a client leaves out what comes once more", async () => {
     const place = new Place();
     const first = place.publisher();

@@ -12,8 +12,8 @@ const PARTS = 3;
 /** Streams whose acknowledgements are remembered. */
 const ACKED_STREAMS = 8192;
 
-/** A message that was given out and not acknowledged. */
-interface InFlight {
+/** A message that was given out, now or on an earlier connection, and not acknowledged. */
+interface GivenOut {
   readonly key: string;
   readonly sequence: number;
   readonly payloadBytes: number;
@@ -42,10 +42,10 @@ export class SpoolQueue {
   readonly #stageAt = addressOf(this.#stage);
   readonly #ends = new Float64Array(PARTS);
   readonly #acked = new Map<string, number>();
-  #inFlight: InFlight[] = [];
+  /** The oldest messages of the spool; the first `#sent` of them are on their way on this connection. */
+  readonly #givenOut: GivenOut[] = [];
+  #sent = 0;
   #inFlightBytes = 0;
-  /** Messages given out on the connection that broke which are still to come again. */
-  #toResend = 0;
   readonly #decoder = new TextDecoder();
 
   /** Takes over `spool`; `limit` is the number of messages that its memory holds. */
@@ -107,28 +107,25 @@ export class SpoolQueue {
       const octets = this.#spool.next();
       if (octets === null) return null;
       const record = parseRecord(octets);
-      const key = record === null ? "" : `${record.run} ${this.#decoder.decode(record.topic)}`;
-      this.#inFlight.push({
-        key,
+      const again = this.#note({
+        key: record === null ? "" : `${record.run} ${this.#decoder.decode(record.topic)}`,
         sequence: record?.sequence ?? Number.NaN,
         payloadBytes: record?.payload.length ?? 0,
         datagrams: record?.datagrams ?? 0,
         recordBytes: octets.length,
       });
-      this.#inFlightBytes += octets.length;
       if (record === null) continue;
-      if (this.#toResend > 0) {
-        this.#toResend--;
-        this.resent++;
-      }
+      if (again) this.resent++;
       return record;
     }
   }
 
-  /** The connection is a new one: all that was not acknowledged is given out once more. */
+  /**
+   * The connection is a new one: all that was not acknowledged is given out once more. What is acknowledged late,
+   * for the connection before, is still known.
+   */
   rewind(): void {
-    this.#toResend += this.#inFlight.length;
-    this.#inFlight = [];
+    this.#sent = 0;
     this.#inFlightBytes = 0;
     this.#spool.rewind();
   }
@@ -146,7 +143,7 @@ export class SpoolQueue {
         }
       }
     }
-    const last = this.#inFlight.findLastIndex(
+    const last = this.#givenOut.findLastIndex(
       ({ key, sequence }) => sequence < (this.#acked.get(key) ?? Number.NEGATIVE_INFINITY),
     );
     if (last >= 0) this.acknowledged = true;
@@ -157,7 +154,7 @@ export class SpoolQueue {
   forget(bytes: number): void {
     let messages = 0;
     for (let left = this.#inFlightBytes; left > bytes; messages++) {
-      left -= this.#inFlight[messages]?.recordBytes ?? left;
+      left -= this.#givenOut[messages]?.recordBytes ?? left;
     }
     this.unacknowledged += messages;
     this.#takeOut(messages);
@@ -170,11 +167,29 @@ export class SpoolQueue {
     return lost;
   }
 
+  /** Takes down that `message` is on its way; true when it was before. */
+  #note(message: GivenOut): boolean {
+    const { key, sequence, recordBytes } = message;
+    const known = this.#givenOut;
+    // Those that the disk no longer gives are passed over there, and so here.
+    let at = this.#sent;
+    while (at < known.length && (known[at]?.key !== key || !Object.is(known[at]?.sequence, sequence))) at++;
+    const again = at < known.length;
+    if (again) known.splice(this.#sent, at - this.#sent);
+    else known.splice(this.#sent, known.length, message);
+    this.#sent++;
+    this.#inFlightBytes += recordBytes;
+    return again;
+  }
+
   #takeOut(messages: number): void {
     const { counts } = this;
-    for (const { sequence, payloadBytes, datagrams, recordBytes } of this.#inFlight.splice(0, messages)) {
-      this.#spool.shift();
-      this.#inFlightBytes -= recordBytes;
+    const taken = this.#givenOut.splice(0, messages);
+    const left = this.#spool.count - taken.length;
+    // One that the disk has lost by now is among those that are taken out.
+    while (this.#spool.count > left && this.#spool.shift());
+    for (const [i, { sequence, payloadBytes, datagrams, recordBytes }] of taken.entries()) {
+      if (i < this.#sent) this.#inFlightBytes -= recordBytes;
       if (Number.isNaN(sequence)) {
         counts.dropped++;
         continue;
@@ -183,5 +198,6 @@ export class SpoolQueue {
       counts.bytes += payloadBytes;
       counts.datagrams += datagrams;
     }
+    this.#sent = Math.max(0, this.#sent - taken.length);
   }
 }
