@@ -73,9 +73,10 @@ function receive(
 ): void {
   const stopped = (): boolean => Atomics.load(link.stop, 0) !== 0;
   const log = link.log;
-  const subscriber = new Subscriber({ ...job, log });
+  // The reader of a FIFO is waited for first: no probe is to send what nobody can take yet.
+  const taker = openOutput(job, feeds, documents, stopped, log);
+  const subscriber = openSubscriber(job, taker, log);
   try {
-    const taker = openOutput(job, feeds, documents, stopped, log);
     const watch = new ClientWatch(job, subscriber, taker, feeds, log);
     try {
       loop(job, subscriber, taker, watch, stopped, link);
@@ -90,6 +91,15 @@ function receive(
     }
   } finally {
     subscriber.close();
+  }
+}
+
+function openSubscriber(job: ClientJob, taker: ClientOutput, log: WorkerLink<ClientData>["log"]): Subscriber {
+  try {
+    return new Subscriber({ ...job, log });
+  } catch (error) {
+    taker.close();
+    throw error;
   }
 }
 

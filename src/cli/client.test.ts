@@ -130,6 +130,19 @@ test("the stop flag ends the run, after what had already come was written", () =
   expect(states.at(-1)?.elapsedMs).toBeLessThan(10_000);
 });
 
+test("probes are not let in before a FIFO has its reader", () => {
+  const endpoint = place("fifo");
+  const outputFile = join(folder, "fifo.ts");
+  Bun.spawnSync(["mkfifo", outputFile]);
+  const bound: boolean[] = [];
+  const { error } = work(job({ endpoints: [endpoint], outputFile }), (line, stop) => {
+    if (!line.startsWith("Waiting for a reader")) return;
+    bound.push(existsSync(join(folder, "fifo")));
+    stop[0] = 1;
+  });
+  expect([bound, error]).toEqual([[false], null]);
+});
+
 test("a silence is told with what to check, and its end too", () => {
   const endpoint = place("silent");
   let from: ReturnType<typeof testPublisher> | null = null;

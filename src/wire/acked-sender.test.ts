@@ -63,6 +63,13 @@ function send(publisher: Publisher, count: number, first = 0): void {
   publisher.bufferEnd();
 }
 
+/** Sends `count` messages of 75 kB: 400 are more than may be in flight. */
+function sendLarge(publisher: Publisher, count: number): void {
+  const packets = tsPackets(400);
+  for (let i = 0; i < count; i++) publisher.packets(0, packets, 0, packets.length, i * 1e6, 1);
+  publisher.bufferEnd();
+}
+
 /** Lets both ends work, with acknowledgements, until `done`. */
 async function work(
   publisher: Publisher,
@@ -224,16 +231,67 @@ describe("acknowledged delivery", () => {
     // Its acknowledgements go where nobody listens.
     const subscriber = place.subscriber({ ackEndpoint: `ipc://${place.name}-elsewhere` });
     const taker = new Collector();
-    const packets = 188 * 400;
-    const large = tsPackets(packets / 188);
-    // More than may be in flight.
-    for (let i = 0; i < 400; i++) publisher.packets(0, large, 0, large.length, i * 1e6, 1);
-    publisher.bufferEnd();
+    sendLarge(publisher, 400);
     await pump(() => subscriber.tracks[0]?.messages === 400, publisher, subscriber, taker);
     expect(place.lines.lines.join("\n")).toContain("acknowledges nothing");
     expect(publisher.drain(5000)).toBeTrue();
     publisher.shutdown(2000);
     expect(place.lines.lines.join("\n")).not.toContain("left in");
+  });
+
+  test("after one that acknowledged, a client that can't still gets everything", async () => {
+    const place = new Place();
+    const publisher = place.publisher({
+      spool: { folder: place.folder, maxBytes: 1e8, ackEndpoint: "", patienceMs: 50 },
+    });
+    const first = place.subscriber();
+    send(publisher, 1);
+    const taker = new Collector();
+    await work(publisher, first, taker, () => queued(publisher) === 0);
+    first.close();
+    const second = place.subscriber({ ackEndpoint: `ipc://${place.name}-elsewhere` });
+    sendLarge(publisher, 400);
+    await pump(() => second.tracks[0]?.messages === 400, publisher, second, new Collector());
+    expect(place.lines.lines.join("\n")).toContain("acknowledges nothing");
+    expect(publisher.report().dropped).toBe(0);
+  });
+
+  test("keeps what a client took that stands still before its first acknowledgement", async () => {
+    const place = new Place();
+    // Time enough to connect to where it acknowledges.
+    const spool = { folder: place.folder, maxBytes: 1e8, ackEndpoint: "", patienceMs: 2000 };
+    const publisher = place.publisher({ spool });
+    const first = place.subscriber();
+    send(publisher, 1);
+    const lost = new Collector();
+    await pump(() => first.acknowledges && lost.octets("s").length > 0, publisher, first, lost);
+    sendLarge(publisher, 400);
+    // It has room for all, writes nothing, and is killed.
+    await pump(() => place.lines.lines.join("\n").includes("is kept until it does"), publisher, null, lost);
+    const end = performance.now() + 300;
+    await pump(() => performance.now() > end, publisher, null, lost);
+    expect(publisher.report().messages).toBe(0);
+    first.close();
+    const second = place.subscriber();
+    const taker = new Collector();
+    await work(publisher, second, taker, () => queued(publisher) === 0);
+    expect(second.tracks[0]).toMatchObject({ messages: 401, lostMessages: 0 });
+  });
+
+  test("keeps what waits for a client that has not read yet and takes no more", async () => {
+    const place = new Place();
+    const spool = { folder: place.folder, maxBytes: 1e8, ackEndpoint: "", patienceMs: 50 };
+    const publisher = place.publisher({ spool, highWaterMark: 10 });
+    const first = place.subscriber({ highWaterMark: 1 });
+    sendLarge(publisher, 50);
+    const end = performance.now() + 1000;
+    await pump(() => performance.now() > end, publisher, null, new Collector());
+    sendLarge(publisher, 350);
+    expect(publisher.report()).toMatchObject({ subscribers: 1, messages: 0, queued: 400, dropped: 0 });
+    first.close();
+    const second = place.subscriber();
+    await work(publisher, second, new Collector(), () => queued(publisher) === 0);
+    expect(second.tracks[0]).toMatchObject({ messages: 400, lostMessages: 0 });
   });
 
   test("an acknowledgement endpoint in use is told, and messages come all the same", async () => {

@@ -26,7 +26,7 @@ const MESSAGES_A_CALL = 64;
 const RETRY_MS = 100;
 const RETRY_MAX_MS = 1000;
 
-/** A client that has acknowledged nothing for so long counts as one that never does. */
+/** A client that takes messages, acknowledges none and can't be reached for so long counts as one that never does. */
 const PATIENCE_MS = 10_000;
 
 /** The client opens its end for acknowledgements when the first message comes: so no long waits between tries. */
@@ -97,8 +97,12 @@ export class AckedSender implements MessageSender {
   #droppedTold = 0;
   #droppedToldMs = Number.NEGATIVE_INFINITY;
   #unacknowledgedSinceMs = Number.NaN;
-  /** The client took messages for a while and acknowledged none. */
+  /** The client took messages for a while and has no way to acknowledge them. */
   #neverAcknowledges = false;
+  /** Its end for acknowledgements was there at the last look. */
+  #reached = false;
+  /** That it acknowledges nothing was said, on this connection. */
+  #silenceTold = false;
   #closed = false;
 
   /** Opens the spool and the sockets; throws a usage or an environment error. */
@@ -130,7 +134,7 @@ export class AckedSender implements MessageSender {
       this.#acks.setBytes("ZMQ_SUBSCRIBE", new TextEncoder().encode(ackTopic(options.probe)));
       setConnectionOptions(this.#acks, parseEndpoint(ackEndpoint));
       this.#acks.setInt("ZMQ_RECONNECT_IVL_MAX", ACK_RECONNECT_MAX_MS);
-      this.#ackGuard = this.#guardOf(this.#acks);
+      this.#ackGuard = this.#guardOf(this.#acks, true);
       const code = this.#ackGuard.connect(ackEndpoint);
       if (code !== 0) throw connectError(ackEndpoint, code);
       [this.#socket, this.#guard] = this.#open();
@@ -239,9 +243,10 @@ export class AckedSender implements MessageSender {
     return queue.count === 0 || (this.#neverAcknowledges && queue.unread === 0 && !this.#staged);
   }
 
-  #guardOf(socket: ZmqSocket): SocketGuard {
+  #guardOf(socket: ZmqSocket, afterHandshake = false): SocketGuard {
     const { curve = null, log } = this.#options;
-    return new SocketGuard(this.#context, socket, { role: "connect", curve, peer: "Client", log });
+    const options = { role: "connect", curve, peer: "Client", log, afterHandshake } as const;
+    return new SocketGuard(this.#context, socket, options);
   }
 
   #open(): [ZmqSocket, SocketGuard] {
@@ -269,6 +274,9 @@ export class AckedSender implements MessageSender {
     this.#socket.close();
     this.#guard.close();
     this.queue.rewind();
+    // The next client may be another one.
+    this.#neverAcknowledges = false;
+    this.#silenceTold = false;
     [this.#socket, this.#guard] = this.#open();
   }
 
@@ -362,22 +370,28 @@ export class AckedSender implements MessageSender {
     );
   }
 
+  /**
+   * Finds out whether the client is one that never acknowledges. One that we reach for acknowledgements is waited for:
+   * what it took may not be written yet. So is one that takes nothing: what it has is what libzmq holds.
+   */
   #lookForAcks(now: number): void {
     const { queue } = this;
-    if (queue.acknowledged || queue.inFlightBytes === 0 || this.peers === 0) {
-      this.#unacknowledgedSinceMs = Number.NaN;
-      this.#neverAcknowledges &&= !queue.acknowledged;
-      return;
-    }
+    const reached = this.#ackGuard.peers > 0;
+    this.#neverAcknowledges &&= !queue.acknowledged && !reached;
+    const idle = queue.acknowledged || queue.inFlightBytes === 0 || this.peers === 0 || this.#staged;
+    if (idle || reached !== this.#reached) this.#unacknowledgedSinceMs = Number.NaN;
+    this.#reached = reached;
+    if (idle) return;
     if (Number.isNaN(this.#unacknowledgedSinceMs)) this.#unacknowledgedSinceMs = now;
-    const patienceMs = this.#options.patienceMs ?? PATIENCE_MS;
-    if (this.#neverAcknowledges || now - this.#unacknowledgedSinceMs < patienceMs) return;
-    this.#neverAcknowledges = true;
+    if (now - this.#unacknowledgedSinceMs < (this.#options.patienceMs ?? PATIENCE_MS)) return;
+    this.#neverAcknowledges = !reached;
+    if (this.#silenceTold) return;
+    this.#silenceTold = true;
     const where = this.#options.ackEndpoint || ackEndpointFor(this.#options.endpoint);
-    this.#options.log(
-      "warning",
-      `The client acknowledges nothing: what a broken connection loses can't be sent again. Is ${where} reachable, as --ack-endpoint (ACK_ENDPOINT) says on both ends, and is the client an rscap?`,
-    );
+    const consequence = reached
+      ? `what it took is kept until it does. If it writes what comes, is what listens at ${where} that client?`
+      : `what a broken connection loses can't be sent again. Is ${where} reachable, as --ack-endpoint (ACK_ENDPOINT) says on both ends, and is the client an rscap?`;
+    this.#options.log("warning", `The client acknowledges nothing: ${consequence}`);
   }
 }
 

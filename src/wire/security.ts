@@ -25,6 +25,8 @@ export interface GuardOptions {
   readonly role: Role;
   /** Null for plain ZeroMQ, which anybody can read and connect to. */
   readonly curve: CurveSettings | null;
+  /** A peer has come when the handshake is over, as always with CURVE: before it, anything may listen there. */
+  readonly afterHandshake?: boolean;
   /** What a peer is called in the log: `Subscriber`, `Probe`, `Client`. */
   readonly peer: string;
   readonly log: WireLog;
@@ -62,11 +64,11 @@ export class SocketGuard {
   readonly #redial = new Map<string, number>();
 
   constructor(context: ZmqContext, socket: ZmqSocket, options: GuardOptions) {
-    const { curve, role, log } = options;
+    const { curve, role, log, afterHandshake = false } = options;
     this.#socket = socket;
     this.#options = options;
     this.#warnings = new ThrottledLog(log);
-    this.#monitor = new PeerMonitor(context, socket, curve !== null);
+    this.#monitor = new PeerMonitor(context, socket, curve !== null || afterHandshake);
     const server = curve !== null && role === "bind";
     this.#zap = server ? new ZapHandler(context) : null;
     this.#allowed = server ? new AllowList(curve.folder, curve.known, log) : null;

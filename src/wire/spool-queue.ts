@@ -32,7 +32,7 @@ export class SpoolQueue {
   resent = 0;
   /** Messages that counted as delivered without an acknowledgement. */
   unacknowledged = 0;
-  /** True once an acknowledgement has come. */
+  /** True once an acknowledgement has come for what was given out on this connection. */
   acknowledged = false;
   readonly limit: number;
   readonly #spool: OverflowSpool;
@@ -125,6 +125,7 @@ export class SpoolQueue {
    * for the connection before, is still known.
    */
   rewind(): void {
+    this.acknowledged = false;
     this.#sent = 0;
     this.#inFlightBytes = 0;
     this.#spool.rewind();
@@ -146,7 +147,7 @@ export class SpoolQueue {
     const last = this.#givenOut.findLastIndex(
       ({ key, sequence }) => sequence < (this.#acked.get(key) ?? Number.NEGATIVE_INFINITY),
     );
-    if (last >= 0) this.acknowledged = true;
+    if (last >= 0 && this.#sent > 0) this.acknowledged = true;
     this.#takeOut(last + 1);
   }
 
