@@ -17,6 +17,8 @@ import { PROJECT, start } from "../../tests/helpers/run.ts";
 import { needsRoot, testWith } from "../../tests/helpers/skip.ts";
 import { RscapError } from "../report/error.ts";
 import { DiskSpool, type DiskSpoolOptions } from "./disk-spool.ts";
+import { Segment, sealRecord } from "./segment.ts";
+import { SpoolReader } from "./spool-reader.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rscap-spool-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -199,6 +201,70 @@ describe("DiskSpool", () => {
     expect(lines.length).toBe(2);
     expect(drain(spool)).toEqual(["before", "after"]);
     spool.close();
+  });
+});
+
+/** Makes the file system refuse to open or to read with `code`, as long as `run` takes. */
+function refused(code: string, run: () => void): void {
+  const refuse = (): never => {
+    throw Object.assign(new Error(`${code}: refused`), { code });
+  };
+  const [open, read] = [
+    spyOn(fs, "openSync").mockImplementation(refuse),
+    spyOn(fs, "readSync").mockImplementation(refuse),
+  ];
+  try {
+    run();
+  } finally {
+    open.mockRestore();
+    read.mockRestore();
+  }
+}
+
+describe("a disk that gives nothing for a moment", () => {
+  for (const code of ["EMFILE", "EIO"]) {
+    test(`${code}: costs no record, read before or not`, () => {
+      const folder = newFolder();
+      const spool = open(folder);
+      const large = new Uint8Array(200_000);
+      for (let i = 0; i < 4; i++) spool.push(large.fill(i));
+      expect([spool.next()?.[0], spool.next()?.[0]]).toEqual([0, 1]);
+      refused(code, () => expect([spool.next(), spool.unread]).toEqual([null, 2]));
+      spool.rewind();
+      refused(code, () => expect([spool.next(), spool.peek(), spool.unread]).toEqual([null, null, 4]));
+      expect([spool.count, spool.dropped, segments(folder).length]).toEqual([4, 0, 4]);
+      expect([0, 1, 2, 3].map(() => spool.next()?.[0])).toEqual([0, 1, 2, 3]);
+      spool.close();
+    });
+  }
+
+  test("a file that was deleted is not waited for, and nothing comes twice after it", () => {
+    const folder = newFolder();
+    const spool = open(folder);
+    const large = new Uint8Array(200_000);
+    for (let i = 0; i < 3; i++) spool.push(large.fill(i));
+    spool.close();
+    const again = open(folder);
+    expect(again.next()?.[0]).toBe(0);
+    expect(again.next()?.[0]).toBe(1);
+    again.rewind();
+    rmSync(segments(folder)[0] as string);
+    expect([again.next()?.[0], again.next()?.[0], again.next()]).toEqual([1, 2, null]);
+    expect([again.count, again.unread, again.dropped]).toEqual([2, 0, 1]);
+    again.close();
+  });
+
+  test("what can't be read for a minute is lost, and the rest goes on", () => {
+    const folder = newFolder();
+    mkdirSync(folder);
+    const file = Segment.create(folder, 1);
+    const record = new Uint8Array(8 + 5);
+    sealRecord(record, 5);
+    file.append(record, record.length);
+    const reader = new SpoolReader(0);
+    refused("EMFILE", () => expect(reader.read(file, 16)).toBeNull());
+    refused("EIO", () => expect(reader.read(file, 16)).toBe(file.size));
+    file.remove();
   });
 });
 

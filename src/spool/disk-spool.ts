@@ -129,12 +129,13 @@ export class DiskSpool {
     return true;
   }
 
-  /** The oldest record, valid until the next call; null when there is none. */
+  /** The oldest record, valid until the next call; null when there is none, or the disk does not give it now. */
   peek(): Uint8Array | null {
-    return this.#ahead.length > 0 ? this.#again(0) : this.#atCursor();
+    const record = this.#again(0);
+    return record === null && this.#ahead.length === 0 ? this.#atCursor() : record;
   }
 
-  /** Takes the oldest record out, whether it was read or not; false when there is none. */
+  /** Takes the oldest record out, whether it was read or not; false when there is none, or not now. */
   shift(): boolean {
     if (this.#ahead.length === 0) {
       const record = this.#atCursor();
@@ -151,7 +152,7 @@ export class DiskSpool {
 
   /**
    * The record after the one that `next` gave before, valid until the next call, without taking it out; null
-   * when all were read.
+   * when all were read, or the disk does not give it now.
    */
   next(): Uint8Array | null {
     if (this.#read < this.#ahead.length) {
@@ -160,6 +161,7 @@ export class DiskSpool {
         this.#read++;
         return record;
       }
+      if (this.#read < this.#ahead.length) return null;
     }
     const record = this.#atCursor();
     if (record === null) return null;
@@ -247,7 +249,7 @@ export class DiskSpool {
     );
   }
 
-  /** Entry `index` of `#ahead` once more; entries that can't be read any more are dropped. Null when none is left. */
+  /** Entry `index` of `#ahead` once more; those that can't be read any more are dropped. Null when none is left, or not now. */
   #again(index: number): Uint8Array | null {
     for (let entry = this.#ahead[index]; entry !== undefined; entry = this.#ahead[index]) {
       const record = this.#reader.read(entry.segment, entry.start);
@@ -256,10 +258,10 @@ export class DiskSpool {
       this.#lose(1);
       this.#moveMark();
     }
-    return index === 0 ? this.#atCursor() : null;
+    return null;
   }
 
-  /** The first record that was never read; damaged ones before it are passed and counted. */
+  /** The first record that was never read, null when not now; damaged ones before it are passed and counted. */
   #atCursor(): Uint8Array | null {
     for (;;) {
       if (this.#cursorAt >= this.#cursor.size) {

@@ -1,10 +1,11 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { DiskSpool } from "./disk-spool.ts";
 import { OverflowSpool } from "./overflow-spool.ts";
+import { SpoolReader } from "./spool-reader.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rscap-overflow-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -62,6 +63,23 @@ test("keeps what is in memory on disk when it is closed", () => {
   again.push([octets(10, 3)]);
   for (const value of [1, 2, 3]) expect(again.next()).toEqual(octets(10, value));
   again.close();
+});
+
+test("keeps the order while the disk gives nothing", () => {
+  const spool = open(newFolder());
+  for (const value of [1, 2]) spool.push([octets(60, value)]);
+  for (const value of [1, 2]) expect(spool.next()).toEqual(octets(60, value));
+  spool.push([octets(60, 3)]);
+  spool.rewind();
+  // What stands in the window for reading ahead needs no disk.
+  const refuse = spyOn(SpoolReader.prototype, "read").mockReturnValue(null);
+  try {
+    expect([spool.next(), spool.unread]).toEqual([null, 3]);
+  } finally {
+    refuse.mockRestore();
+  }
+  for (const value of [1, 2, 3]) expect(spool.next()).toEqual(octets(60, value));
+  spool.close();
 });
 
 test("does what a plain array would, whatever is in memory and whatever on disk", () => {

@@ -63,14 +63,16 @@ export class OverflowSpool {
     return this.fits(bytes) && this.#spill() && this.#disk.push(parts);
   }
 
-  /** The record after the one that `next` gave before, valid until the next call; null when all were read. */
+  /** The record after the one that `next` gave before, valid until the next call; null when all were read, or not now. */
   next(): Uint8Array | null {
-    return this.#disk.unread > 0 ? (this.#disk.next() ?? this.#memory.next()) : this.#memory.next();
+    const record = this.#disk.unread > 0 ? this.#disk.next() : null;
+    // What the disk does not give now comes before what is in memory.
+    return record !== null || this.#disk.unread > 0 ? record : this.#memory.next();
   }
 
-  /** Takes the oldest record out, whether it was read or not; false when there is none. */
+  /** Takes the oldest record out, whether it was read or not; false when there is none, or not now. */
   shift(): boolean {
-    return this.#disk.shift() || this.#memory.shift();
+    return this.#disk.shift() || (this.#disk.count === 0 && this.#memory.shift());
   }
 
   /** Lets `next` begin again with the oldest record. */

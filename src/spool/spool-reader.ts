@@ -3,20 +3,37 @@ import { isSound, RECORD_HEADER_BYTES, recordBytes, type Segment } from "./segme
 /** Octets that are read at once: neighbouring records cost one call. */
 const WINDOW_BYTES = 256 * 1024;
 
+/** The process or the machine is short of something: says nothing of the file. */
+const SHORTAGES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR"]);
+
+/** Any other failure may pass, too, but not after this time: then what follows is more than what can't be read. */
+const PATIENCE_MS = 60_000;
+
 /** Reads records of segments through a window, so that not each record costs two reads. */
 export class SpoolReader {
   #window = new Uint8Array(new ArrayBuffer(WINDOW_BYTES));
   #segment: Segment | null = null;
   #from = 0;
   #bytes = 0;
+  readonly #patienceMs: number;
+  #failingSinceMs = Number.NaN;
+
+  constructor(patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+  }
 
   /**
    * The record at `off` of `segment`, valid until the next call. Where there is none that is sound: the offset
-   * to go on at, which is the end of the segment when nothing more of it can be read.
+   * to go on at, which is the end of the segment when nothing more of it can be read. Null when the disk does not
+   * give it now and may later.
    */
-  read(segment: Segment, off: number): Uint8Array | number {
+  read(segment: Segment, off: number): Uint8Array | number | null {
     let bytes = this.#recordBytes(segment, off);
-    if (bytes < 0 && this.#load(segment, off)) bytes = this.#recordBytes(segment, off);
+    if (bytes < 0) {
+      const loaded = this.#load(segment, off);
+      if (loaded === null) return null;
+      if (loaded) bytes = this.#recordBytes(segment, off);
+    }
     if (bytes < 0) return segment.size;
     const start = off - this.#from + RECORD_HEADER_BYTES;
     if (isSound(this.#window, start, bytes)) return this.#window.subarray(start, start + bytes);
@@ -34,8 +51,8 @@ export class SpoolReader {
     return recordBytes(this.#window.subarray(0, this.#bytes), off - this.#from);
   }
 
-  /** Reads from `off` on, at least the whole record; false when the disk does not give it. */
-  #load(segment: Segment, off: number): boolean {
+  /** Reads from `off` on, at least the whole record; false when the disk does not give it, null when it may later. */
+  #load(segment: Segment, off: number): boolean | null {
     try {
       this.#bytes = segment.read(this.#window, off);
       if (this.#bytes < RECORD_HEADER_BYTES) return false;
@@ -44,13 +61,24 @@ export class SpoolReader {
         this.#window = new Uint8Array(new ArrayBuffer(whole));
         this.#bytes = segment.read(this.#window, off);
       }
-    } catch {
+    } catch (error) {
       // The caller counts what can't be read.
       this.#bytes = 0;
-      return false;
+      return this.#mayPass(error) ? null : false;
     }
+    this.#failingSinceMs = Number.NaN;
     this.#segment = segment;
     this.#from = off;
     return true;
+  }
+
+  #mayPass(error: unknown): boolean {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (SHORTAGES.has(code)) return true;
+    const nowMs = performance.now();
+    if (Number.isNaN(this.#failingSinceMs)) this.#failingSinceMs = nowMs;
+    if (code !== "ENOENT" && nowMs - this.#failingSinceMs < this.#patienceMs) return true;
+    this.#failingSinceMs = Number.NaN;
+    return false;
   }
 }

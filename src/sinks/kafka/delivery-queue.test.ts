@@ -1,9 +1,10 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, spyOn, test } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { DiskSpool } from "../../spool/disk-spool.ts";
+import { SpoolReader } from "../../spool/spool-reader.ts";
 import { DeliveryQueue } from "./delivery-queue.ts";
 import { decodeRecord, encodeRecord, type KafkaRecord, recordCost } from "./record.ts";
 
@@ -91,6 +92,26 @@ describe("the queue", () => {
     queue.stow();
     expect(queue.spooled).toBe(6);
     expect(drain(queue)).toEqual([3, 4, 5, 6, 7, 8]);
+    expect(queue.dropped).toBe(0);
+    queue.close();
+  });
+
+  test("what the disk does not give for a moment is waited for, and nothing comes before it", () => {
+    const queue = new DeliveryQueue(recordCost(record(1)) * 2, openSpool(newFolder()));
+    for (let number = 1; number <= 7; number++) queue.push(record(number));
+    expect(numbers(queue.head(100, 1e6))).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    // Now on the disk, where nobody has read it yet.
+    queue.stow();
+    const refuse = spyOn(SpoolReader.prototype, "read").mockReturnValue(null);
+    try {
+      expect(queue.head(100, 1e6)).toEqual([]);
+      queue.push(record(8));
+      queue.remove(7);
+    } finally {
+      refuse.mockRestore();
+    }
+    // The one that could not be taken out comes once more.
+    expect(drain(queue)).toEqual([7, 8]);
     expect(queue.dropped).toBe(0);
     queue.close();
   });

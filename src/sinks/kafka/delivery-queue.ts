@@ -6,6 +6,8 @@ const BATCH_MS = 2 ** 31 - 1;
 /** What the queue needs of a spool; `DiskSpool` is one. */
 export interface Spool {
   readonly count: number;
+  /** Records that `next` has not given yet. */
+  readonly unread: number;
   fits(bytes: number): boolean;
   push(parts: readonly Uint8Array[]): boolean;
   shift(): boolean;
@@ -69,7 +71,7 @@ export class DeliveryQueue {
     }
   }
 
-  /** The oldest records, at least one where there are any, without taking them out. */
+  /** The oldest records, at least one where there are any and the disk gives them, without taking them out. */
   head(maxRecords: number, maxBytes: number): KafkaRecord[] {
     const batch: KafkaRecord[] = [];
     let bytes = 0;
@@ -96,7 +98,8 @@ export class DeliveryQueue {
       const taken = spool.shift() ? 1 : 0;
       this.dropped += before - spool.count - taken;
       left -= taken;
-      if (taken === 0) break;
+      // Not now: delivered once more is better than taking out what was not.
+      if (taken === 0 && spool.count > 0) return;
     }
     for (; left > 0; left--) this.#forget();
   }
@@ -118,7 +121,8 @@ export class DeliveryQueue {
       const before = spool.count;
       const octets = spool.next();
       this.dropped += before - spool.count;
-      if (octets === null) return true;
+      // What the disk does not give now comes before what is in memory.
+      if (octets === null) return spool.unread === 0;
       const record = decodeRecord(octets);
       if (record !== null) {
         if (!take(record)) return false;
