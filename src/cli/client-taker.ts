@@ -13,6 +13,8 @@ import { ClientRtp } from "./client-rtp.ts";
 export interface ClientOutput extends PacketTaker {
   /** True when nothing more can or is to be written. */
   readonly done: boolean;
+  /** The reader of the output has gone: what came last may not have been written. */
+  readonly readerGone: boolean;
   /** What was written as something else than TS, in sentences. */
   readonly notes: readonly string[];
   /** Files that this thread writes. */
@@ -65,7 +67,11 @@ export class ClientTaker implements ClientOutput {
   }
 
   get done(): boolean {
-    return this.#left <= 0 || this.#files.readerGone;
+    return this.#left <= 0 || this.readerGone;
+  }
+
+  get readerGone(): boolean {
+    return this.#files.readerGone;
   }
 
   get files(): readonly StreamFile<StreamOutput>[] {
@@ -89,6 +95,7 @@ export class ClientTaker implements ClientOutput {
 
   commit(track: StreamTrack, bytes: number): void {
     const packets = Math.min(bytes / TS_PACKET_BYTES, this.#left);
+    if (packets * TS_PACKET_BYTES < bytes) track.tookInPart();
     this.#left -= packets;
     this.#byTrack.get(track)?.commit(packets * TS_PACKET_BYTES);
   }
@@ -96,6 +103,7 @@ export class ClientTaker implements ClientOutput {
   rtp(track: StreamTrack, header: Header, octets: Uint8Array): boolean {
     if (this.#rtp === null || this.#left <= 0 || !this.#wants(track)) return false;
     const packets = Math.min(header.packets, this.#left);
+    if (packets < header.packets) track.tookInPart();
     this.#left -= packets;
     this.#rtp.take(track, header, octets, packets);
     return true;

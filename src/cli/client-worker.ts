@@ -163,8 +163,8 @@ function loop(
   watch.tellLosses();
 }
 
-/** What is acknowledged is with the kernel, or in the queues of the sinks. */
+/** What is acknowledged is with the kernel, or in the queues of the sinks; what a reader that went left is not. */
 function acknowledge(subscriber: Subscriber, taker: ClientOutput, now: number): void {
   taker.poll(Number.POSITIVE_INFINITY);
-  subscriber.acknowledge(now);
+  if (!taker.readerGone) subscriber.acknowledge(now);
 }

@@ -11,6 +11,8 @@ import type { ClientOutput, ClientTakerOptions } from "./client-taker.ts";
 export class SinkTaker implements ClientOutput {
   readonly files = [];
   readonly notes = [];
+  /** Each sink looks after its own reader. */
+  readonly readerGone = false;
   readonly #feeds: readonly SinkFeed[];
   readonly #documents: ClientDocuments | null;
   readonly #wanted: ReadonlySet<string>;
@@ -40,6 +42,7 @@ export class SinkTaker implements ClientOutput {
 
   commit(track: StreamTrack, bytes: number, header: Header | null): void {
     const packets = Math.min(bytes / TS_PACKET_BYTES, this.#left);
+    if (packets * TS_PACKET_BYTES < bytes) track.tookInPart();
     this.#left -= packets;
     const times = messageTimes(header);
     for (const feed of this.#feeds) feed.ts(track, header, times, this.#room, packets * TS_PACKET_BYTES);
@@ -51,6 +54,7 @@ export class SinkTaker implements ClientOutput {
     this.#left -= packets;
     let bytes = octets.length;
     if (packets < header.packets) {
+      track.tookInPart();
       bytes = (header.lengths ?? []).slice(0, packets).reduce((sum, length) => sum + length, 0);
     }
     const times = messageTimes(header);

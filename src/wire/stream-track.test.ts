@@ -38,6 +38,15 @@ test("two probes under one name: what is lost of either is counted, and that the
   expect(track.interleaved).toBeGreaterThan(150);
 });
 
+test("a message that was taken in part is not behind the position, until the next has come", () => {
+  const track = new StreamTrack(TOPIC);
+  track.arrived("run", 7);
+  track.tookInPart();
+  expect(track.position).toEqual({ run: "run", next: 7 });
+  track.arrived("run", 8);
+  expect(track.position).toEqual({ run: "run", next: 9 });
+});
+
 test("where the probe sends again, known messages of this run and the one before are left out", () => {
   const source = new ProbeTrack("a");
   source.acknowledged = true;

@@ -37,6 +37,7 @@ export class StreamTrack {
   interleaved = 0;
   #run = "";
   #next = -1;
+  #inPart = false;
   /** Next number of earlier runs, the newest last. */
   readonly #earlier: { readonly run: string; readonly next: number }[] = [];
 
@@ -55,7 +56,12 @@ export class StreamTrack {
 
   /** The run that messages came from last, and the number that is next in it; null before the first. */
   get position(): { readonly run: string; readonly next: number } | null {
-    return this.#next < 0 ? null : { run: this.#run, next: this.#next };
+    return this.#next < 0 ? null : { run: this.#run, next: this.#next - (this.#inPart ? 1 : 0) };
+  }
+
+  /** Not all of the message that has just come was taken: somebody else is to have it. */
+  tookInPart(): void {
+    this.#inPart = true;
   }
 
   /**
@@ -75,6 +81,7 @@ export class StreamTrack {
     if (!sameRun && expected >= 0) this.#remember();
     this.#run = run;
     this.#next = sequence + 1;
+    this.#inPart = false;
     if (expected < 0) return 0;
     if (!sameRun && from >= 0) this.interleaved++;
     if (from < 0 || sequence < from) {

@@ -36,6 +36,8 @@ const INTERLEAVED_TOLD = 100;
 
 /** Takes the packets as they come in. */
 export interface PacketTaker {
+  /** Nothing more is taken: what has not been received stays with the probe, if that keeps its messages. */
+  readonly done?: boolean;
   /** Where to put the next payload, with room for RESERVE_BYTES; 0 when the stream is not wanted. */
   reserve(track: StreamTrack): number;
   /** `bytes` octets of whole TS packets were put there; `header` is null for a message without one. */
@@ -214,7 +216,7 @@ export class Subscriber {
   receive(taker: PacketTaker, most: number, timeoutMs: number): number {
     if (!this.#socket.waitReadable(timeoutMs)) return 0;
     let taken = 0;
-    while (taken < most && this.#message(taker)) taken++;
+    while (taken < most && taker.done !== true && this.#message(taker)) taken++;
     return taken;
   }
 
