@@ -32,7 +32,7 @@ export interface JobOutputs {
   /** Waits, not for ever, until what is queued has left: before a report that is to tell the end of it. */
   drain(): void;
   published(): PublishedReport | null;
-  /** Flushes and closes everything; returns sentences for the end of the run. */
+  /** Flushes and closes everything; sentences for the end of the run, or the first failure after all were tried. */
   close(): Promise<string[]>;
 }
 
@@ -51,7 +51,15 @@ export async function openOutputs(
   let sender: SendOutput | null = null;
   const close = async (): Promise<string[]> => {
     const notes: string[] = [];
-    for (const closer of closers.splice(0)) notes.push(...(await closer()));
+    const failures: unknown[] = [];
+    for (const closer of closers.splice(0)) {
+      try {
+        notes.push(...(await closer()));
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
     return notes;
   };
   try {
@@ -85,7 +93,8 @@ export async function openOutputs(
       });
     }
   } catch (error) {
-    await close();
+    // Why it did not start is what is to be told.
+    await close().catch(() => {});
     throw error;
   }
   return {
