@@ -195,7 +195,7 @@ describe("DiskSpool", () => {
     } finally {
       full.mockRestore();
     }
-    expect([spool.dropped, spool.count, lines.length]).toEqual([2, 1, 1]);
+    expect([spool.dropped, spool.damaged, spool.count, lines.length]).toEqual([2, 0, 1, 1]);
     expect(lines[0]).toContain("no space left");
     expect(spool.push(record("after"))).toBeTrue();
     expect(lines.length).toBe(2);
@@ -294,7 +294,7 @@ describe("damage", () => {
     const again = open(folder);
     expect(again.count).toBe(3);
     expect(drain(again)).toEqual(["one", "three"]);
-    expect([again.dropped, again.count, again.bytes]).toEqual([1, 0, 0]);
+    expect([again.dropped, again.damaged, again.count, again.bytes]).toEqual([1, 1, 0, 0]);
     again.close();
   });
 

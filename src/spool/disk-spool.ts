@@ -56,6 +56,7 @@ export class DiskSpool {
   #count = 0;
   #bytes = 0;
   #dropped = 0;
+  #damaged = 0;
   #diskFailed = false;
   #closed = false;
   #record = new Uint8Array(new ArrayBuffer(SEGMENT_MIN_BYTES));
@@ -104,6 +105,11 @@ export class DiskSpool {
   /** Records that were refused for want of room, that the disk did not take, or that were found damaged. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Those of them that were found damaged, or that the disk did not give any more. */
+  get damaged(): number {
+    return this.#damaged;
   }
 
   /** Octets that may still come, with 8 for each record; below 0 where an earlier run was allowed more. */
@@ -289,6 +295,7 @@ export class DiskSpool {
 
   #lose(records: number): void {
     this.#dropped += records;
+    this.#damaged += records;
     this.#count -= records;
   }
 

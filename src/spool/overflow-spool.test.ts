@@ -5,6 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { DiskSpool } from "./disk-spool.ts";
 import { OverflowSpool } from "./overflow-spool.ts";
+import { Segment } from "./segment.ts";
 import { SpoolReader } from "./spool-reader.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rscap-overflow-"));
@@ -41,6 +42,20 @@ test("refuses what neither holds, and keeps all that it had", () => {
   const spool = open(newFolder(), 150);
   expect([1, 2, 3].map((value) => spool.push([octets(60, value)]))).toEqual([true, true, false]);
   for (const value of [1, 2]) expect(spool.next()).toEqual(octets(60, value));
+  spool.close();
+});
+
+test("what a full disk does not take was not damaged", () => {
+  const spool = open(newFolder());
+  spool.push([octets(60, 1)]);
+  const full = spyOn(Segment.prototype, "append").mockImplementation(() => {
+    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  });
+  try {
+    expect([spool.push([octets(60, 2)]), spool.damaged]).toEqual([false, 0]);
+  } finally {
+    full.mockRestore();
+  }
   spool.close();
 });
 

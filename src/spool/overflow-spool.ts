@@ -38,7 +38,7 @@ export class OverflowSpool {
 
   /** Records of the disk that were found damaged. */
   get damaged(): number {
-    return this.#disk.dropped;
+    return this.#disk.damaged;
   }
 
   /** True when a record of `bytes` octets has a place in memory. */
