@@ -204,6 +204,34 @@ describe("DiskSpool", () => {
   });
 });
 
+test("opens on a full disk, gives what waits, and takes records once there is room", () => {
+  for (const waiting of [["one", "two"], []]) {
+    const folder = newFolder();
+    const before = open(folder);
+    for (const word of waiting) before.push(record(word));
+    before.close();
+    const lines: string[] = [];
+    const full = spyOn(fs, "writeSync").mockImplementation(() => {
+      throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    });
+    let spool: DiskSpool;
+    try {
+      spool = open(folder, { log: (level, message) => lines.push(`${level}: ${message}`) });
+      expect(drain(spool)).toEqual(waiting);
+      expect([spool.push(record("no")), spool.dropped, lines.length]).toEqual([false, 1, 1]);
+      expect(lines[0]).toContain("no space left");
+    } finally {
+      full.mockRestore();
+    }
+    expect([spool.push(record("yes")), drain(spool), lines.length]).toEqual([true, ["yes"], 2]);
+    spool.push(record("kept"));
+    spool.close();
+    const after = open(folder);
+    expect([after.cutBytes, drain(after)]).toEqual([0, ["kept"]]);
+    after.close();
+  }
+});
+
 /** Makes the file system refuse to open or to read with `code`, as long as `run` takes. */
 function refused(code: string, run: () => void): void {
   const refuse = (): never => {

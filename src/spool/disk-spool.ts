@@ -69,8 +69,7 @@ export class DiskSpool {
     this.#lock = new FolderLock(folder, setting);
     try {
       this.cutBytes = this.#takeUp(folder);
-      // Whether one may write there is better known now than when the first record comes.
-      this.#tail = Segment.create(folder, this.#nextId++);
+      this.#tail = this.#firstTail(folder, this.#nextId++);
       if (options.owner) giveTo(options.owner, folder, this.#lock.made);
     } catch (error) {
       this.#lock.release();
@@ -213,6 +212,17 @@ export class DiskSpool {
     return cut;
   }
 
+  /** Whether one may write there is better known now than when the first record comes; that the disk is full passes. */
+  #firstTail(folder: string, id: number): Segment {
+    try {
+      return Segment.create(folder, id);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#tellFailure(error);
+      return Segment.later(folder, id);
+    }
+  }
+
   #append(parts: readonly Uint8Array[], bytes: number): boolean {
     const whole = RECORD_HEADER_BYTES + bytes;
     if (this.#record.length < whole) this.#record = new Uint8Array(new ArrayBuffer(2 * whole));
@@ -332,6 +342,11 @@ function giveTo(
     if (name === LOCK_NAME || SEGMENT_NAME.test(name)) chownSync(join(folder, name), uid, gid);
   }
   if (made) chownSync(folder, uid, gid);
+}
+
+/** No room, for anybody or for this user. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
 }
 
 /** What fails here can't be helped: at worst a record comes once more after a restart. */

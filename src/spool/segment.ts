@@ -71,6 +71,7 @@ export class Segment {
   /** Octets that were cut off when the file was opened: no whole records. */
   cutBytes = 0;
   #fd = -1;
+  #made = true;
   readonly #markOctets = new Uint8Array(8);
 
   private constructor(folder: string, id: number) {
@@ -80,17 +81,15 @@ export class Segment {
 
   /** A new, empty file. Throws what the file system says. */
   static create(folder: string, id: number): Segment {
+    const segment = Segment.later(folder, id);
+    segment.#make();
+    return segment;
+  }
+
+  /** The same without its file, which is made when the first record comes. */
+  static later(folder: string, id: number): Segment {
     const segment = new Segment(folder, id);
-    segment.#fd = openSync(segment.path, "wx+", 0o600);
-    try {
-      const header = new Uint8Array(HEADER_BYTES);
-      header.set(MAGIC);
-      writeAll(segment.#fd, header, header.length, 0);
-      segment.saveMark(HEADER_BYTES);
-    } catch (error) {
-      segment.remove();
-      throw error;
-    }
+    segment.#made = false;
     return segment;
   }
 
@@ -190,7 +189,22 @@ export class Segment {
   /** Closes and deletes the file. */
   remove(): void {
     this.close();
-    unlinkSync(this.path);
+    if (this.#made) unlinkSync(this.path);
+  }
+
+  #make(): void {
+    this.#fd = openSync(this.path, "wx+", 0o600);
+    try {
+      const header = new Uint8Array(HEADER_BYTES);
+      header.set(MAGIC);
+      writeAll(this.#fd, header, header.length, 0);
+      this.saveMark(HEADER_BYTES);
+      this.#made = true;
+    } catch (error) {
+      this.close();
+      unlinkSync(this.path);
+      throw error;
+    }
   }
 
   #cutTo(bytes: number): void {
@@ -202,6 +216,7 @@ export class Segment {
   }
 
   #descriptor(): number {
+    if (!this.#made && this.#fd < 0) this.#make();
     if (this.#fd < 0) {
       this.#fd = openSync(this.path, "r+");
       // Cut short by somebody else: what is gone can't be read.
