@@ -7,8 +7,11 @@ import { makeHeaderEncoder } from "./header-codec.ts";
 import { StreamBatch } from "./stream-batch.ts";
 import { buildTopic, type Kind, topicLevel } from "./topic.ts";
 
-/** Streams whose sequence is remembered after they were closed. */
-const REMEMBERED_STREAMS = 4096;
+/** Topics whose sequence is remembered after they were closed. */
+const REMEMBERED_TOPICS = 16_384;
+
+/** Of those forgotten the largest number is kept, by the hash of their topic. */
+const FLOORS = 4096;
 
 /** What of the publisher's options stands in topics and headers. */
 export interface BatchFacts {
@@ -22,7 +25,8 @@ export interface BatchFacts {
 
 /**
  * Makes the batch of a stream with its topic and header, and remembers where a closed stream's sequence
- * stands: one that comes back under its id goes on counting.
+ * stands: one that comes back under its id goes on counting. No number of a run is given twice, however many
+ * streams there are: a client of a probe that keeps its messages would take the second one for a repeat.
  */
 export class BatchMaker {
   readonly #facts: BatchFacts;
@@ -31,6 +35,8 @@ export class BatchMaker {
   /** Tells this start of the probe from the one before. */
   readonly run = crypto.randomUUID().slice(0, 8);
   readonly #remembered = new Map<string, { sequence: number; totalBytes: number }>();
+  readonly #floors = new Float64Array(FLOORS);
+  readonly #decoder = new TextDecoder();
 
   constructor(facts: BatchFacts, batchSize: number) {
     this.#facts = facts;
@@ -49,21 +55,22 @@ export class BatchMaker {
     const encoder = makeHeaderEncoder(header, this.#headerFacts(info, kind), epoch());
     const batch = new StreamBatch(info, topic, encoder, this.#batchSize);
     const known = this.#remembered.get(name);
-    if (known !== undefined) {
-      batch.sequence = known.sequence;
-      batch.totalBytes = known.totalBytes;
-    }
+    batch.sequence = known?.sequence ?? (this.#floors[floorOf(name)] as number);
+    batch.totalBytes = known?.totalBytes ?? 0;
     return batch;
   }
 
-  /** Call when a packet stream closes; the oldest of too many is forgotten. */
+  /** Call when a batch is given up; of too many, all that is left of the oldest is a number that it stays below. */
   remember(batch: StreamBatch): void {
-    const { info, sequence, totalBytes } = batch;
-    const name = buildTopic(this.#probe, info.id, info.kind);
+    const { topic, sequence, totalBytes } = batch;
+    if (topic === null) return;
+    const name = this.#decoder.decode(topic);
     this.#remembered.delete(name);
     this.#remembered.set(name, { sequence, totalBytes });
-    if (this.#remembered.size <= REMEMBERED_STREAMS) return;
-    for (const oldest of this.#remembered.keys()) {
+    if (this.#remembered.size <= REMEMBERED_TOPICS) return;
+    for (const [oldest, known] of this.#remembered) {
+      const floor = floorOf(oldest);
+      this.#floors[floor] = Math.max(this.#floors[floor] as number, known.sequence);
       this.#remembered.delete(oldest);
       return;
     }
@@ -89,4 +96,8 @@ export class BatchMaker {
       batchSize: this.#batchSize,
     };
   }
+}
+
+function floorOf(name: string): number {
+  return Bun.hash.crc32(name) % FLOORS;
 }

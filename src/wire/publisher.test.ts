@@ -335,6 +335,19 @@ test("reports and events go beside the packets, but not with --header none", asy
   expect(bare.report().messages).toBe(0);
 });
 
+test("reports go on counting, however many streams there were events of", async () => {
+  const endpoint = `ipc://${join(folder, "many")}`;
+  const from = publisher({ endpoint, transport: "push", highWaterMark: 10_000 });
+  const to = subscriber(endpoint, "push", 10_000);
+  const taker = new Collector();
+  const before = 3;
+  for (let i = 0; i < before; i++) from.sendReport("-", "{}");
+  for (let i = 0; i < 5000; i++) from.sendEvent(`s${i}`, "{}");
+  from.sendReport("-", "{}");
+  await pump(() => to.tracks[0]?.messages === before + 1, from, to, taker);
+  expect(to.tracks[0]).toMatchObject({ kind: "report", restarts: 0, lostMessages: 0 });
+});
+
 test("IPv6 works like IPv4", async () => {
   const from = publisher({ endpoint: "tcp://[::1]:*" });
   const to = subscriber(from.endpoint);

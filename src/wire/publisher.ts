@@ -17,8 +17,11 @@ import type { Transport } from "./transport.ts";
 /** FFmpeg's zmq protocol takes messages of fewer octets than this. */
 export const FFMPEG_MAX_BYTES = 131_072;
 
-/** Streams that reports and events are sent for at once. */
-const DOCUMENT_STREAMS = 4096;
+/** Streams and kinds whose reports and events have a batch ready. */
+const DOCUMENT_BATCHES = 4096;
+
+/** A report is of no packets. */
+const NO_ADDRESSES = { sourceAddress: "", sourcePort: 0, destinationAddress: "", destinationPort: 0 };
 
 /** Level of the topic where a stream's id stands, for what concerns the whole probe. */
 export const WHOLE_PROBE = "-";
@@ -85,7 +88,7 @@ export class Publisher implements PacketOutput {
   readonly #batches: (StreamBatch | undefined)[] = [];
   /** The same without the holes that closed streams leave. */
   #active: StreamBatch[] = [];
-  /** Reports and events, by stream and kind. */
+  /** Reports and events, by stream and kind; the one used last is the last. */
   readonly #documents = new Map<string, StreamBatch>();
   readonly #memcpy = libc().memcpy;
   readonly #numbers: HeaderNumbers = {
@@ -318,14 +321,7 @@ export class Publisher implements PacketOutput {
   #sendDocument(kind: Kind, stream: string, json: string): void {
     // A reader of --header none takes every frame for packets.
     if (this.#options.header === "none") return;
-    const key = `${stream}/${kind}`;
-    let batch = this.#documents.get(key);
-    if (batch === undefined) {
-      const info = { sourceAddress: "", sourcePort: 0, destinationAddress: "", destinationPort: 0 };
-      batch = this.#maker.make({ id: stream, kind: "ts", ...info }, kind);
-      if (this.#documents.size >= DOCUMENT_STREAMS) this.#documents.clear();
-      this.#documents.set(key, batch);
-    }
+    const batch = this.#documentBatch(kind, stream);
     const octets = new TextEncoder().encode(json);
     // Packets hold the run back while a queue is full; a report does not.
     if (octets.length > PAYLOAD_MAX_BYTES || this.#sender.queue.full(octets.length)) {
@@ -341,5 +337,21 @@ export class Publisher implements PacketOutput {
     }
     batch.totalBytes += octets.length;
     batch.sent();
+  }
+
+  #documentBatch(kind: Kind, stream: string): StreamBatch {
+    const documents = this.#documents;
+    const key = `${stream}/${kind}`;
+    const known = documents.get(key);
+    documents.delete(key);
+    const batch = known ?? this.#maker.make({ ...NO_ADDRESSES, id: stream, kind: "ts" }, kind);
+    documents.set(key, batch);
+    if (documents.size <= DOCUMENT_BATCHES) return batch;
+    for (const [oldest, idle] of documents) {
+      this.#maker.remember(idle);
+      documents.delete(oldest);
+      break;
+    }
+    return batch;
   }
 }
