@@ -1,7 +1,8 @@
-import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, afterEach, describe, expect, setDefaultTimeout, spyOn, test } from "bun:test";
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MessageParts } from "../../ffi/libzmq/message.ts";
 import { Collector, LogLines, pump, streamInfo, testPublisher, tsPackets } from "../../tests/helpers/wire.ts";
 import { RscapError } from "../report/error.ts";
 import { readKnownKeys, readOwnKeys, writeKeyPair } from "./curve-files.ts";
@@ -292,6 +293,25 @@ describe("acknowledged delivery", () => {
     const second = place.subscriber();
     await work(publisher, second, new Collector(), () => queued(publisher) === 0);
     expect(second.tracks[0]).toMatchObject({ messages: 400, lostMessages: 0 });
+  });
+
+  test("a message for which there is no memory is not overtaken", async () => {
+    const place = new Place();
+    const publisher = place.publisher();
+    const subscriber = place.subscriber();
+    const taker = new Collector();
+    send(publisher, 1);
+    await work(publisher, subscriber, taker, () => queued(publisher) === 0);
+    const begin = spyOn(MessageParts.prototype, "begin").mockReturnValueOnce(0);
+    try {
+      send(publisher, 5, 1);
+      expect(begin).toHaveBeenCalled();
+    } finally {
+      begin.mockRestore();
+    }
+    await work(publisher, subscriber, taker, () => queued(publisher) === 0);
+    expect(taker.octets("s")).toEqual(Buffer.from(tsPackets(6)));
+    expect(subscriber.tracks[0]).toMatchObject({ messages: 6, lostMessages: 0 });
   });
 
   test("an acknowledgement endpoint in use is told, and messages come all the same", async () => {

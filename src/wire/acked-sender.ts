@@ -294,7 +294,8 @@ export class AckedSender implements MessageSender {
 
   #send(): void {
     // Before the connection stands, libzmq would take some and lose them when the next try begins.
-    if (this.peers === 0 || !this.#sayHello()) return;
+    // On one that is given up, nothing may overtake the message that could not be sent.
+    if (this.#broken || this.peers === 0 || !this.#sayHello()) return;
     for (let sent = 0; sent < MESSAGES_A_CALL && this.#stageNext(); sent++) {
       if (!this.#sendStaged()) return;
     }
