@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { packed, patSection, pmtSection } from "../mpegts/psi/test-sections.ts";
 import { joined } from "../mpegts/test-packets.ts";
+import { pesHeader, pesPacket } from "../mpegts/timing/test-pes.ts";
 import { SegmentContent, segmentFormat, stampDifference, stampSeconds } from "./segment-content.ts";
 import { segmentOctets } from "./test-segments.ts";
 
@@ -61,6 +63,80 @@ describe("what a segment holds", () => {
     expect(times?.durationSeconds).toBeCloseTo(2, 6);
     const next = contentOf(segmentOctets({ start: 1 })).times();
     expect(stampSeconds(next?.firstSeconds ?? 0, (times?.firstSeconds ?? 0) + 2)).toBeCloseTo(0, 4);
+  });
+
+  describe("RFC 8216 3, 4.3.2.3: what comes without a pause tells the time", () => {
+    const ID3 = 0x102;
+    const AUDIO = 0x101;
+    const pes = (pid: number, streamId: number, seconds: number): Uint8Array => {
+      const packet = pesPacket(pesHeader({ streamId, pts: seconds * 90_000 }));
+      packet[1] = 0x40 | (pid >> 8);
+      packet[2] = pid & 0xff;
+      return packet;
+    };
+    /** One stream of metadata or subtitles before 20 frames of audio. */
+    const segment = (streams: readonly (readonly [number, number])[] | null): SegmentContent => {
+      const psi =
+        streams === null
+          ? []
+          : [...packed([patSection([[1, 0x1000]])], 0), ...packed([pmtSection(1, AUDIO, streams)], 0x1000)];
+      const frames = Array.from({ length: 20 }, (_, i) => pes(AUDIO, 0xc0, 10 + i / 10));
+      return contentOf(joined(...psi, pes(ID3, 0xbd, 10.3), ...frames));
+    };
+
+    test.each([
+      [
+        "ID3 as metadata (0x15) before audio",
+        [
+          [0x0f, AUDIO],
+          [0x15, ID3],
+        ],
+      ],
+      [
+        "private data (0x06) without a descriptor",
+        [
+          [0x06, ID3],
+          [0x0f, AUDIO],
+        ],
+      ],
+      [
+        "audio whose type is user private",
+        [
+          [0xcf, AUDIO],
+          [0x15, ID3],
+        ],
+      ],
+      ["no tables", null],
+    ] as const)("%s", (_, streams) => {
+      const times = segment(streams).times();
+      expect(times).toMatchObject({ pid: AUDIO, firstSeconds: 10 });
+      expect(times?.durationSeconds).toBeCloseTo(2, 6);
+    });
+
+    test("metadata alone tells none", () => {
+      expect(
+        segment([
+          [0x15, AUDIO],
+          [0x15, ID3],
+        ]).times(),
+      ).toBeNull();
+    });
+  });
+
+  test("RFC 8216 4.3.2.3: the order of the PMT is not of the streams", () => {
+    const one = segmentOctets({
+      streams: [
+        [0x1b, 0x100],
+        [0x0f, 0x101],
+      ],
+    });
+    const other = segmentOctets({
+      streams: [
+        [0x0f, 0x101],
+        [0x1b, 0x100],
+      ],
+    });
+    expect(contentOf(other).streams).toBe(contentOf(one).streams);
   });
 
   test("one picture tells no duration", () => {

@@ -10,6 +10,7 @@ import {
   tsPid,
 } from "../mpegts/packet.ts";
 import { SectionDemux } from "../mpegts/psi/section-demux.ts";
+import { CODEC, type Codec } from "../mpegts/psi/stream-types.ts";
 import { PAT_TABLE_ID, parsePat } from "../mpegts/psi/tables/pat.ts";
 import { PMT_TABLE_ID, parsePmt } from "../mpegts/psi/tables/pmt.ts";
 import { startsWithKeyframe } from "../mpegts/timing/keyframe.ts";
@@ -39,7 +40,7 @@ export function segmentFormat(buf: Uint8Array, end: number): string {
 
 /** Time stamps of one PID within a segment, in ticks of 90 kHz, without wrap-around. */
 interface Track {
-  readonly video: boolean;
+  readonly streamId: number;
   count: number;
   /** Presentation time stamp of the first access unit. */
   readonly firstPts: number;
@@ -74,7 +75,7 @@ export class SegmentContent {
   packets = 0;
   /** Programs of the PAT; 0 until there is one. */
   programs = 0;
-  /** Each stream of the PMT as `PID:type`; null until there is a PMT. */
+  /** Each stream of the PMT as `PID:type`, in an order of their own; null until there is a PMT. */
   streams: string | null = null;
   /** Packets of media came before PAT and PMT. */
   late = false;
@@ -82,7 +83,7 @@ export class SegmentContent {
   pictures = 0;
   entryPoints = 0;
   /** By PID of the PMT. */
-  readonly #codecs = new Map<number, string>();
+  readonly #codecs = new Map<number, Codec>();
   readonly #pmtPids = new Set<number>();
   readonly #tracks = new Map<number, Track>();
   readonly #carry = new Uint8Array(TS_PACKET_BYTES);
@@ -116,11 +117,16 @@ export class SegmentContent {
     if (this.#carried > 0) this.#carry.set(piece.subarray(at));
   }
 
-  /** By the first stream with video, else the first stream at all; null where none has a time stamp. */
+  /** By the first stream with video, else the first with audio; null where neither has a time stamp. */
   times(): SegmentTimes | null {
     let best: [number, Track] | null = null;
     for (const entry of this.#tracks) {
-      if (best === null || (entry[1].video && !best[1].video)) best = entry;
+      const kind = this.#kind(entry[0], entry[1].streamId);
+      if (kind === "video") {
+        best = entry;
+        break;
+      }
+      if (kind === "audio") best ??= entry;
     }
     if (best === null) return null;
     const [pid, { first, firstPts, least, most, leastPts, mostPts, count }] = best;
@@ -134,6 +140,18 @@ export class SegmentContent {
       shownSeconds: (mostPts - leastPts) / STAMP_HZ + stepSeconds,
       stepSeconds,
     };
+  }
+
+  /**
+   * What comes without a pause and so tells the time. Subtitles and metadata (ID3 too) have time stamps, but only where
+   * there is something to say. Without a name in the PMT, ISO/IEC 13818-1 table 2-22 tells by stream_id.
+   */
+  #kind(pid: number, streamId: number): "video" | "audio" | null {
+    const codec = this.#codecs.get(pid);
+    if (codec?.kind === "video" || codec?.kind === "audio") return codec.kind;
+    if (codec !== undefined && codec.carriage !== null && codec !== CODEC.privatePes) return null;
+    if (streamId >= 0xe0 && streamId <= 0xef) return "video";
+    return streamId >= 0xc0 && streamId <= 0xdf ? "audio" : null;
   }
 
   #packet(buf: Uint8Array, off: number): void {
@@ -158,7 +176,7 @@ export class SegmentContent {
     const start = this.#start;
     const off = packet + payload;
     if (readPesStart(buf, off, TS_PACKET_BYTES - payload, start) !== PES.header) return;
-    const codec = this.#codecs.get(pid) ?? "";
+    const codec = this.#codecs.get(pid)?.id ?? "";
     if (ENTRY_CODECS.has(codec)) {
       this.pictures++;
       const entry =
@@ -170,11 +188,10 @@ export class SegmentContent {
     const track = this.#tracks.get(pid);
     if (track === undefined) {
       if (this.#tracks.size === MAX_TRACKS) return;
-      const video = start.streamId >= 0xe0 && start.streamId <= 0xef;
-      const { pts } = start;
+      const { pts, streamId } = start;
       const decoded = { first: stamp, last: stamp, least: stamp, most: stamp };
       this.#tracks.set(pid, {
-        video,
+        streamId,
         count: 1,
         ...decoded,
         firstPts: pts,
@@ -204,9 +221,10 @@ export class SegmentContent {
     } else if (buf[off] === PMT_TABLE_ID && this.streams === null) {
       const pmt = parsePmt(buf, off, len);
       if (pmt === null) return;
-      for (const { elementaryPid, codec } of pmt.streams) this.#codecs.set(elementaryPid, codec.id);
+      for (const { elementaryPid, codec } of pmt.streams) this.#codecs.set(elementaryPid, codec);
       this.streams = pmt.streams
         .map(({ elementaryPid, streamType }) => `${elementaryPid}:${streamType}`)
+        .sort()
         .join(" ");
     }
   }

@@ -90,7 +90,10 @@ describe("what is wrong with a folder", () => {
     const { secretFile } = writeKeyPair(folder, "a");
     const other = writeKeyPair(`${folder}-other`, "b").publicKey;
     const { publicKey, secretKey } = readOwnKeys(folder);
-    writeFileSync(secretFile, readFileSync(secretFile, "utf8").replace(publicKey, () => other));
+    writeFileSync(
+      secretFile,
+      readFileSync(secretFile, "utf8").replace(publicKey, () => other),
+    );
     const error = errorOf(() => readOwnKeys(folder));
     expect(error.code).toBe("curve.pair");
     expect(error.message).not.toContain(secretKey);
