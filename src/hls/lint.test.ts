@@ -42,6 +42,16 @@ describe("RFC 8216 4: what is right has no fault", () => {
       "dates",
       playlistText(["#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.250+01:00", ...segmentLines(["a.ts"])]),
     ],
+    [
+      "dates with a zone of hours, or a decimal comma",
+      playlistText([
+        "#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05+00",
+        ...segmentLines(["a.ts"]),
+        "#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07,000Z",
+        ...segmentLines(["b.ts"]),
+      ]),
+    ],
+    ["4.2 durations with a point at an end", playlistText(["#EXTINF:2.,", "a.ts", "#EXTINF:.5,", "b.ts"])],
     ["master", MASTER],
     [
       "tags that we don't know",
@@ -65,6 +75,7 @@ describe("one fault each", () => {
     ],
     ["4.3.2.1 no EXTINF", playlistText([...segmentLines(["a.ts"]), "b.ts"]), ["extinfMissing 1"]],
     ["4.3.2.1 EXTINF without a number", playlistText(["#EXTINF:two,", "a.ts"]), ["extinfMissing 0"]],
+    ["4.1 a blank after the duration", playlistText(["#EXTINF:2.0 ,title", "a.ts"]), ["syntax 0"]],
     [
       "4.3.2.2 no offset",
       playlistText(["#EXTINF:2,", "#EXT-X-BYTERANGE:10", "a.ts"]).replace("VERSION:3", "VERSION:4"),

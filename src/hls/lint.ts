@@ -1,4 +1,5 @@
 import type { HlsRule } from "./rules.ts";
+import { attributesOf, durationText, isDate, MASTER_TAGS, MEDIA_TAGS, tagOf } from "./tags.ts";
 
 /** A rule that the text of a playlist breaks. */
 export interface LintFault {
@@ -18,32 +19,6 @@ const ONCE = new Set([
   "EXT-X-I-FRAMES-ONLY",
   "EXT-X-INDEPENDENT-SEGMENTS",
   "EXT-X-START",
-]);
-
-/** Tags by which a playlist is a media playlist (4.3.2, 4.3.3). */
-const MEDIA = new Set([
-  "EXTINF",
-  "EXT-X-BYTERANGE",
-  "EXT-X-DISCONTINUITY",
-  "EXT-X-KEY",
-  "EXT-X-MAP",
-  "EXT-X-PROGRAM-DATE-TIME",
-  "EXT-X-DATERANGE",
-  "EXT-X-TARGETDURATION",
-  "EXT-X-MEDIA-SEQUENCE",
-  "EXT-X-DISCONTINUITY-SEQUENCE",
-  "EXT-X-ENDLIST",
-  "EXT-X-PLAYLIST-TYPE",
-  "EXT-X-I-FRAMES-ONLY",
-]);
-
-/** Tags by which it is a master playlist (4.3.4). */
-const MASTER = new Set([
-  "EXT-X-MEDIA",
-  "EXT-X-STREAM-INF",
-  "EXT-X-I-FRAME-STREAM-INF",
-  "EXT-X-SESSION-DATA",
-  "EXT-X-SESSION-KEY",
 ]);
 
 /** Attributes that must stand in each tag (4.3). */
@@ -66,15 +41,10 @@ const VALUE: Readonly<Record<string, RegExp>> = {
   "EXT-X-DISCONTINUITY-SEQUENCE": /^\d{1,20}$/,
   "EXT-X-PLAYLIST-TYPE": /^(EVENT|VOD)$/,
   "EXT-X-BYTERANGE": /^\d{1,20}(@\d{1,20})?$/,
-  "EXT-X-PROGRAM-DATE-TIME": /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/,
-  EXTINF: /^\d+(\.\d+)?(,|$)/,
 };
 
 /** Attributes that are decimal integers (4.2). */
 const INTEGERS = new Set(["BANDWIDTH", "AVERAGE-BANDWIDTH"]);
-
-/** One attribute and the comma after it; a value in quotes may hold commas (4.2). */
-const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s][^,]*)(?:,|$)/y;
 
 /** What a playlist must not hold: control characters but for the ends of lines, and what was no UTF-8 (4.1). */
 const FORBIDDEN = /[^\P{Cc}\r\n]|\ufffd/u;
@@ -117,16 +87,14 @@ class Lint {
   }
 
   #tag(line: string): void {
-    const colon = line.indexOf(":");
-    const name = line.slice(1, colon === -1 ? undefined : colon).trim();
-    const value = colon === -1 ? "" : line.slice(colon + 1).trim();
+    const { name, value } = tagOf(line);
     this.#ofAll = ONCE.has(name);
     if (this.#ofAll && this.#seen.has(name)) this.#hit("repeated");
     this.#seen.add(name);
-    if (MEDIA.has(name)) this.#media = true;
-    if (MASTER.has(name)) this.#master = true;
-    // EXTINF has a rule of its own for what is no duration.
-    if (name !== "EXTINF" && VALUE[name]?.test(value) === false) this.#hit("syntax");
+    if (MEDIA_TAGS.has(name)) this.#media = true;
+    if (MASTER_TAGS.has(name)) this.#master = true;
+    if (VALUE[name]?.test(value) === false) this.#hit("syntax");
+    if (name === "EXT-X-PROGRAM-DATE-TIME" && !isDate(value)) this.#hit("syntax");
     this.#meaning(name, value);
     this.#attributes(name, value);
   }
@@ -138,8 +106,11 @@ class Lint {
     if (name === "EXT-X-DISCONTINUITY-SEQUENCE" && this.#segments + this.#discontinuities > 0)
       this.#hit("order");
     if (name === "EXTINF") {
-      this.#extinf = VALUE.EXTINF?.test(value) === true;
-      if (/^\d+\./.test(value)) this.#need(3);
+      const duration = durationText(value);
+      // A rule of its own tells of what is no duration.
+      this.#extinf = duration !== null;
+      if (duration !== null && /^[^,]*\s,/.test(value)) this.#hit("syntax");
+      if (duration?.includes(".") === true) this.#need(3);
     }
     if (name === "EXT-X-BYTERANGE") {
       this.#need(4);
@@ -156,19 +127,21 @@ class Lint {
   #attributes(name: string, value: string): void {
     const required = REQUIRED[name];
     if (required === undefined && name !== "EXT-X-STREAM-INF") return;
-    const list = attributesOf(value);
-    if (list === null) {
+    const { found: list, sound } = attributesOf(value);
+    if (!sound) {
       this.#hit("syntax");
       return;
     }
     if (required?.some((key) => !list.has(key)) === true) this.#hit("syntax");
-    for (const key of INTEGERS) if (/^\d+$/.test(list.get(key) ?? "0") === false) this.#hit("syntax");
+    for (const key of INTEGERS) {
+      if (/^\d+$/.test(list.get(key)?.text ?? "0") === false) this.#hit("syntax");
+    }
     if (name === "EXT-X-KEY") {
-      const method = list.get("METHOD");
+      const method = list.get("METHOD")?.text;
       if (method !== "NONE" && method !== undefined && !list.has("URI")) this.#hit("syntax");
       if (list.has("IV")) {
         this.#need(2);
-        if (!/^0[xX][0-9A-Fa-f]{32}$/.test(list.get("IV") ?? "")) this.#hit("syntax");
+        if (!/^0[xX][0-9A-Fa-f]{32}$/.test(list.get("IV")?.text ?? "")) this.#hit("syntax");
       }
       if (list.has("KEYFORMAT") || list.has("KEYFORMATVERSIONS")) this.#need(5);
     }
@@ -209,21 +182,4 @@ class Lint {
   #need(version: number): void {
     this.#needed = Math.max(this.#needed, version);
   }
-}
-
-/** The attributes of a list by name, without quotes; null where it is no such list (4.2). */
-function attributesOf(value: string): Map<string, string> | null {
-  const found = new Map<string, string>();
-  ATTRIBUTE.lastIndex = 0;
-  let at = 0;
-  while (at < value.length) {
-    ATTRIBUTE.lastIndex = at;
-    const match = ATTRIBUTE.exec(value);
-    if (match === null || match[1] === undefined || match[2] === undefined) return null;
-    if (found.has(match[1])) return null;
-    found.set(match[1], match[2].replace(/^"(.*)"$/, "$1"));
-    at = ATTRIBUTE.lastIndex;
-    while (value[at] === " ") at++;
-  }
-  return found.size === 0 ? null : found;
 }

@@ -1,35 +1,34 @@
 import { parse, setOptions, type types } from "hls-parser";
-import type { Playlist, Segment, SegmentKey, Variant } from "./playlist.ts";
+import type { Playlist, Segment, Variant } from "./playlist.ts";
+import { playlistLines, type SegmentTags } from "./segment-tags.ts";
 
 // It would write each complaint to standard error; what is wrong is found by our own rules, with its line.
 setOptions({ strictMode: false, silent: true });
 
 /** Sequence numbers are decimal integers of 64 bits (RFC 8216, 4.2); beyond this they can't be told apart. */
 const MAX_SEQUENCE = Number.MAX_SAFE_INTEGER - 1e6;
-/**
- * EXTINF with its title, which is not needed, and on which the library fails beyond ASCII. In its place comes whether
- * the duration is written in whole seconds.
- */
-const EXTINF = /^(#EXTINF:[^,\r\n]*)(?:,[^\r\n]*)?$/gm;
-const WHOLE = "whole";
-
-/** A key is used as a block cipher's of this many octets (4.3.2.4). */
-const IV_OCTETS = 16;
+/** The library takes an apostrophe for a quote, which it is not (4.2): this character, which none may hold, stands for it. */
+const APOSTROPHE = "\u0001";
 
 /**
- * Reads a playlist by hls-parser, which may give us anything for a damaged one: every field is looked at
- * before it is taken. Never throws.
+ * Reads a playlist: the tags of segments by ourselves, the others by hls-parser, which may give us anything for a
+ * damaged one, so that every field is looked at before it is taken. Never throws.
  */
 export function parsePlaylist(text: string): Playlist {
   if (!/^\uFEFF?#EXTM3U(?=[\s]|$)/.test(text)) return { kind: "unreadable", why: notAPlaylist(text) };
+  const { kind, segments, rest } = playlistLines(text);
+  if (kind === null && segments.length > 0)
+    return { kind: "unreadable", why: "it has no tag of a media or a master playlist" };
   let read: types.Playlist | undefined;
   try {
-    read = parse(text.replaceAll(EXTINF, (_, tag: string) => `${tag},${tag.includes(".") ? "" : WHOLE}`));
+    read = parse(rest.replaceAll("'", APOSTROPHE));
   } catch (error) {
     return { kind: "unreadable", why: error instanceof Error ? error.message : "it can't be read" };
   }
   if (typeof read !== "object" || read === null) return { kind: "unreadable", why: "it holds no playlist" };
-  return read.isMasterPlaylist ? master(read as types.MasterPlaylist) : media(read as types.MediaPlaylist);
+  return read.isMasterPlaylist
+    ? master(read as types.MasterPlaylist)
+    : media(read as types.MediaPlaylist, segments);
 }
 
 function notAPlaylist(text: string): string {
@@ -39,52 +38,36 @@ function notAPlaylist(text: string): string {
   return "its first line is not #EXTM3U";
 }
 
-function media(read: types.MediaPlaylist): Playlist {
+function media(read: types.MediaPlaylist, tags: readonly SegmentTags[]): Playlist {
   const type = read.playlistType;
-  const segments = read.segments
-    .filter(({ uri }) => typeof uri === "string" && uri !== "")
-    .map((segment) => segmentOf(segment));
+  const base = whole(read.discontinuitySequenceBase);
   return {
     kind: "media",
     targetSeconds: natural(read.targetDuration),
     mediaSequence: whole(read.mediaSequenceBase),
-    discontinuitySequence: whole(read.discontinuitySequenceBase),
+    discontinuitySequence: base,
     ended: read.endlist === true,
     type: type === "VOD" || type === "EVENT" ? type : null,
     iFramesOnly: read.isIFrame === true,
-    segments,
+    segments: tags.flatMap((each, i) => {
+      const segment = read.segments[i];
+      return segment === undefined ? [] : [segmentOf(segment, each, base)];
+    }),
   };
 }
 
-function segmentOf(read: types.Segment): Segment {
-  const { byterange, programDateTime } = read;
-  const duration = read.duration;
+function segmentOf(read: types.Segment, tags: SegmentTags, discontinuityBase: number): Segment {
+  const { byterange } = read;
+  const { discontinuities, ...rest } = tags;
   return {
-    uri: read.uri,
+    ...rest,
     mediaSequence: whole(read.mediaSequenceNumber),
-    discontinuitySequence: whole(read.discontinuitySequence),
-    discontinuity: read.discontinuity === true,
-    wholeSeconds: read.title === WHOLE,
-    durationSeconds: typeof duration === "number" && duration >= 0 ? duration : Number.NaN,
+    discontinuitySequence: discontinuityBase + discontinuities,
     range:
       byterange === undefined || byterange === null
         ? null
         : { offset: whole(byterange.offset), length: whole(byterange.length) },
-    key: keyOf(read.key),
-    map: read.map !== undefined && read.map !== null,
     gap: read.gap === true,
-    dateMs: programDateTime instanceof Date ? programDateTime.getTime() : Number.NaN,
-  };
-}
-
-function keyOf(key: types.Segment["key"] | null): SegmentKey | null {
-  if (key === undefined || key === null || key.method === "NONE") return null;
-  const iv = key.iv === undefined ? null : new Uint8Array(key.iv);
-  return {
-    method: text(key.method),
-    uri: text(key.uri),
-    iv: iv !== null && iv.length === IV_OCTETS ? iv : null,
-    format: key.format === undefined ? "identity" : text(key.format),
   };
 }
 
@@ -99,7 +82,7 @@ function master(read: types.MasterPlaylist): Playlist {
         renditions.add(`${text(rendition.type)} ${text(rendition.name)}`.trim());
     }
     variants.push({
-      uri: variant.uri,
+      uri: text(variant.uri),
       bandwidthBps: whole(variant.bandwidth),
       averageBandwidthBps: whole(variant.averageBandwidth),
       codecs: text(variant.codecs),
@@ -122,5 +105,5 @@ function whole(value: unknown): number {
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : "";
+  return typeof value === "string" ? value.replaceAll(APOSTROPHE, "'") : "";
 }

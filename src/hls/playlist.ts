@@ -16,6 +16,14 @@ export interface SegmentKey {
   readonly format: string;
 }
 
+/** What comes before segments that need it (EXT-X-MAP; RFC 8216, 3.2 and 4.3.2.5). */
+export interface InitSection {
+  /** As it stands in the playlist. */
+  readonly uri: string;
+  readonly range: ByteRange | null;
+  readonly key: SegmentKey | null;
+}
+
 /** One media segment of a playlist (RFC 8216, 3 and 4.3.2). */
 export interface Segment {
   /** As it stands in the playlist. */
@@ -31,8 +39,7 @@ export interface Segment {
   readonly wholeSeconds: boolean;
   readonly range: ByteRange | null;
   readonly key: SegmentKey | null;
-  /** EXT-X-MAP applies to it: it is no transport stream that stands alone. */
-  readonly map: boolean;
+  readonly map: InitSection | null;
   /** EXT-X-GAP: it is known to be missing. */
   readonly gap: boolean;
   /** EXT-X-PROGRAM-DATE-TIME of its first sample in milliseconds since 1970; NaN for none. */

@@ -318,6 +318,7 @@ describe("faults of segments", () => {
       lines: [
         '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://x"',
         ...segmentLines(["0.ts"]),
+        "#EXT-X-KEY:METHOD=NONE",
         '#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="com.example"',
         ...segmentLines(["1.ts"]),
         END,
