@@ -52,6 +52,18 @@ describe("RFC 8216 4: what is right has no fault", () => {
       ]),
     ],
     ["4.2 durations with a point at an end", playlistText(["#EXTINF:2.,", "a.ts", "#EXTINF:.5,", "b.ts"])],
+    [
+      "the date range of 8.10",
+      playlistText([
+        '#EXT-X-DATERANGE:ID="splice-6FFFFFF0",START-DATE="2014-03-05T11:15:00Z",PLANNED-DURATION=59.993,SCTE35-OUT=0xFC002F',
+        ...segmentLines(["a.ts"]),
+        '#EXT-X-DATERANGE:ID="splice-6FFFFFF0",DURATION=59.993,SCTE35-IN=0xFC002A',
+        ...segmentLines(["b.ts"]),
+        '#EXT-X-DATERANGE:ID="splice-6FFFFFF0",X-MORE="a"',
+      ]),
+    ],
+    ["a NAME that no standard has", MASTER.replace("BANDWIDTH", "NAME=low,BANDWIDTH")],
+    ["an apostrophe", MASTER.replace("English, stereo", "Director's")],
     ["master", MASTER],
     [
       "tags that we don't know",
@@ -75,6 +87,19 @@ describe("one fault each", () => {
     ],
     ["4.3.2.1 no EXTINF", playlistText([...segmentLines(["a.ts"]), "b.ts"]), ["extinfMissing 1"]],
     ["4.3.2.1 EXTINF without a number", playlistText(["#EXTINF:two,", "a.ts"]), ["extinfMissing 0"]],
+    [
+      "4.1 a line of blanks, which is no segment",
+      playlistText([...segmentLines(["a.ts"]), "   ", "b.ts"]),
+      ["syntax -1", "extinfMissing 1"],
+    ],
+    ["4.1 blanks before a tag", playlistText([" #EXTINF:2.0,", "a.ts"]), ["syntax -1"]],
+    ["4.3.2.1 EXTINF at the end", playlistText([...segmentLines(["a.ts"]), "#EXTINF:2.0,"]), ["syntax -1"]],
+    ["4.3.2.1 EXTINF twice", playlistText(["#EXTINF:2.0,", "#EXTINF:2.0,", "a.ts"]), ["syntax 0"]],
+    [
+      "4.3.2.7 no START-DATE",
+      playlistText(['#EXT-X-DATERANGE:ID="a"', ...segmentLines(["a.ts"])]),
+      ["syntax 0"],
+    ],
     ["4.1 a blank after the duration", playlistText(["#EXTINF:2.0 ,title", "a.ts"]), ["syntax 0"]],
     [
       "4.3.2.2 no offset",
@@ -141,6 +166,23 @@ describe("one fault each", () => {
     ["4.3.4.2 BANDWIDTH is no number", MASTER.replace("1280000", "fast"), ["syntax 0"]],
     ["4.3.4.2 no CODECS", MASTER.replace('CODECS="avc1.4d401e,mp4a.40.2",', ""), ["codecsMissing 0"]],
     ["4.3.4.2 no address", MASTER.replace("low.m3u8\n", ""), ["bandwidthMissing -1"]],
+    ["4.2 an integer in quotes", MASTER.replace("1280000", '"1280000"'), ["syntax 0"]],
+    ["4.2 a name without quotes", MASTER.replace('GROUP-ID="a"', "GROUP-ID=a"), ["syntax 0"]],
+    [
+      "4.2 METHOD in quotes",
+      playlistText(['#EXT-X-KEY:METHOD="AES-128",URI="k"', ...segmentLines(["a.ts"])]),
+      ["syntax 0"],
+    ],
+    [
+      "4.2 a URI without quotes",
+      playlistText(["#EXT-X-KEY:METHOD=AES-128,URI=k", ...segmentLines(["a.ts"])]),
+      ["syntax 0"],
+    ],
+    [
+      "4.3.2.4 NONE with a URI",
+      playlistText(['#EXT-X-KEY:METHOD=NONE,URI="k"', ...segmentLines(["a.ts"])]),
+      ["syntax 0"],
+    ],
     [
       "4.2 no list of attributes",
       playlistText(["#EXT-X-KEY:nothing", ...segmentLines(["a.ts"])]),

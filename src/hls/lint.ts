@@ -1,5 +1,13 @@
 import type { HlsRule } from "./rules.ts";
-import { attributesOf, durationText, isDate, MASTER_TAGS, MEDIA_TAGS, tagOf } from "./tags.ts";
+import {
+  type Attributes,
+  attributesOf,
+  durationText,
+  isDate,
+  MASTER_TAGS,
+  MEDIA_TAGS,
+  tagOf,
+} from "./tags.ts";
 
 /** A rule that the text of a playlist breaks. */
 export interface LintFault {
@@ -29,7 +37,7 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   "EXT-X-I-FRAME-STREAM-INF": ["BANDWIDTH", "URI"],
   "EXT-X-SESSION-DATA": ["DATA-ID"],
   "EXT-X-SESSION-KEY": ["METHOD"],
-  "EXT-X-DATERANGE": ["ID", "START-DATE"],
+  "EXT-X-DATERANGE": ["ID"],
   "EXT-X-START": ["TIME-OFFSET"],
 };
 
@@ -42,6 +50,23 @@ const VALUE: Readonly<Record<string, RegExp>> = {
   "EXT-X-PLAYLIST-TYPE": /^(EVENT|VOD)$/,
   "EXT-X-BYTERANGE": /^\d{1,20}(@\d{1,20})?$/,
 };
+
+/** Attributes that are quoted-strings, wherever they stand (4.3). */
+const QUOTED = new Set([
+  ...["URI", "KEYFORMAT", "KEYFORMATVERSIONS", "BYTERANGE", "DATA-ID", "VALUE"],
+  ...["GROUP-ID", "LANGUAGE", "ASSOC-LANGUAGE", "INSTREAM-ID", "CHARACTERISTICS", "CHANNELS"],
+  ...["CODECS", "AUDIO", "VIDEO", "SUBTITLES", "ID", "CLASS", "START-DATE", "END-DATE"],
+]);
+
+/** Attributes that are of another type, and so without quotes. */
+const UNQUOTED = new Set([
+  ...["METHOD", "IV", "TYPE", "DEFAULT", "AUTOSELECT", "FORCED", "HDCP-LEVEL"],
+  ...["BANDWIDTH", "AVERAGE-BANDWIDTH", "RESOLUTION", "FRAME-RATE", "TIME-OFFSET", "PRECISE"],
+  ...["DURATION", "PLANNED-DURATION", "END-ON-NEXT", "SCTE35-CMD", "SCTE35-OUT", "SCTE35-IN"],
+]);
+
+/** What a key that is none must not have (4.3.2.4). */
+const OF_KEYS = ["URI", "IV", "KEYFORMAT", "KEYFORMATVERSIONS"];
 
 /** Attributes that are decimal integers (4.2). */
 const INTEGERS = new Set(["BANDWIDTH", "AVERAGE-BANDWIDTH"]);
@@ -70,6 +95,9 @@ class Lint {
   #segments = 0;
   #discontinuities = 0;
   #extinf = false;
+  /** EXTINF has come, and no address after it. */
+  #open = false;
+  readonly #dateRanges = new Set<string>();
   #streamInf = false;
   #range: "none" | "offset" | "relative" = "none";
   #rangeUri: string | null = null;
@@ -79,11 +107,19 @@ class Lint {
   #ofAll = false;
 
   run(lines: readonly string[]): void {
-    for (const line of lines) {
+    for (const written of lines) {
+      const line = written.trim();
+      if (!written.startsWith(line) || (line === "" && written !== "")) this.#blanks();
       if (line.startsWith("#EXT")) this.#tag(line);
-      else if (line !== "" && !line.startsWith("#")) this.#address(line.trim());
+      else if (line !== "" && !line.startsWith("#")) this.#address(line);
     }
     this.#end();
+  }
+
+  /** Before an element, or instead of one: 4.1 has none there. Players pass over them. */
+  #blanks(): void {
+    this.#ofAll = true;
+    this.#hit("syntax");
   }
 
   #tag(line: string): void {
@@ -106,6 +142,8 @@ class Lint {
     if (name === "EXT-X-DISCONTINUITY-SEQUENCE" && this.#segments + this.#discontinuities > 0)
       this.#hit("order");
     if (name === "EXTINF") {
+      if (this.#open) this.#hit("syntax");
+      this.#open = true;
       const duration = durationText(value);
       // A rule of its own tells of what is no duration.
       this.#extinf = duration !== null;
@@ -133,22 +171,36 @@ class Lint {
       return;
     }
     if (required?.some((key) => !list.has(key)) === true) this.#hit("syntax");
+    if (isMisquoted(name, list)) this.#hit("syntax");
     for (const key of INTEGERS) {
       if (/^\d+$/.test(list.get(key)?.text ?? "0") === false) this.#hit("syntax");
     }
     if (name === "EXT-X-KEY") {
       const method = list.get("METHOD")?.text;
       if (method !== "NONE" && method !== undefined && !list.has("URI")) this.#hit("syntax");
+      if (method === "NONE" && OF_KEYS.some((key) => list.has(key))) this.#hit("syntax");
       if (list.has("IV")) {
         this.#need(2);
         if (!/^0[xX][0-9A-Fa-f]{32}$/.test(list.get("IV")?.text ?? "")) this.#hit("syntax");
       }
       if (list.has("KEYFORMAT") || list.has("KEYFORMATVERSIONS")) this.#need(5);
     }
+    if (name === "EXT-X-DATERANGE") this.#dateRange(list);
     if (name === "EXT-X-STREAM-INF") {
       if (!list.has("BANDWIDTH")) this.#hit("bandwidthMissing");
       if (!list.has("CODECS")) this.#hit("codecsMissing");
     }
+  }
+
+  /**
+   * A range begins with a START-DATE (4.3.2.7). What is added to it later, above all where a splice comes back, need not
+   * say it again, as the example of 8.10 has it; the first tag may have left the playlist by then.
+   */
+  #dateRange(list: Attributes["found"]): void {
+    const id = list.get("ID")?.text;
+    const begun = (id !== undefined && this.#dateRanges.has(id)) || list.has("SCTE35-IN");
+    if (id !== undefined && !begun && !list.has("START-DATE")) this.#hit("syntax");
+    if (id !== undefined) this.#dateRanges.add(id);
   }
 
   /** A line that is no tag and no comment: the address of a segment or a playlist. */
@@ -160,6 +212,7 @@ class Lint {
     this.#ofAll = false;
     if (!this.#extinf) this.#hit("extinfMissing");
     this.#extinf = false;
+    this.#open = false;
     if (this.#range === "relative" && this.#rangeUri !== uri) this.#hit("rangeOffset");
     this.#rangeUri = this.#range === "none" ? null : uri;
     this.#range = "none";
@@ -169,6 +222,7 @@ class Lint {
   #end(): void {
     this.#ofAll = true;
     if (this.#streamInf) this.#hit("bandwidthMissing");
+    if (this.#open) this.#hit("syntax");
     if (this.#media && this.#master) this.#hit("mixed");
     if (this.#media && !this.#seen.has("EXT-X-TARGETDURATION")) this.#hit("targetMissing");
     if (this.#mapNeeds > 0) this.#need(this.#seen.has("EXT-X-I-FRAMES-ONLY") ? 5 : this.#mapNeeds);
@@ -182,4 +236,14 @@ class Lint {
   #need(version: number): void {
     this.#needed = Math.max(this.#needed, version);
   }
+}
+
+/** Whether an attribute has quotes that its type does not have, or lacks those that it has (4.2). */
+function isMisquoted(tag: string, list: Attributes["found"]): boolean {
+  for (const [name, { quoted }] of list) {
+    // EXT-X-STREAM-INF has no NAME by the standard: what stands there is nobody's to judge.
+    if (!quoted && (QUOTED.has(name) || (name === "NAME" && tag === "EXT-X-MEDIA"))) return true;
+    if (quoted && UNQUOTED.has(name)) return true;
+  }
+  return false;
 }
