@@ -152,3 +152,29 @@ describe("RFC 8216 4.3: what segments say", () => {
     expect(follow([0, dated("30", ["#EXT-X-DISCONTINUITY"])]).hits).toEqual({});
   });
 });
+
+describe("RFC 8216 6.2.1: what applies to a listed segment stays", () => {
+  const versions = (before: string, after: string) =>
+    follow(
+      [0, media([before, ...segmentLines(names(0, 5))])],
+      [2, media([after, ...segmentLines(names(0, 6))])],
+    );
+  const key = '#EXT-X-KEY:METHOD=AES-128,URI="k",IV=0x00000000000000000000000000000001';
+  const map = '#EXT-X-MAP:URI="i.ts",BYTERANGE="376@0"';
+
+  test.each([
+    ["key", key, key.replace('"k"', '"l"')],
+    ["IV", key, key.replace(/1$/, "2")],
+    ["key gone", key, "# none"],
+    ["EXT-X-MAP", map, map.replace("i.ts", "j.ts")],
+    ["range of EXT-X-MAP", map, map.replace("376", "564")],
+  ])("%s", (_, before, after) => {
+    expect(versions(before, after).hits).toEqual({ segmentChanged: 5 });
+    expect(given(versions(before, after).news[1])).toEqual(["5.ts"]);
+  });
+
+  test("the same again", () => {
+    expect(versions(key, key).hits).toEqual({});
+    expect(versions(map, map).hits).toEqual({});
+  });
+});

@@ -1,4 +1,10 @@
-import { durationSeconds, type MediaPlaylist, type Segment } from "./playlist.ts";
+import {
+  durationSeconds,
+  type InitSection,
+  type MediaPlaylist,
+  type Segment,
+  type SegmentKey,
+} from "./playlist.ts";
 import type { Hit } from "./rules.ts";
 
 /** Durations are sums of decimal fractions. */
@@ -145,7 +151,7 @@ export class PlaylistFollower {
       const old = before.segments[i];
       const now = list.segments[i - offset];
       if (old === undefined || now === undefined) break;
-      if (!sameSegment(old, now)) changed++;
+      if (!sameSegment(old, now) || !sameKey(old.key, now.key) || !sameMap(old.map, now.map)) changed++;
       else if (old.discontinuitySequence !== now.discontinuitySequence) renumbered++;
     }
     if (changed > 0) this.#hit("segmentChanged", changed);
@@ -166,6 +172,16 @@ function sameSegment(a: Segment, b: Segment): boolean {
     a.range?.length === b.range?.length &&
     Object.is(a.durationSeconds, b.durationSeconds)
   );
+}
+
+function sameKey(a: SegmentKey | null, b: SegmentKey | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.method === b.method && a.uri === b.uri && a.format === b.format && `${a.iv}` === `${b.iv}`;
+}
+
+function sameMap(a: InitSection | null, b: InitSection | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.uri === b.uri && a.range?.offset === b.range?.offset && a.range?.length === b.range?.length;
 }
 
 function sameContent(a: MediaPlaylist, b: MediaPlaylist): boolean {

@@ -108,7 +108,7 @@ export const HLS_RULES = {
     code: "hls-segment-changed",
     clause: "RFC 8216 6.2.1",
     severity: "error",
-    text: "{count} {segment|segments} that were listed before stand there with another address, range or duration, or went from the middle or end; a playlist may only be appended to, and lose segments at its start.",
+    text: "{count} {segment|segments} that were listed before stand there with another address, range, duration, key or EXT-X-MAP, or went from the middle or end; a playlist may only be appended to, and lose segments at its start.",
   },
   targetChanged: {
     code: "hls-target-duration-changed",
