@@ -174,7 +174,7 @@ export const HLS_RULES = {
     code: "hls-segment-tables",
     clause: "RFC 8216 3.2",
     severity: "error",
-    text: "{count} {segment does|segments do} not hold both a PAT and a PMT: a player that begins there can't know what the packets are.",
+    text: "{count} {segment does|segments do} not hold both a PAT and a PMT, and {has|have} no EXT-X-MAP that does: a player that begins there can't know what the packets are.",
   },
   lateTables: {
     code: "hls-segment-tables-late",

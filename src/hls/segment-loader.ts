@@ -2,10 +2,12 @@ import { createDecipheriv, type Decipheriv } from "node:crypto";
 import { resolveAddress } from "./address.ts";
 import { SegmentRates } from "./bandwidth.ts";
 import type { HttpClient } from "./http-client.ts";
+import { InitSections, type LoadedInit, tablesIn } from "./init-section.ts";
+import { Intake } from "./intake.ts";
 import type { OctetQueue } from "./octet-queue.ts";
-import type { Segment, SegmentKey } from "./playlist.ts";
+import type { InitSection, Segment, SegmentKey } from "./playlist.ts";
 import type { Hit } from "./rules.ts";
-import { HEAD_OCTETS, SegmentContent, segmentFormat, stampSeconds } from "./segment-content.ts";
+import { type SegmentContent, stampSeconds } from "./segment-content.ts";
 
 /** Larger segments are cut off: a server must not keep us with one for ever. */
 const MAX_SEGMENT_OCTETS = 4 * 1024 ** 3;
@@ -89,6 +91,9 @@ export class SegmentLoader {
   readonly #queue: OctetQueue;
   readonly #hit: Hit;
   readonly #keys = new Map<string, Uint8Array>();
+  readonly #inits: InitSections;
+  /** The last one that was put into the queue, for segments without tables of their own. */
+  #init: LoadedInit | null = null;
   #before: Before | null = null;
   #doubtful: DoubtfulDuration | null = null;
   /** Seconds of media that are missing before what comes next; negative where nothing is to be cut. */
@@ -98,6 +103,7 @@ export class SegmentLoader {
     this.#client = client;
     this.#queue = queue;
     this.#hit = hit;
+    this.#inits = new InitSections(client);
   }
 
   /** What comes next does not follow: `seconds` of media are missing. */
@@ -125,13 +131,11 @@ export class SegmentLoader {
       this.#failed(segment, "its address is none that can be fetched");
       return;
     }
-    if (segment.map) {
-      this.#leftOut(segment, "fragmented MP4");
-      return;
-    }
+    const init = segment.map === null ? null : await this.#initSection(segment, segment.map, place.base);
+    if (init === "unknown") return;
     const cipher = await this.#cipher(segment, place.base);
     if (cipher === "unknown") return;
-    const intake = new Intake(this.#queue, cipher, () => this.#enqueue());
+    const intake = new Intake(this.#queue, cipher, (head) => this.#enqueue(head, init));
     // What takes so much longer than it lasts is of no use to anybody.
     const mostMs = place.live
       ? Math.max(LIVE_MIN_MS, segment.durationSeconds * 1000 * LIVE_DURATIONS || 0)
@@ -157,11 +161,43 @@ export class SegmentLoader {
     this.#judge(segment, place, end.octets, intake.content);
   }
 
-  /** Before the first octets of a segment go into the queue: whether they follow the last. */
-  #enqueue(): void {
-    if (this.#missingSeconds < 0) return;
-    this.#queue.cut(this.#missingSeconds);
-    this.#missingSeconds = -1;
+  /**
+   * Before the first octets of a segment, `head`, go into the queue: whether they follow the last. Returns the tables that
+   * come before them by EXT-X-MAP, where the segment has none there (RFC 8216, 3.2).
+   */
+  #enqueue(head: Uint8Array, init: LoadedInit | null): Uint8Array | null {
+    const tables = init === null ? null : tablesIn(head);
+    // A decoder gets the section again where it starts anew, or where another one comes in force.
+    const needed = init !== null && tables !== null && !tables.any;
+    if (needed && this.#init !== init) this.#missingSeconds = Math.max(0, this.#missingSeconds);
+    if (this.#missingSeconds >= 0) {
+      this.#queue.cut(this.#missingSeconds);
+      this.#missingSeconds = -1;
+      this.#init = null;
+    }
+    if (needed && this.#init === null) {
+      this.#init = init;
+      // Small enough to wait beside any segment.
+      void this.#queue.put(init.octets);
+    }
+    return init === null || tables?.first === true ? null : init.octets;
+  }
+
+  /** What EXT-X-MAP names; "unknown" where the segment is of no use with it or without, which is counted. */
+  async #initSection(segment: Segment, map: InitSection, base: URL): Promise<LoadedInit | "unknown"> {
+    const cipherOf = async (key: SegmentKey): Promise<Decipheriv | null> => {
+      // Nothing but its IV tells where a section begins that has no number (4.3.2.5).
+      const secret = key.format === "identity" && key.iv !== null ? await this.#key(key, base) : null;
+      return secret === null ? null : createDecipheriv("aes-128-cbc", secret, key.iv);
+    };
+    const read = await this.#inits.load(map, base, cipherOf);
+    if ("why" in read) {
+      this.#failed(segment, read.why);
+      return "unknown";
+    }
+    if (read.format === "transport stream") return read;
+    this.#leftOut(segment, read.format);
+    return "unknown";
   }
 
   #broken(segment: Segment, place: SegmentPlace, status: number, why: string): void {
@@ -294,62 +330,4 @@ function sequenceIv(mediaSequence: number): Uint8Array {
   const iv = new Uint8Array(KEY_OCTETS);
   new DataView(iv.buffer).setBigUint64(8, BigInt(mediaSequence));
   return iv;
-}
-
-/** The octets of one segment on their way into the queue: decrypted, their format told, looked at. */
-class Intake {
-  readonly content = new SegmentContent();
-  /** See `segmentFormat`; empty until enough has come. */
-  format = "";
-  readonly #queue: OctetQueue;
-  readonly #cipher: Decipheriv | null;
-  readonly #onFirst: () => void;
-  #head: Uint8Array = new Uint8Array(0);
-
-  constructor(queue: OctetQueue, cipher: Decipheriv | null, onFirst: () => void) {
-    this.#queue = queue;
-    this.#cipher = cipher;
-    this.#onFirst = onFirst;
-  }
-
-  take(piece: Uint8Array): Promise<void> | void {
-    return this.#plain(this.#cipher === null ? piece : this.#cipher.update(piece));
-  }
-
-  /** All octets have come; false where the end was not decrypted rightly. */
-  async end(): Promise<boolean> {
-    let right = true;
-    try {
-      const rest = this.#cipher?.final();
-      if (rest !== undefined) await this.#plain(rest);
-    } catch {
-      right = false; // The padding is wrong: another key, or something is missing.
-    }
-    if (this.format === "") await this.#settle();
-    return right;
-  }
-
-  #plain(octets: Uint8Array): Promise<void> | void {
-    if (this.format === "transport stream") return this.#pass(octets);
-    if (this.format !== "") return;
-    const head = new Uint8Array(this.#head.length + octets.length);
-    head.set(this.#head);
-    head.set(octets, this.#head.length);
-    this.#head = head;
-    if (head.length >= HEAD_OCTETS) return this.#settle();
-  }
-
-  #settle(): Promise<void> | void {
-    const head = this.#head;
-    this.format = segmentFormat(head, head.length);
-    this.#head = new Uint8Array(0);
-    if (this.format !== "transport stream") return;
-    this.#onFirst();
-    return this.#pass(head);
-  }
-
-  #pass(octets: Uint8Array): Promise<void> | void {
-    this.content.push(octets);
-    return this.#queue.put(octets);
-  }
 }

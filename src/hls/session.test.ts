@@ -330,6 +330,82 @@ describe("faults of segments", () => {
   });
 });
 
+describe("RFC 8216 3.2, 4.3.2.5: EXT-X-MAP of a transport stream", () => {
+  const tables = segmentOctets().subarray(0, 376);
+  const map = '#EXT-X-MAP:URI="init.ts"';
+  /** Three segments after `map`; the tables of each only where `own`. */
+  const served = (own: boolean, lines: readonly string[], init: Uint8Array = tables): Uint8Array[] => {
+    server.pages.set("/init.ts", init);
+    const change = (i: number): Uint8Array =>
+      segmentOctets({ start: 10 + i * 2, tables: own ? "first" : "none" });
+    const segments = serve(3, { lines, change });
+    server.pages.set("/x.m3u8", `${server.pages.get("/x.m3u8")}`.replace("VERSION:3", "VERSION:6"));
+    return segments;
+  };
+  const asked = (): string[] => server.asked.filter((each) => each.includes("init"));
+
+  test("segments with tables of their own are as they are", async () => {
+    const segments = served(true, [map, ...segmentLines(["0.ts", "1.ts", "2.ts"]), END]);
+    const { runs, findings, hls } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    expect(hls.segments.loaded).toBe(3);
+    expect(runs).toEqual([joined(...segments)]);
+    expect(asked()).toHaveLength(1);
+  });
+
+  test("segments without have those of the section, once where they begin", async () => {
+    const [a, b, c] = served(false, [
+      map,
+      ...segmentLines(["0.ts", "1.ts"]),
+      "#EXT-X-DISCONTINUITY",
+      ...segmentLines(["2.ts"]),
+      END,
+    ]);
+    const { runs, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    const none = new Uint8Array(0);
+    expect(runs).toEqual([joined(tables, a ?? none, b ?? none), joined(tables, c ?? none)]);
+    expect(asked()).toHaveLength(1);
+  });
+
+  test("a range of it; none in force at first", async () => {
+    const ranged376 = `${map},BYTERANGE="376@100"`;
+    served(
+      false,
+      [...segmentLines(["0.ts"]), ranged376, ...segmentLines(["1.ts", "2.ts"]), END],
+      joined(new Uint8Array(100), tables, new Uint8Array(50)),
+    );
+    const { findings, hls } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({ "hls-segment-tables": 1 });
+    expect(hls.segments.loaded).toBe(3);
+  });
+
+  test("encrypted, with its IV", async () => {
+    const key = new Uint8Array(16).fill(7);
+    const iv = new Uint8Array(16).fill(9);
+    const cipher = createCipheriv("aes-128-cbc", key, iv);
+    const keyLine = `#EXT-X-KEY:METHOD=AES-128,URI="k",IV=0x${"09".repeat(16)}`;
+    served(
+      false,
+      [keyLine, map, "#EXT-X-KEY:METHOD=NONE", ...segmentLines(["0.ts", "1.ts", "2.ts"]), END],
+      joined(cipher.update(tables), cipher.final()),
+    );
+    server.pages.set("/k", key);
+    expect((await read(sessionAt("/x.m3u8"))).findings).toEqual({});
+  });
+
+  test("it can't be loaded", async () => {
+    served(true, [
+      map,
+      ...segmentLines(["0.ts"]),
+      map.replace("init", "gone"),
+      ...segmentLines(["1.ts"]),
+      END,
+    ]);
+    expect((await read(sessionAt("/x.m3u8"))).findings).toEqual({ "hls-segment-unavailable": 1 });
+  });
+});
+
 describe("a master playlist", () => {
   const master = (attributes: string): string =>
     `#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",URI="en.m3u8"\n` +
@@ -419,6 +495,7 @@ describe("what can't be begun with is said", () => {
     ],
   ];
   test.each(empty)("%s", async (_, lines, message) => {
+    server.pages.set("/i.mp4", Uint8Array.from(Buffer.from("\0\0\0\x18ftypiso5".padEnd(300, "."))));
     server.pages.set("/x.m3u8", playlistText(lines));
     await expect(read(sessionAt("/x.m3u8"))).rejects.toThrow(message);
   });
