@@ -8,6 +8,7 @@ import {
   MEDIA_TAGS,
   tagOf,
 } from "./tags.ts";
+import { withVariables } from "./variables.ts";
 
 /** A rule that the text of a playlist breaks. */
 export interface LintFault {
@@ -82,7 +83,8 @@ export function lintPlaylist(text: string): LintFault[] {
   const body = text.replace(/^\uFEFF/, "");
   const lint = new Lint();
   if (body !== text || FORBIDDEN.test(body)) lint.faults.push({ rule: "encoding", segment: -1 });
-  lint.run(body.split(/\r?\n/));
+  const read = withVariables(body);
+  lint.run((read.ok ? read.text : body).split(/\r?\n/));
   return lint.faults;
 }
 

@@ -1,6 +1,7 @@
 import { parse, setOptions, type types } from "hls-parser";
 import type { Playlist, Segment, Variant } from "./playlist.ts";
 import { playlistLines, type SegmentTags } from "./segment-tags.ts";
+import { withVariables } from "./variables.ts";
 
 // It would write each complaint to standard error; what is wrong is found by our own rules, with its line.
 setOptions({ strictMode: false, silent: true });
@@ -16,7 +17,9 @@ const APOSTROPHE = "\u0001";
  */
 export function parsePlaylist(text: string): Playlist {
   if (!/^\uFEFF?#EXTM3U(?=[\s]|$)/.test(text)) return { kind: "unreadable", why: notAPlaylist(text) };
-  const { kind, segments, rest } = playlistLines(text);
+  const substituted = withVariables(text);
+  if (!substituted.ok) return { kind: "unreadable", why: substituted.why };
+  const { kind, segments, rest } = playlistLines(substituted.text);
   if (kind === null && segments.length > 0)
     return { kind: "unreadable", why: "it has no tag of a media or a master playlist" };
   let read: types.Playlist | undefined;
