@@ -188,6 +188,12 @@ test("4.3.2.1 durations as they are written, and none where there is no number",
   expect(segments.map((each) => each.wholeSeconds).slice(0, 4)).toEqual([true, false, false, true]);
 });
 
+test("4.3.2.1 a million digits are read in one pass", () => {
+  expect(segmentsOf(`#EXTINF:${"1".repeat(1_000_000)}x,`, "a.ts")).toMatchObject([
+    { durationSeconds: Number.NaN },
+  ]);
+});
+
 test("4.3.2.6 dates of ISO 8601", () => {
   const written = [
     "2020-01-01T00:00:00.5+00",

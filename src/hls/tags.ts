@@ -45,7 +45,7 @@ const ATTRIBUTE = /([A-Z0-9-]+)=("[^"\r\n]*"|[^",\s][^,]*)(?:,|$)/y;
 const ANY_ATTRIBUTE = /([^=,]*)(?:=\s*("[^"]*"?|[^,]*))?[^,]*(?:,|$)/y;
 
 /** `#EXTINF` has a duration: digits and a point (4.2); what blanks there are before the comma is not its matter. */
-const DURATION = /^(\d+\.?\d*|\.\d+)\s*(?:,|$)/;
+const DURATION = /^(\d+(?:\.\d*)?|\.\d+)\s*(?:,|$)/;
 
 /** ISO 8601 as 4.3.2.6 has it: extended or basic, a point or a comma, a zone of hours or hours and minutes. */
 const DATE = /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:[.,](\d+))?(?:Z|([+-]\d\d)(?::?(\d\d))?)?$/;
