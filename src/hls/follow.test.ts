@@ -122,12 +122,77 @@ describe("RFC 8216 6.2.2: EXT-X-MEDIA-SEQUENCE went back", () => {
     expect(news.map(given)).toEqual([names(3, 8), [], ["8.ts"]]);
   });
 
-  test("a packager that started again: all of its segments, which don't follow", () => {
-    const fresh = media(segmentLines(["new-0.ts", "new-1.ts"]));
-    const { hits, news } = follow([0, window(30, 35)], [2, fresh]);
+  test("an old copy with other passes in its queries, or from long before, brings nothing either", () => {
+    const passed = (from: number, to: number, pass: string): MediaPlaylist =>
+      media(segmentLines(names(from, to).map((name) => `${name}?t=${pass}`)), from);
+    const { news } = follow([0, passed(10, 15, "1")], [2, passed(9, 14, "2")], [3, passed(11, 16, "3")]);
+    expect(news.map(given).slice(1)).toEqual([[], ["15.ts?t=3"]]);
+
+    const far = follow([0, window(20, 25)], [2, window(10, 15)], [3, window(21, 26)]);
+    expect(far.hits).toEqual({ sequenceBack: 1 });
+    expect(far.news.map(given).slice(1)).toEqual([[], ["25.ts"]]);
+    expect(far.news[2]).toMatchObject({ passedOver: 0, restarted: false });
+
+    // A cache that lags behind and goes on: all of it was there before.
+    const lagging = follow([0, window(0, 5)], [8, window(4, 9)], [9, window(0, 5)], [11, window(1, 6)]);
+    expect(lagging.hits).toEqual({ sequenceBack: 1 });
+    expect(lagging.news.map(given).slice(2)).toEqual([[], []]);
+  });
+
+  test("an old copy with the same number, which is shorter, does not bring segments again", () => {
+    const { hits, news } = follow([0, window(10, 15)], [2, window(10, 14)], [3, window(11, 16)]);
+    expect(news.map(given)).toEqual([names(10, 15), [], ["15.ts"]]);
+    expect(hits).toEqual({ segmentChanged: 1 });
+    // Nor does one in whose place there is nothing.
+    expect(follow([0, window(0, 3)], [2, window(0, 0)], [3, window(0, 4)]).news.map(given)).toEqual([
+      names(0, 3),
+      [],
+      ["3.ts"],
+    ]);
+  });
+
+  test("a packager that lists older segments again and goes on", () => {
+    const { hits, news } = follow([0, window(5, 10)], [2, window(2, 11)], [4, window(3, 12)]);
     expect(hits).toEqual({ sequenceBack: 1 });
-    expect(news[1]).toMatchObject({ restarted: true, passedOver: 0 });
-    expect(given(news[1])).toEqual(["new-0.ts", "new-1.ts"]);
+    expect(news.map(given).slice(1)).toEqual([["10.ts"], ["11.ts"]]);
+    expect(news[1]?.restarted).toBe(false);
+  });
+
+  const run = (name: string, from: number, to: number): MediaPlaylist =>
+    media(segmentLines(names(from, to).map((each) => `${name}-${each}`)), from);
+
+  test("a packager that started again, once it goes on: all of its segments, which don't follow", () => {
+    const fresh = run("new", 0, 2);
+    const { hits, news } = follow([0, window(30, 35)], [2, fresh], [3, fresh], [4, run("new", 0, 3)]);
+    expect(hits).toEqual({ sequenceBack: 1 });
+    expect(news.map(given).slice(1)).toEqual([[], [], ["new-0.ts", "new-1.ts", "new-2.ts"]]);
+    expect(news[3]).toMatchObject({ restarted: true, passedOver: 0 });
+    const ended = media([...segmentLines(["new-0.ts"]), "#EXT-X-ENDLIST"]);
+    expect(given(follow([0, window(30, 35)], [2, ended], [3, ended]).news[2])).toEqual(["new-0.ts"]);
+  });
+
+  test("a packager that started again from the same number", () => {
+    const { hits, news } = follow(
+      [0, run("a", 0, 6)],
+      [2, run("b", 0, 2)],
+      [3, run("b", 0, 3)],
+      [5, run("b", 0, 4)],
+    );
+    expect(news.map(given).slice(1)).toEqual([[], ["b-0.ts", "b-1.ts", "b-2.ts"], ["b-3.ts"]]);
+    expect(news[2]?.restarted).toBe(true);
+    expect(hits).toEqual({ segmentChanged: 6 });
+  });
+
+  test("a packager that started again with the same names, told by its dates", () => {
+    const dated = (day: number, from: number, to: number): MediaPlaylist =>
+      media([`#EXT-X-PROGRAM-DATE-TIME:2026-01-0${day}T00:00:00Z`, ...segmentLines(names(from, to))], from);
+    const { news } = follow(
+      [0, dated(1, 0, 5)],
+      [2, dated(1, 1, 6)],
+      [4, dated(2, 0, 1)],
+      [5, dated(2, 0, 2)],
+    );
+    expect(news.map(given).slice(2)).toEqual([[], ["0.ts", "1.ts"]]);
   });
 });
 

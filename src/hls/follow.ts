@@ -19,6 +19,8 @@ const LEFT_TARGETS = 3;
 const DEFAULT_TARGET_SECONDS = 2;
 /** It is not loaded more often than this, whatever it says. */
 const LEAST_RELOAD_MS = 500;
+/** Segments that left the playlist and are still known: caches keep old copies for minutes. */
+const MEMORY_SEGMENTS = 256;
 
 /** What a newly loaded playlist brought. */
 export interface PlaylistNews {
@@ -39,6 +41,12 @@ export interface PlaylistNews {
 export class PlaylistFollower {
   readonly #hit: Hit;
   #list: MediaPlaylist | null = null;
+  /** Media sequence number of what was loaded last, taken or not. */
+  #loadedSequence = 0;
+  /** A version that may be of a packager that started again, until the next one tells. */
+  #doubted: MediaPlaylist | null = null;
+  /** Segments that the list named before, by media sequence number. */
+  readonly #left = new Map<number, Segment>();
   /** Media sequence number after the last segment given out. */
   #next = 0;
   /** When the present version was seen first. */
@@ -76,12 +84,23 @@ export class PlaylistFollower {
    */
   take(list: MediaPlaylist, askedMs: number, loadedMs: number): PlaylistNews {
     const before = this.#list;
+    const doubted = this.#doubted;
+    const wentBack = before !== null && list.mediaSequence < this.#loadedSequence;
     this.#loadedMs = askedMs;
+    this.#loadedSequence = list.mediaSequence;
+    this.#doubted = null;
     if (before === null) return this.#accept(list, list.mediaSequence, false, loadedMs);
+    if (wentBack) this.#hit("sequenceBack");
+    if (this.#beginsAnew(list, before)) {
+      if (doubted !== null && confirms(list, doubted))
+        return this.#accept(list, doubted.mediaSequence, true, loadedMs);
+      if (doubted === null && list.mediaSequence >= before.mediaSequence) this.#compare(list, before);
+      this.#doubted = list;
+      return this.#same(askedMs, before);
+    }
     if (list.mediaSequence < before.mediaSequence) {
-      this.#hit("sequenceBack");
-      if (isOldCopy(list, before)) return this.#same(askedMs, before);
-      return this.#accept(list, list.mediaSequence, true, loadedMs);
+      if (endOf(list) <= this.#next) return this.#same(askedMs, before);
+      return this.#accept(list, this.#next, false, loadedMs);
     }
     this.#compare(list, before);
     if (sameContent(list, before)) return this.#same(askedMs, before);
@@ -113,6 +132,7 @@ export class PlaylistFollower {
   }
 
   #accept(list: MediaPlaylist, next: number, restarted: boolean, loadedMs: number): PlaylistNews {
+    this.#remember(list, restarted);
     this.#list = list;
     this.#seenMs = loadedMs;
     this.#changed = true;
@@ -120,8 +140,43 @@ export class PlaylistFollower {
     const segments = list.segments.filter(({ mediaSequence }) => mediaSequence >= next);
     if (restarted) this.#dateMs = Number.NaN;
     for (const segment of segments) this.#judge(segment, list.targetSeconds);
-    this.#next = endOf(list);
+    // A shorter version, which may be an old copy, does not take back what was given out.
+    this.#next = restarted ? endOf(list) : Math.max(this.#next, endOf(list));
     return { changed: true, segments, restarted, passedOver: Math.max(0, list.mediaSequence - next) };
+  }
+
+  /** Keeps what `list` no longer names of the version before. */
+  #remember(list: MediaPlaylist, restarted: boolean): void {
+    const left = this.#left;
+    if (restarted) left.clear();
+    for (const segment of restarted ? [] : (this.#list?.segments ?? [])) {
+      const { mediaSequence } = segment;
+      if (mediaSequence >= list.mediaSequence && mediaSequence < endOf(list)) continue;
+      left.delete(mediaSequence);
+      left.set(mediaSequence, segment);
+      const [oldest] = left.keys();
+      if (left.size > MEMORY_SEGMENTS && oldest !== undefined) left.delete(oldest);
+    }
+  }
+
+  /**
+   * Whether the numbering of `list` went back to other segments than those that had its numbers; else it went on, or
+   * is an old copy, as caches keep them.
+   */
+  #beginsAnew(list: MediaPlaylist, before: MediaPlaylist): boolean {
+    if (list.mediaSequence >= before.mediaSequence && endOf(list) >= this.#next) return false;
+    let known = 0;
+    let other = 0;
+    for (const segment of list.segments) {
+      const old =
+        before.segments[segment.mediaSequence - before.mediaSequence] ??
+        this.#left.get(segment.mediaSequence);
+      if (old === undefined) continue;
+      if (sameResource(segment, old)) known++;
+      else other++;
+    }
+    if (list.mediaSequence < before.mediaSequence) return other > 0 || known === 0;
+    return known === 0 && other > 0;
   }
 
   #judge(segment: Segment, targetSeconds: number): void {
@@ -196,12 +251,24 @@ function sameContent(a: MediaPlaylist, b: MediaPlaylist): boolean {
   );
 }
 
-/** Whether `list` is a version from before `now`, as caches keep them: what both have is the same. */
-function isOldCopy(list: MediaPlaylist, now: MediaPlaylist): boolean {
-  if (endOf(list) > endOf(now) || endOf(list) <= now.mediaSequence) return false;
-  const offset = now.mediaSequence - list.mediaSequence;
-  return list.segments.slice(offset).every((segment, i) => {
-    const other = now.segments[i];
-    return other !== undefined && sameSegment(segment, other);
-  });
+/** Whether `list` goes on from `doubted`, as what a packager makes does and an old copy does not. */
+function confirms(list: MediaPlaylist, doubted: MediaPlaylist): boolean {
+  if (list.mediaSequence < doubted.mediaSequence) return false;
+  return endOf(list) > endOf(doubted) || list.ended;
+}
+
+/**
+ * Whether two entries with the same number name the same media. A query may be a pass that is made anew for each
+ * copy; a date tells the segments of two runs apart whose names are the same.
+ */
+function sameResource(a: Segment, b: Segment): boolean {
+  return (
+    withoutQuery(a.uri) === withoutQuery(b.uri) &&
+    a.range?.offset === b.range?.offset &&
+    !(Math.abs(a.dateMs - b.dateMs) > DATE_TOLERANCE_MS)
+  );
+}
+
+function withoutQuery(uri: string): string {
+  return uri.replace(/[?#].*$/s, "");
 }
