@@ -196,7 +196,6 @@ export class PlaylistFollower {
     if (list.targetSeconds !== before.targetSeconds) this.#hit("targetChanged");
     const removed = list.mediaSequence > before.mediaSequence;
     if (before.type === "EVENT" && removed) this.#hit("typeBroken");
-    if (before.type === "VOD" && !sameContent(list, before)) this.#hit("typeBroken");
     const left = durationSeconds(list.segments) + ROUNDING_SECONDS;
     if (removed && !list.ended && left < list.targetSeconds * LEFT_TARGETS) this.#hit("shortPlaylist");
     let changed = Math.max(0, endOf(before) - Math.max(endOf(list), list.mediaSequence));

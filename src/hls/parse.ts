@@ -49,7 +49,8 @@ function media(read: types.MediaPlaylist, tags: readonly SegmentTags[]): Playlis
     targetSeconds: natural(read.targetDuration),
     mediaSequence: whole(read.mediaSequenceBase),
     discontinuitySequence: base,
-    ended: read.endlist === true,
+    // A playlist of type VOD can't change, and is not loaded again (4.3.3.5, 6.3.4).
+    ended: read.endlist === true || type === "VOD",
     type: type === "VOD" || type === "EVENT" ? type : null,
     iFramesOnly: read.isIFrame === true,
     segments: tags.flatMap((each, i) => {

@@ -53,6 +53,7 @@ export interface MediaPlaylist {
   readonly targetSeconds: number;
   readonly mediaSequence: number;
   readonly discontinuitySequence: number;
+  /** Nothing more is to come: it has EXT-X-ENDLIST, or is of type VOD. */
   readonly ended: boolean;
   readonly type: "VOD" | "EVENT" | null;
   readonly iFramesOnly: boolean;

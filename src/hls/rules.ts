@@ -132,7 +132,7 @@ export const HLS_RULES = {
     code: "hls-playlist-type",
     clause: "RFC 8216 4.3.3.5",
     severity: "error",
-    text: "A playlist of type EVENT lost segments, or one of type VOD changed, {count} {time|times}.",
+    text: "A playlist of type EVENT lost segments at its start {count} {time|times}; it may only be appended to.",
   },
   stale: {
     code: "hls-playlist-stale",

@@ -111,6 +111,13 @@ describe("a complete playlist", () => {
     expect(server.asked).toEqual(["/x.m3u8", "/0.ts", "/1.ts", "/2.ts", "/3.ts"]);
   });
 
+  test("6.3.4 one of type VOD is complete without EXT-X-ENDLIST, and is not loaded again", async () => {
+    serve(2, { lines: ["#EXT-X-PLAYLIST-TYPE:VOD", ...segmentLines(["0.ts", "1.ts"])] });
+    const { hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(findings).toEqual({});
+    expect(hls).toMatchObject({ type: "vod", ended: true, playlistLoads: 1, segments: { loaded: 2 } });
+  });
+
   test("ranges of one resource", async () => {
     const whole = joined(segmentOctets({ start: 10 }), segmentOctets({ start: 12 }));
     const half = whole.length / 2;
