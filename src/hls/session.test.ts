@@ -534,6 +534,28 @@ describe("a live playlist", () => {
     expect(findings.map(({ code, count }) => [code, count])).toEqual([["hls-playlist-unavailable", 6]]);
   }, 20_000);
 
+  test("4.1 addresses are relative to the version that lists them, whatever a later load was redirected to", async () => {
+    const names = ["0.ts", "1.ts", "2.ts"];
+    for (const [i, name] of names.entries()) {
+      const octets = segmentOctets({ start: 10 + i, pictures: 25 });
+      // The first keeps the others waiting until the page has come.
+      server.pages.set(`/${name}`, async () => {
+        while (i === 0 && !server.asked.includes("/error/page.html")) await Bun.sleep(10);
+        return new Response(octets);
+      });
+    }
+    server.pages.set("/error/page.html", "<html>try later");
+    const text = (end: readonly string[]): string =>
+      playlistText([...segmentLines(names, 1), ...end], { target: 1 });
+    server.pages.set("/x.m3u8", (_, times) =>
+      times === 2 ? Response.redirect("/error/page.html", 302) : new Response(text(times > 2 ? [END] : [])),
+    );
+    const { hls, findings } = await read(sessionAt("/x.m3u8"));
+    expect(hls.segments).toMatchObject({ loaded: 3, failed: 0 });
+    expect(findings).toMatchObject({ "hls-playlist-unreadable": 1 });
+    expect(findings).not.toHaveProperty("hls-segment-unavailable");
+  }, 20_000);
+
   test("faults of a line count once, however often it is loaded", async () => {
     for (let i = 0; i < 3; i++) server.pages.set(`/${i}.ts`, segmentOctets({ start: 10 + i, pictures: 25 }));
     const text = (times: number): string =>

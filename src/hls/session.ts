@@ -9,7 +9,7 @@ import { lintPlaylist } from "./lint.ts";
 import { OctetQueue } from "./octet-queue.ts";
 import { parsePlaylist } from "./parse.ts";
 import { pause } from "./patience.ts";
-import type { MediaPlaylist, Playlist, Segment, Variant } from "./playlist.ts";
+import type { MasterPlaylist, MediaPlaylist, Playlist, Segment, Variant } from "./playlist.ts";
 import { durationSeconds } from "./playlist.ts";
 import { type HlsRule, hlsCounters } from "./rules.ts";
 import { SegmentLoader } from "./segment-loader.ts";
@@ -42,6 +42,22 @@ export interface HlsOptions extends Omit<HttpOptions, "stop"> {
   readonly log: HlsLog;
 }
 
+/** A playlist as it was loaded, or why there is none. */
+interface Loaded {
+  readonly list: Playlist | { readonly kind: "failed"; readonly why: string };
+  /** After redirections: what the addresses in it are relative to. */
+  readonly base: URL;
+}
+
+/** A segment that is to be loaded. */
+interface Pending {
+  readonly segment: Segment;
+  /** Of the version that listed it first. */
+  readonly base: URL;
+  /** It does not follow the one before, though the playlist does not say so. */
+  apart: boolean;
+}
+
 /** Loads a playlist and its segments, follows it to its end, and knows all that was found on the way. */
 export class HlsSession {
   /** As it was given. */
@@ -56,8 +72,6 @@ export class HlsSession {
   /** Rules that the version before broke as a whole. */
   #standing = new Set<HlsRule>();
   #linted = Number.NEGATIVE_INFINITY;
-  /** Of the media playlist, after redirections. */
-  #base: URL;
   #media: URL;
   #variants: readonly Variant[] = [];
   #variant = -1;
@@ -65,9 +79,7 @@ export class HlsSession {
   #loads = 0;
   #failures = 0;
   #failuresInRow = 0;
-  #pending: Segment[] = [];
-  /** Segments that don't follow those before, though the playlist does not say so. */
-  readonly #apart = new Set<Segment>();
+  #pending: Pending[] = [];
   #lastSequence = -1;
   /** It was complete from the start. */
   #complete = false;
@@ -75,7 +87,6 @@ export class HlsSession {
 
   constructor(address: URL, options: HlsOptions) {
     this.address = address;
-    this.#base = address;
     this.#media = address;
     this.#options = options;
     this.#client = new HttpClient({ ...options, stop: this.#stop.signal });
@@ -95,7 +106,8 @@ export class HlsSession {
     if (list === null || list.ended || list.targetSeconds === 0) return false;
     const { meanBps } = this.#loader.rates;
     const waiting = meanBps > 0 ? (this.queue.waiting * 8) / meanBps : 0;
-    return waiting + durationSeconds(this.#pending) > list.targetSeconds * (START_TARGETS + 1);
+    const pending = this.#pending.reduce((sum, { segment }) => sum + (segment.durationSeconds || 0), 0);
+    return waiting + pending > list.targetSeconds * (START_TARGETS + 1);
   }
 
   /** `nowNs` tells the time of the media that was given out last, for findings. */
@@ -109,19 +121,19 @@ export class HlsSession {
    */
   async start(): Promise<void> {
     let askedMs = performance.now();
-    let list = await this.#first(this.address);
+    let { list, base } = await this.#first(this.address);
     if (list.kind === "master") {
       this.#variants = list.variants;
       this.#renditions = list.renditions;
       if (list.renditions.length > 0) this.#hit("notFetched", list.renditions.length);
       this.#variant = chooseVariant(list.variants, this.#options.variant);
       const uri = list.variants[this.#variant]?.uri ?? "";
-      const media = resolveAddress(uri, this.#base);
+      const media = resolveAddress(uri, base);
       if (media === null)
         throw hlsError("hls-address", this.address, `the variant's address "${uri}" can't be fetched.`);
       this.#media = media;
       askedMs = performance.now();
-      list = await this.#first(media);
+      ({ list, base } = await this.#first(media));
     }
     if (list.kind !== "media") {
       throw hlsError(
@@ -139,8 +151,8 @@ export class HlsSession {
     }
     const { segments } = this.#follower.take(list, askedMs, performance.now());
     this.#complete = list.ended;
-    this.#pending =
-      this.#options.live && !list.ended ? fromNearEnd(segments, list.targetSeconds) : [...segments];
+    const near = this.#options.live && !list.ended;
+    this.#add(near ? fromNearEnd(segments, list.targetSeconds) : segments, base, false);
     this.#run().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : "for no reason given";
       this.queue.end(hlsError("hls-failed", this.#media, `it could not be followed any further: ${why}.`));
@@ -218,33 +230,32 @@ export class HlsSession {
   }
 
   /** The playlist at `address`, which must be there. */
-  async #first(address: URL): Promise<Exclude<Playlist, { kind: "unreadable" }>> {
-    const read = await this.#load(address);
-    if (read.kind === "failed")
-      throw hlsError("hls-unavailable", address, `the playlist can't be loaded: ${read.why}.`);
-    if (read.kind !== "unreadable") return read;
+  async #first(address: URL): Promise<{ list: MediaPlaylist | MasterPlaylist; base: URL }> {
+    const { list, base } = await this.#load(address);
+    if (list.kind === "failed")
+      throw hlsError("hls-unavailable", address, `the playlist can't be loaded: ${list.why}.`);
+    if (list.kind !== "unreadable") return { list, base };
     throw hlsError(
       "hls-not-a-playlist",
       address,
-      `expected an HLS playlist, found something else: ${read.why}.`,
+      `expected an HLS playlist, found something else: ${list.why}.`,
     );
   }
 
-  async #load(address: URL): Promise<Playlist | { readonly kind: "failed"; readonly why: string }> {
+  async #load(address: URL): Promise<Loaded> {
     const read = await this.#client.whole(address, MAX_PLAYLIST_OCTETS);
     if (!read.ok) {
       this.#failures++;
-      return { kind: "failed", why: read.why };
+      return { list: { kind: "failed", why: read.why }, base: address };
     }
     this.#loads++;
-    this.#base = read.address;
     if (!isPlaylistType(read.contentType) && !/\.m3u8?$/i.test(read.address.pathname))
       this.#hitOnce("contentType");
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.octets);
     const list = parsePlaylist(text);
     if (list.kind === "unreadable") this.#hit("unreadable");
     else this.#lint(text, list.kind === "media" ? list : null);
-    return list;
+    return { list, base: read.address };
   }
 
   /** Each segment's faults count once, those of the playlist as a whole once for as long as they stand. */
@@ -284,7 +295,7 @@ export class HlsSession {
       await pause(this.#follower.reloadInMs(performance.now()), stop);
       if (stop.aborted) return;
       const askedMs = performance.now();
-      const read = await this.#load(this.#media);
+      const { list: read, base } = await this.#load(this.#media);
       if (stop.aborted) return;
       if (read.kind !== "media") {
         this.#reloadFailed(read.kind === "master" ? "it is a master playlist now" : read.why, askedMs);
@@ -308,10 +319,15 @@ export class HlsSession {
         this.#hit("segmentsPassed", passedOver);
         this.#loader.totals.passedOver += passedOver;
       }
-      if ((restarted || passedOver > 0) && segments[0] !== undefined) this.#apart.add(segments[0]);
-      for (const segment of segments) this.#pending.push(segment);
+      this.#add(segments, base, restarted || passedOver > 0);
       this.#passOver(this.#pending.length - MAX_PENDING);
     }
+  }
+
+  /** Has `segments` loaded, of the version at `base`; `apart` where they don't follow those before. */
+  #add(segments: readonly Segment[], base: URL, apart: boolean): void {
+    for (const [i, segment] of segments.entries())
+      this.#pending.push({ segment, base, apart: apart && i === 0 });
   }
 
   /** Gives up the oldest `count` segments that wait: a server must not fill our memory. */
@@ -319,7 +335,7 @@ export class HlsSession {
     if (count <= 0) return;
     this.#pending.splice(0, count);
     const [next] = this.#pending;
-    if (next !== undefined) this.#apart.add(next);
+    if (next !== undefined) next.apart = true;
     this.#hit("segmentsPassed", count);
     this.#loader.totals.passedOver += count;
   }
@@ -344,15 +360,16 @@ export class HlsSession {
   async #loadSegments(): Promise<void> {
     const stop = this.#stop.signal;
     while (!stop.aborted) {
-      const segment = this.#pending.shift();
-      if (segment === undefined) {
+      const pending = this.#pending.shift();
+      if (pending === undefined) {
         if (this.ended) return;
         await pause(SEGMENT_WAIT_MS, stop);
         continue;
       }
-      if (this.#apart.delete(segment)) this.#loader.cut(0);
+      const { segment, base, apart } = pending;
+      if (apart) this.#loader.cut(0);
       await this.#loader.load(segment, {
-        base: this.#base,
+        base,
         targetSeconds: this.#follower.list?.targetSeconds ?? 0,
         live: !this.ended,
         bandwidthBps: this.#variants[this.#variant]?.bandwidthBps ?? 0,
