@@ -213,6 +213,15 @@ describe("RFC 8216 4.3: what segments say", () => {
     expect(follow([0, dated("03.4")]).hits).toEqual({ dateJump: 1 });
     expect(follow([0, dated("30", ["#EXT-X-DISCONTINUITY"])]).hits).toEqual({});
   });
+
+  test("4.3.2.6 dates after segments that came and went between two loads are compared with none before", () => {
+    const dated = (from: number): MediaPlaylist =>
+      media(
+        [`#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:${from * 2}Z`, ...segmentLines(names(from, from + 5))],
+        from,
+      );
+    expect(follow([0, dated(5)], [40, dated(25)]).hits).toEqual({});
+  });
 });
 
 describe("RFC 8216 6.2.1: what applies to a listed segment stays", () => {

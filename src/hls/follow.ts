@@ -138,7 +138,8 @@ export class PlaylistFollower {
     this.#changed = true;
     this.#stale = false;
     const segments = list.segments.filter(({ mediaSequence }) => mediaSequence >= next);
-    if (restarted) this.#dateMs = Number.NaN;
+    // How long segments last that nobody saw is not known.
+    if (restarted || list.mediaSequence > next) this.#dateMs = Number.NaN;
     for (const segment of segments) this.#judge(segment, list.targetSeconds);
     // A shorter version, which may be an old copy, does not take back what was given out.
     this.#next = restarted ? endOf(list) : Math.max(this.#next, endOf(list));
