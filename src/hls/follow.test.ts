@@ -68,6 +68,21 @@ describe("RFC 8216 6.2.1: the playlist must be new within 1.5 target durations",
     expect(follow([0, window(0, 5)], ...late, [6, window(1, 6)], ...again).hits).toEqual({ stale: 2 });
   });
 
+  test("what changes without a new segment does not make it new", () => {
+    const passes = [0, 1, 2, 3].map((i) => {
+      const list = media(segmentLines(names(0, 5).map((name) => `${name}?t=${i}`)));
+      return [i * 2, list] as const;
+    });
+    expect(follow(...passes).hits).toEqual({ segmentChanged: 15, stale: 1 });
+    const removals = [0, 1, 2].map((i) => [i * 2, window(i, 8)] as const);
+    expect(follow(...removals).hits).toEqual({ stale: 1 });
+    const { follower } = follow(...removals);
+    follower.take(window(2, 9), 6000, 6000);
+    expect(follower.stale).toBe(false);
+    const ended = media([...segmentLines(names(0, 5)), "#EXT-X-ENDLIST"]);
+    expect(follow([0, window(0, 5)], [4, ended]).hits).toEqual({});
+  });
+
   test("time in which nobody looked is none", () => {
     expect(follow([0, window(0, 5)], [60, window(3, 8)]).hits).toEqual({});
   });
@@ -76,7 +91,7 @@ describe("RFC 8216 6.2.1: the playlist must be new within 1.5 target durations",
 describe("RFC 8216 6.2.1, 6.2.2: what must not change", () => {
   test("the address of a segment", () => {
     const other = media(segmentLines(["0.ts", "other.ts", "2.ts", "3.ts"]));
-    expect(follow([0, window(0, 4)], [2, other], [4, other]).hits).toEqual({ segmentChanged: 1 });
+    expect(follow([0, window(0, 4)], [2, other], [3, other]).hits).toEqual({ segmentChanged: 1 });
   });
 
   test("segments at the end", () => {

@@ -49,7 +49,7 @@ export class PlaylistFollower {
   readonly #left = new Map<number, Segment>();
   /** Media sequence number after the last segment given out. */
   #next = 0;
-  /** When the present version was seen first. */
+  /** When the last new segment was seen first. */
   #seenMs = 0;
   #loadedMs = 0;
   #changed = true;
@@ -121,23 +121,34 @@ export class PlaylistFollower {
     this.#changed = false;
   }
 
+  /** There is nothing new in the version that was asked for at `askedMs`. */
   #same(askedMs: number, list: MediaPlaylist): PlaylistNews {
     this.#changed = false;
-    const late = askedMs - this.#seenMs > list.targetSeconds * 1000 * LATE_TARGETS;
-    if (late && !this.#stale && list.targetSeconds > 0) {
-      this.#stale = true;
-      this.#hit("stale");
-    }
+    this.#late(askedMs, list);
     return { changed: false, segments: [], restarted: false, passedOver: 0 };
   }
 
+  /** A version without a new segment came: whether it should have had one by then (6.2.1). */
+  #late(askedMs: number, list: MediaPlaylist): void {
+    const late = askedMs - this.#seenMs > list.targetSeconds * 1000 * LATE_TARGETS;
+    if (late && !this.#stale && list.targetSeconds > 0 && !list.ended) {
+      this.#stale = true;
+      this.#hit("stale");
+    }
+  }
+
   #accept(list: MediaPlaylist, next: number, restarted: boolean, loadedMs: number): PlaylistNews {
+    const first = this.#list === null;
     this.#remember(list, restarted);
     this.#list = list;
-    this.#seenMs = loadedMs;
     this.#changed = true;
-    this.#stale = false;
     const segments = list.segments.filter(({ mediaSequence }) => mediaSequence >= next);
+    if (segments.length > 0 || first) {
+      this.#seenMs = loadedMs;
+      this.#stale = false;
+    } else {
+      this.#late(this.#loadedMs, list);
+    }
     // How long segments last that nobody saw is not known.
     if (restarted || list.mediaSequence > next) this.#dateMs = Number.NaN;
     for (const segment of segments) this.#judge(segment, list.targetSeconds);
