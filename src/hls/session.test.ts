@@ -376,6 +376,29 @@ describe("a master playlist", () => {
     });
   });
 
+  test("4.3.4.2 AVERAGE-BANDWIDTH is not judged by a part of the segments", async () => {
+    server.pages.set("/m.m3u8", master("BANDWIDTH=9000000,AVERAGE-BANDWIDTH=1000"));
+    const code = "hls-average-bandwidth-exceeded";
+    serve(3, { change: (i) => (i === 1 ? null : segmentOctets({ start: 10 + 2 * i })) });
+    expect((await read(sessionAt("/m.m3u8"))).findings).not.toHaveProperty(code);
+
+    serve(3);
+    const live = (sequence: number): void => {
+      const from = server.asked.length;
+      server.pages.set("/x.m3u8", () => {
+        const again = server.asked.slice(from).filter((path) => path === "/x.m3u8").length > 1;
+        const lines = [...segmentLines(["0.ts", "1.ts", "2.ts"]), ...(again ? [END] : [])];
+        return new Response(playlistText(lines, { target: 1, sequence }));
+      });
+    };
+    live(7);
+    expect((await read(sessionAt("/m.m3u8"))).findings).not.toHaveProperty(code);
+    live(0);
+    expect((await read(sessionAt("/m.m3u8", { live: true }))).findings).not.toHaveProperty(code);
+    live(0);
+    expect((await read(sessionAt("/m.m3u8"))).findings).toHaveProperty(code);
+  }, 20_000);
+
   test("a variant that is not there", async () => {
     server.pages.set("/m.m3u8", master("BANDWIDTH=1000000"));
     await expect(sessionAt("/m.m3u8", { variant: "9" }).start()).rejects.toThrow('no variant is "9"');

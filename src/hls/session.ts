@@ -83,6 +83,8 @@ export class HlsSession {
   #lastSequence = -1;
   /** It was complete from the start. */
   #complete = false;
+  /** All of its segments were asked for so far, from its first one. */
+  #whole = false;
   #nowNs: () => number = () => Number.NaN;
 
   constructor(address: URL, options: HlsOptions) {
@@ -153,6 +155,7 @@ export class HlsSession {
     this.#complete = list.ended;
     const near = this.#options.live && !list.ended;
     this.#add(near ? fromNearEnd(segments, list.targetSeconds) : segments, base, false);
+    this.#whole = list.ended || (list.mediaSequence === 0 && this.#pending.length === segments.length);
     this.#run().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : "for no reason given";
       this.queue.end(hlsError("hls-failed", this.#media, `it could not be followed any further: ${why}.`));
@@ -284,9 +287,17 @@ export class HlsSession {
     await this.#loadSegments();
     await following;
     this.#loader.finish();
-    const average = this.#variants[this.#variant]?.averageBandwidthBps ?? 0;
-    if (average > 0 && this.ended && this.#loader.rates.meanBps > average) this.#hit("averageBandwidth");
+    this.#judgeAverage();
     this.queue.end(null);
+  }
+
+  /** AVERAGE-BANDWIDTH is of all segments (RFC 8216, 4.1, 4.3.4.2): a part of them tells nothing of it. */
+  #judgeAverage(): void {
+    const average = this.#variants[this.#variant]?.averageBandwidthBps ?? 0;
+    const { totals, rates } = this.#loader;
+    const missing = totals.failed + totals.passedOver + totals.leftOut + totals.gaps;
+    const all = this.#whole && this.ended && missing === 0 && !this.#stop.signal.aborted;
+    if (all && average > 0 && rates.meanBps > average) this.#hit("averageBandwidth");
   }
 
   async #follow(): Promise<void> {
@@ -319,6 +330,7 @@ export class HlsSession {
         this.#hit("segmentsPassed", passedOver);
         this.#loader.totals.passedOver += passedOver;
       }
+      if (restarted) this.#whole = false;
       this.#add(segments, base, restarted || passedOver > 0);
       this.#passOver(this.#pending.length - MAX_PENDING);
     }
