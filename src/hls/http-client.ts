@@ -79,6 +79,11 @@ export class HttpClient {
     this.#options = options;
   }
 
+  /** All fetching was ended: what fails then is no fault of the server. */
+  get stopped(): boolean {
+    return this.#options.stop.aborted;
+  }
+
   /** The whole resource at `address`, at most `limit` octets. */
   async whole(address: URL, limit: number): Promise<FetchedText | FetchFailure> {
     let read: FetchedText | FetchFailure = failure("it was not asked for");

@@ -143,6 +143,7 @@ export class SegmentLoader {
     const take = (piece: Uint8Array): Promise<void> | void => intake.take(piece);
     const end = await this.#client.pieces(address, segment.range, MAX_SEGMENT_OCTETS, take, mostMs);
     if (!end.ok) {
+      if (this.#client.stopped) return;
       this.#broken(segment, place, end.status, end.why);
       return;
     }
@@ -296,6 +297,7 @@ export class SegmentLoader {
     }
     const secret = await this.#key(key, base);
     if (secret === null) {
+      if (this.#client.stopped) return "unknown";
       this.totals.leftOut++;
       this.#hit("key");
       this.cut(segment.durationSeconds);

@@ -579,6 +579,33 @@ describe("a live playlist", () => {
     expect(findings).not.toHaveProperty("hls-segment-unavailable");
   }, 20_000);
 
+  test("a segment, key or playlist that we ourselves end in the middle is no fault of the server", async () => {
+    const never = (): Promise<Response> => new Promise(() => {});
+    const text = (...lines: readonly string[]): string =>
+      playlistText([...lines, ...segmentLines(["0.ts"], 1)], { target: 1 });
+    for (const [path, lines] of [
+      ["/0.ts", []],
+      ["/key", ['#EXT-X-KEY:METHOD=AES-128,URI="key"']],
+      ["/x.m3u8", []],
+    ] as const) {
+      server.asked.length = 0;
+      server.pages.set("/0.ts", segmentOctets({ pictures: 25 }));
+      server.pages.set(path, never);
+      server.pages.set("/x.m3u8", (_, times) =>
+        path === "/x.m3u8" && times > 1 ? never() : new Response(text(...lines)),
+      );
+      const session = sessionAt("/x.m3u8");
+      await session.start();
+      const asked = (): number => server.asked.filter((each) => each === path).length;
+      while (asked() < (path === "/x.m3u8" ? 2 : 1)) await Bun.sleep(5);
+      session.close();
+      await Bun.sleep(50);
+      const { hls, findings } = session.report({ seconds: 0, nanoseconds: 0, wallClock: false });
+      expect(findings).toEqual([]);
+      expect(hls).toMatchObject({ segments: { failed: 0, leftOut: 0 }, playlistFailures: 0 });
+    }
+  }, 20_000);
+
   test("faults of a line count once, however often it is loaded", async () => {
     for (let i = 0; i < 3; i++) server.pages.set(`/${i}.ts`, segmentOctets({ start: 10 + i, pictures: 25 }));
     const text = (times: number): string =>

@@ -248,7 +248,7 @@ export class HlsSession {
   async #load(address: URL): Promise<Loaded> {
     const read = await this.#client.whole(address, MAX_PLAYLIST_OCTETS);
     if (!read.ok) {
-      this.#failures++;
+      if (!this.#client.stopped) this.#failures++;
       return { list: { kind: "failed", why: read.why }, base: address };
     }
     this.#loads++;
