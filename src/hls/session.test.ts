@@ -626,4 +626,25 @@ describe("a live playlist", () => {
     expect(hls.playlistLoads).toBe(3);
     expect(findings).toEqual({ "hls-tag-repeated": 1, "hls-syntax": 1 });
   }, 20_000);
+
+  test("and once with old copies out of a cache in between; those of a packager that started again count, too", async () => {
+    const bad = (from: number, to: number, name = ""): string[] =>
+      Array.from({ length: to - from }, (_, i) => ["#EXTINF:x,", `${name}${from + i}.ts`]).flat();
+    const versions: [sequence: number, lines: string[]][] = [
+      [5, bad(5, 9)],
+      [4, bad(4, 8)],
+      [5, bad(5, 9)],
+      [1, bad(1, 3, "new-")],
+      [1, [...bad(1, 4, "new-"), END]],
+    ];
+    for (const name of ["5", "6", "7", "8", "new-1", "new-2", "new-3"])
+      server.pages.set(`/${name}.ts`, segmentOctets());
+    server.pages.set("/x.m3u8", (_, times) => {
+      const [sequence, lines] = versions[Math.min(times, versions.length) - 1] ?? [0, []];
+      return new Response(playlistText(lines, { target: 1, sequence }));
+    });
+    const { findings, hls } = await read(sessionAt("/x.m3u8"));
+    expect(hls.segments).toMatchObject({ loaded: 7, failed: 0 });
+    expect(findings).toMatchObject({ "hls-extinf-missing": 7, "hls-media-sequence-back": 2 });
+  }, 20_000);
 });

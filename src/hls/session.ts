@@ -45,6 +45,7 @@ export interface HlsOptions extends Omit<HttpOptions, "stop"> {
 /** A playlist as it was loaded, or why there is none. */
 interface Loaded {
   readonly list: Playlist | { readonly kind: "failed"; readonly why: string };
+  readonly text: string;
   /** After redirections: what the addresses in it are relative to. */
   readonly base: URL;
 }
@@ -71,6 +72,7 @@ export class HlsSession {
   readonly #loader: SegmentLoader;
   /** Rules that the version before broke as a whole. */
   #standing = new Set<HlsRule>();
+  /** Media sequence number of the last segment whose lines were looked at. */
   #linted = Number.NEGATIVE_INFINITY;
   #media: URL;
   #variants: readonly Variant[] = [];
@@ -234,10 +236,13 @@ export class HlsSession {
 
   /** The playlist at `address`, which must be there. */
   async #first(address: URL): Promise<{ list: MediaPlaylist | MasterPlaylist; base: URL }> {
-    const { list, base } = await this.#load(address);
+    const { list, text, base } = await this.#load(address);
     if (list.kind === "failed")
       throw hlsError("hls-unavailable", address, `the playlist can't be loaded: ${list.why}.`);
-    if (list.kind !== "unreadable") return { list, base };
+    if (list.kind !== "unreadable") {
+      this.#lint(text, list.kind === "media" ? list : null);
+      return { list, base };
+    }
     throw hlsError(
       "hls-not-a-playlist",
       address,
@@ -249,7 +254,7 @@ export class HlsSession {
     const read = await this.#client.whole(address, MAX_PLAYLIST_OCTETS);
     if (!read.ok) {
       if (!this.#client.stopped) this.#failures++;
-      return { list: { kind: "failed", why: read.why }, base: address };
+      return { list: { kind: "failed", why: read.why }, text: "", base: address };
     }
     this.#loads++;
     if (!isPlaylistType(read.contentType) && !/\.m3u8?$/i.test(read.address.pathname))
@@ -257,8 +262,7 @@ export class HlsSession {
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.octets);
     const list = parsePlaylist(text);
     if (list.kind === "unreadable") this.#hit("unreadable");
-    else this.#lint(text, list.kind === "media" ? list : null);
-    return { list, base: read.address };
+    return { list, text, base: read.address };
   }
 
   /** Each segment's faults count once, those of the playlist as a whole once for as long as they stand. */
@@ -274,7 +278,7 @@ export class HlsSession {
       }
     }
     this.#standing = standing;
-    if (list !== null) this.#linted = base + list.segments.length - 1;
+    if (list !== null) this.#linted = Math.max(this.#linted, base + list.segments.length - 1);
   }
 
   #hitOnce(rule: HlsRule): void {
@@ -306,9 +310,10 @@ export class HlsSession {
       await pause(this.#follower.reloadInMs(performance.now()), stop);
       if (stop.aborted) return;
       const askedMs = performance.now();
-      const { list: read, base } = await this.#load(this.#media);
+      const { list: read, text, base } = await this.#load(this.#media);
       if (stop.aborted) return;
       if (read.kind !== "media") {
+        if (read.kind === "master") this.#lint(text, null);
         this.#reloadFailed(read.kind === "master" ? "it is a master playlist now" : read.why, askedMs);
         if (read.kind === "failed") this.#hit("unavailable");
         if (this.#failuresInRow >= MAX_FAILURES && !this.#options.live) {
@@ -330,7 +335,11 @@ export class HlsSession {
         this.#hit("segmentsPassed", passedOver);
         this.#loader.totals.passedOver += passedOver;
       }
-      if (restarted) this.#whole = false;
+      if (restarted) {
+        this.#whole = false;
+        this.#linted = Number.NEGATIVE_INFINITY;
+      }
+      this.#lint(text, read);
       this.#add(segments, base, restarted || passedOver > 0);
       this.#passOver(this.#pending.length - MAX_PENDING);
     }
