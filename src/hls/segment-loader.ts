@@ -14,6 +14,8 @@ const MAX_SEGMENT_OCTETS = 4 * 1024 ** 3;
 /** Of a live playlist a segment may take so many times as long as it lasts, and this long in any case. */
 const LIVE_DURATIONS = 10;
 const LIVE_MIN_MS = 30_000;
+/** Shorter segments are judged together: a single one's way to the server and back says nothing. */
+const SLOW_TARGETS = 0.5;
 /** A key of AES-128 (RFC 8216, 5). */
 const KEY_OCTETS = 16;
 /** More than a key is not read. */
@@ -98,6 +100,8 @@ export class SegmentLoader {
   #doubtful: DoubtfulDuration | null = null;
   /** Seconds of media that are missing before what comes next; negative where nothing is to be cut. */
   #missingSeconds = -1;
+  /** Segments of a live playlist that are too short to tell whether they came too slowly. */
+  #short = { segments: 0, seconds: 0, tookMs: 0 };
 
   constructor(client: HttpClient, queue: OctetQueue, hit: Hit) {
     this.#client = client;
@@ -110,6 +114,7 @@ export class SegmentLoader {
   cut(seconds: number): void {
     this.#missingSeconds = Math.max(0, this.#missingSeconds) + (seconds || 0);
     this.#before = null;
+    this.#short = { segments: 0, seconds: 0, tookMs: 0 };
     this.finish();
     this.rates.gap();
   }
@@ -158,7 +163,7 @@ export class SegmentLoader {
       return;
     }
     this.totals.loaded++;
-    if (place.live && end.durationMs > segment.durationSeconds * 1000) this.#hit("slow");
+    if (place.live) this.#judgeTime(segment.durationSeconds, end.durationMs, place.targetSeconds);
     this.#judge(segment, place, end.octets, intake.content);
   }
 
@@ -224,6 +229,16 @@ export class SegmentLoader {
     this.totals.leftOut++;
     this.#hit("format");
     this.cut(segment.durationSeconds);
+  }
+
+  #judgeTime(seconds: number, tookMs: number, targetSeconds: number): void {
+    const short = this.#short;
+    short.segments++;
+    short.seconds += seconds || 0;
+    short.tookMs += tookMs;
+    if (short.seconds < targetSeconds * SLOW_TARGETS) return;
+    if (short.tookMs > short.seconds * 1000) this.#hit("slow", short.segments);
+    this.#short = { segments: 0, seconds: 0, tookMs: 0 };
   }
 
   #judge(segment: Segment, place: SegmentPlace, octets: number, content: SegmentContent): void {

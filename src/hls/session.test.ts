@@ -606,6 +606,29 @@ describe("a live playlist", () => {
     }
   }, 20_000);
 
+  test("segments that came slower than they last: the short ones together with those after them", async () => {
+    const slowness = async (...segments: readonly (readonly [seconds: number, waitMs: number])[]) => {
+      server.asked.length = 0;
+      const lines = segments.flatMap(([seconds, waitMs], i) => {
+        server.pages.set(`/${i}.ts`, async () => {
+          await Bun.sleep(waitMs);
+          return new Response(segmentOctets({ pictures: Math.round(seconds * 25) }));
+        });
+        return segmentLines([`${i}.ts`], seconds);
+      });
+      const last = `/${segments.length - 1}.ts`;
+      // Live until the last segment was asked for.
+      server.pages.set("/x.m3u8", () => {
+        const end = server.asked.includes(last) ? [END] : [];
+        return new Response(playlistText([...lines, ...end], { target: 1 }));
+      });
+      return (await read(sessionAt("/x.m3u8"))).findings["hls-slow-download"] ?? 0;
+    };
+    expect(await slowness([0.04, 60], [5, 0])).toBe(0);
+    expect(await slowness([0.2, 350], [0.3, 350], [5, 0])).toBe(2);
+    expect(await slowness([0.5, 800], [5, 0])).toBe(1);
+  }, 20_000);
+
   test("faults of a line count once, however often it is loaded", async () => {
     for (let i = 0; i < 3; i++) server.pages.set(`/${i}.ts`, segmentOctets({ start: 10 + i, pictures: 25 }));
     const text = (times: number): string =>
