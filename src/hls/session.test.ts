@@ -415,6 +415,11 @@ describe("what can't be begun with is said", () => {
       "this playlist lists I-frames only",
     ],
     [
+      "more variants than anybody has",
+      `#EXTM3U\n${"#EXT-X-STREAM-INF:BANDWIDTH=5\nx.m3u8\n".repeat(1001)}`,
+      "the playlist can't be loaded: it lists more than 1000 variants and renditions.",
+    ],
+    [
       "a master playlist of a master playlist",
       "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=5\nx.m3u8\n",
       "found a master playlist in its place",

@@ -3,14 +3,13 @@ import { type Finding, findingsOf } from "../report/finding.ts";
 import type { HlsReport } from "../report/hls-schema.ts";
 import type { Epoch } from "../report/time.ts";
 import { hlsError, resolveAddress, shownAddress } from "./address.ts";
+import { boundedPlaylist, MAX_SEGMENTS, type RefusedPlaylist } from "./bounds.ts";
 import { PlaylistFollower } from "./follow.ts";
 import { HttpClient, type HttpOptions } from "./http-client.ts";
 import { lintPlaylist } from "./lint.ts";
 import { OctetQueue } from "./octet-queue.ts";
-import { parsePlaylist } from "./parse.ts";
 import { pause } from "./patience.ts";
 import type { MasterPlaylist, MediaPlaylist, Playlist, Segment, Variant } from "./playlist.ts";
-import { durationSeconds } from "./playlist.ts";
 import { type HlsRule, hlsCounters } from "./rules.ts";
 import { SegmentLoader } from "./segment-loader.ts";
 import { chooseVariant } from "./variant-choice.ts";
@@ -19,8 +18,6 @@ import { chooseVariant } from "./variant-choice.ts";
 const MAX_PLAYLIST_OCTETS = 32 * 1024 * 1024;
 /** Loads in a row that may fail before a replay gives up; a probe goes on. */
 const MAX_FAILURES = 6;
-/** Segments that may wait to be loaded: a week of two seconds each. */
-const MAX_PENDING = 302_400;
 /** Segments in a row that may be no transport stream before the first one that is. */
 const MAX_FOREIGN = 5;
 /** A player that joins starts no nearer to the end than this many target durations (RFC 8216, 6.3.3). */
@@ -44,7 +41,7 @@ export interface HlsOptions extends Omit<HttpOptions, "stop"> {
 
 /** A playlist as it was loaded, or why there is none. */
 interface Loaded {
-  readonly list: Playlist | { readonly kind: "failed"; readonly why: string };
+  readonly list: Playlist | RefusedPlaylist;
   readonly text: string;
   /** After redirections: what the addresses in it are relative to. */
   readonly base: URL;
@@ -260,8 +257,9 @@ export class HlsSession {
     if (!isPlaylistType(read.contentType) && !/\.m3u8?$/i.test(read.address.pathname))
       this.#hitOnce("contentType");
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.octets);
-    const list = parsePlaylist(text);
+    const list = boundedPlaylist(text);
     if (list.kind === "unreadable") this.#hit("unreadable");
+    if (list.kind === "failed") this.#failures++;
     return { list, text, base: read.address };
   }
 
@@ -341,7 +339,7 @@ export class HlsSession {
       }
       this.#lint(text, read);
       this.#add(segments, base, restarted || passedOver > 0);
-      this.#passOver(this.#pending.length - MAX_PENDING);
+      this.#passOver(this.#pending.length - MAX_SEGMENTS);
     }
   }
 
@@ -413,6 +411,10 @@ function isPlaylistType(contentType: string): boolean {
 /** The last of `segments` that last three target durations together, as 6.3.3 has a player begin. */
 function fromNearEnd(segments: readonly Segment[], targetSeconds: number): Segment[] {
   let from = segments.length;
-  while (from > 0 && durationSeconds(segments.slice(from)) < targetSeconds * START_TARGETS) from--;
+  let seconds = 0;
+  while (from > 0 && seconds < targetSeconds * START_TARGETS) {
+    from--;
+    seconds += segments[from]?.durationSeconds || 0;
+  }
   return segments.slice(from);
 }
