@@ -118,6 +118,21 @@ describe("a complete playlist", () => {
     expect(hls).toMatchObject({ type: "vod", ended: true, playlistLoads: 1, segments: { loaded: 2 } });
   });
 
+  test("4 a playlist is told by its own name, or the one it was redirected to, or its Content-Type", async () => {
+    serve(1);
+    const text = playlistText([...segmentLines(["0.ts"]), END]);
+    const typed = (type: string) => () => new Response(text, { headers: { "content-type": type } });
+    const redirected = (path: string) => () => Response.redirect(path, 302);
+    server.pages.set("/plain", typed("text/plain"));
+    server.pages.set("/typed", typed("audio/mpegurl"));
+    server.pages.set("/x.m3u8", redirected("/plain"));
+    server.pages.set("/y", redirected("/z.m3u8"));
+    server.pages.set("/z.m3u8", typed("text/plain"));
+    for (const path of ["/x.m3u8", "/y", "/typed"])
+      expect((await read(sessionAt(path))).findings).toEqual({});
+    expect((await read(sessionAt("/plain"))).findings).toEqual({ "hls-content-type": 1 });
+  });
+
   test("ranges of one resource", async () => {
     const whole = joined(segmentOctets({ start: 10 }), segmentOctets({ start: 12 }));
     const half = whole.length / 2;
@@ -582,6 +597,7 @@ describe("a live playlist", () => {
     expect(hls.segments).toMatchObject({ loaded: 3, failed: 0 });
     expect(findings).toMatchObject({ "hls-playlist-unreadable": 1 });
     expect(findings).not.toHaveProperty("hls-segment-unavailable");
+    expect(findings).not.toHaveProperty("hls-content-type");
   }, 20_000);
 
   test("a segment, key or playlist that we ourselves end in the middle is no fault of the server", async () => {

@@ -254,11 +254,11 @@ export class HlsSession {
       return { list: { kind: "failed", why: read.why }, text: "", base: address };
     }
     this.#loads++;
-    if (!isPlaylistType(read.contentType) && !/\.m3u8?$/i.test(read.address.pathname))
-      this.#hitOnce("contentType");
     const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(read.octets);
     const list = boundedPlaylist(text);
+    const named = [address, read.address].some(({ pathname }) => /\.m3u8?$/i.test(pathname));
     if (list.kind === "unreadable") this.#hit("unreadable");
+    else if (!named && !isPlaylistType(read.contentType)) this.#hitOnce("contentType");
     if (list.kind === "failed") this.#failures++;
     return { list, text, base: read.address };
   }
