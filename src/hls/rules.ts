@@ -218,6 +218,12 @@ export const HLS_RULES = {
     severity: "error",
     text: "The peak segment bit rate was above BANDWIDTH {count} {time|times}: a player that chose the stream by its link may stop.",
   },
+  liveBandwidth: {
+    code: "hls-live-bandwidth-exceeded",
+    clause: "RFC 8216 4.3.4.2",
+    severity: "warning",
+    text: "The peak segment bit rate was above BANDWIDTH {count} {time|times}: a player that chose the stream by its link may stop. Of a stream that goes on, BANDWIDTH is what such material is expected to take.",
+  },
   averageBandwidth: {
     code: "hls-average-bandwidth-exceeded",
     clause: "RFC 8216 4.3.4.2",

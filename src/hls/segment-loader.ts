@@ -68,6 +68,8 @@ export interface SegmentPlace {
   readonly targetSeconds: number;
   /** The playlist goes on: a slow download makes a player stop. */
   readonly live: boolean;
+  /** The playlist was complete from the start. */
+  readonly complete: boolean;
   /** BANDWIDTH of its variant in bits per second; 0 for none. */
   readonly bandwidthBps: number;
   /** Whether the playlist lists it still, as it was loaded last. */
@@ -243,7 +245,9 @@ export class SegmentLoader {
 
   #judge(segment: Segment, place: SegmentPlace, octets: number, content: SegmentContent): void {
     const largest = this.rates.add(octets, segment.durationSeconds, place.targetSeconds);
-    if (place.bandwidthBps > 0 && largest > place.bandwidthBps) this.#hit("bandwidth");
+    // BANDWIDTH must be the peak where all segments were there already, else it should be a likely one (4.3.4.2).
+    if (place.bandwidthBps > 0 && largest > place.bandwidthBps)
+      this.#hit(place.complete ? "bandwidth" : "liveBandwidth");
     const { programs, streams, late } = content;
     if (programs === 0 || streams === null) this.#hit("noTables");
     else if (late) this.#hit("lateTables");

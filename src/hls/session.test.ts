@@ -391,6 +391,18 @@ describe("a master playlist", () => {
     });
   });
 
+  test("4.3.4.2 BANDWIDTH must be the peak of a complete playlist, and should be a likely one of a live one", async () => {
+    serve(2);
+    server.pages.set("/m.m3u8", master("BANDWIDTH=1000"));
+    server.pages.set("/x.m3u8", (_, times) => {
+      const lines = [...segmentLines(["0.ts", "1.ts"]), ...(times > 1 ? [END] : [])];
+      return new Response(playlistText(lines));
+    });
+    const { findings, all } = await read(sessionAt("/m.m3u8"));
+    expect(findings).toEqual({ "hls-renditions": 1, "hls-live-bandwidth-exceeded": 2 });
+    expect(all.find(({ code }) => code === "hls-live-bandwidth-exceeded")?.severity).toBe("warning");
+  }, 20_000);
+
   test("4.3.4.2 AVERAGE-BANDWIDTH is not judged by a part of the segments", async () => {
     server.pages.set("/m.m3u8", master("BANDWIDTH=9000000,AVERAGE-BANDWIDTH=1000"));
     const code = "hls-average-bandwidth-exceeded";

@@ -391,6 +391,7 @@ export class HlsSession {
         base,
         targetSeconds: this.#follower.list?.targetSeconds ?? 0,
         live: !this.ended,
+        complete: this.#complete,
         bandwidthBps: this.#variants[this.#variant]?.bandwidthBps ?? 0,
         listed: () => this.#follower.lists(segment.mediaSequence),
       });
