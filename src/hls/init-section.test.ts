@@ -37,7 +37,14 @@ async function load(segments: readonly Uint8Array[], lines: readonly string[], i
   const loader = new SegmentLoader(client, queue, hit);
   const base = server.url("/x.m3u8");
   for (const segment of list.segments) {
-    await loader.load(segment, { base, targetSeconds: 2, live: false, bandwidthBps: 0, listed: () => true });
+    await loader.load(segment, {
+      base,
+      targetSeconds: 2,
+      live: false,
+      complete: true,
+      bandwidthBps: 0,
+      listed: () => true,
+    });
   }
   queue.end(null);
   const runs: Uint8Array[] = [];

@@ -200,7 +200,7 @@ export class SegmentLoader {
     };
     const read = await this.#inits.load(map, base, cipherOf);
     if ("why" in read) {
-      this.#failed(segment, read.why);
+      if (!this.#client.stopped) this.#failed(segment, read.why);
       return "unknown";
     }
     if (read.format === "transport stream") return read;
