@@ -60,13 +60,13 @@ export const PTP_RULES = {
     code: "ptp-announce-rate",
     clause: "IEEE 1588-2008 9.5.8",
     severity: "warning",
-    text: "{count} times sixteen Announce messages in a row came more than 30 % off the interval that they say.",
+    text: "{count} {time|times} sixteen Announce messages in a row came more than 30 % off the interval that they say.",
   },
   syncRate: {
     code: "ptp-sync-rate",
     clause: "IEEE 1588-2008 9.5.9.2",
     severity: "warning",
-    text: "{count} times sixteen Sync messages in a row came more than 30 % off the interval that they say.",
+    text: "{count} {time|times} sixteen Sync messages in a row came more than 30 % off the interval that they say.",
   },
   lost: {
     code: "ptp-lost",
@@ -84,7 +84,7 @@ export const PTP_RULES = {
     code: "ptp-announce-timeout",
     clause: "IEEE 1588-2008 9.2.6.11",
     severity: "error",
-    text: "{count} times a master's Announce messages stayed away for three intervals: its receivers elect another.",
+    text: "{count} {time|times} a master's Announce messages stayed away for three intervals: its receivers elect another.",
   },
   announceMissing: {
     code: "ptp-announce-missing",
@@ -96,13 +96,13 @@ export const PTP_RULES = {
     code: "ptp-sync-timeout",
     clause: "IEEE 1588-2008 9.5.9",
     severity: "error",
-    text: "{count} times the Sync messages of an announcing master stayed away for ten of their intervals.",
+    text: "{count} {time|times} the Sync messages of an announcing master stayed away for ten of their intervals.",
   },
   grandmasterChange: {
     code: "ptp-grandmaster-change",
     clause: "IEEE 1588-2008 9.3",
     severity: "warning",
-    text: "{count} times another clock became the grandmaster: media clocks may have stepped.",
+    text: "{count} {time|times} another clock became the grandmaster: media clocks may have stepped.",
   },
   twoGrandmasters: {
     code: "ptp-two-grandmasters",

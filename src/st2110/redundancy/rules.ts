@@ -24,7 +24,7 @@ export const REDUNDANCY_RULES = {
     code: "st2022-7-leg-silent",
     clause: "ST 2022-7 6",
     severity: "error",
-    text: "{count} times a leg was silent for a second while the other went on: the stream is not protected.",
+    text: "{count} {time|times} a leg was silent for a second while the other went on: the stream is not protected.",
   },
   payloadDiffers: {
     code: "st2022-7-payload-differs",
@@ -60,7 +60,7 @@ export const REDUNDANCY_RULES = {
     code: "st2022-7-restart",
     clause: "RFC 3550 A.1",
     severity: "warning",
-    text: "{count} times the sequence numbers or the SSRC began anew.",
+    text: "{count} {time|times} the sequence numbers or the SSRC began anew.",
   },
   overflow: {
     code: "st2022-7-window-full",

@@ -34,12 +34,20 @@ export const VIDEO_RULES = {
     "{count} Lengths are not a multiple of the pgroup's octets: a pgroup is split.",
   ),
   offsetPgroup: error("offset-pgroup", PGROUP, "{count} Offsets are not a multiple of the pgroup's pixels."),
-  rowOrder: error("row-order", HEADER, "{count} times the row number went back within a frame or field."),
-  offsetOrder: error("offset-order", HEADER, "{count} times the Offset did not increase within a row."),
+  rowOrder: error(
+    "row-order",
+    HEADER,
+    "{count} {time|times} the row number went back within a frame or field.",
+  ),
+  offsetOrder: error(
+    "offset-order",
+    HEADER,
+    "{count} {time|times} the Offset did not increase within a row.",
+  ),
   samples: error(
     "missing-samples",
     HEADER,
-    "{count} times samples were left out or sent twice within a row, with no packet lost.",
+    "{count} {time|times} samples were left out or sent twice within a row, with no packet lost.",
   ),
   rowEnd: error("row-end", HEADER, "{count} segments reach past the width of the row."),
   missingLines: error("missing-lines", HEADER, "{count} lines were not sent, with no packet lost."),
@@ -52,13 +60,13 @@ export const VIDEO_RULES = {
   fieldOrder: error(
     "field-order",
     HEADER,
-    "{count} times a field or segment was missing or came twice: F did not alternate.",
+    "{count} {time|times} a field or segment was missing or came twice: F did not alternate.",
   ),
   markerMissing: error("marker-missing", RTP, "{count} frames or fields ended without the marker bit."),
   markerEarly: error(
     "marker-early",
     RTP,
-    "{count} times the marker bit was set before the last packet of a frame or field.",
+    "{count} {time|times} the marker bit was set before the last packet of a frame or field.",
   ),
   timestampWithin: error(
     "timestamp-within",
@@ -68,7 +76,7 @@ export const VIDEO_RULES = {
   timestampStep: error(
     "timestamp-step",
     "ST 2110-10",
-    "{count} times the RTP timestamp did not step by the period of a frame or field.",
+    "{count} {time|times} the RTP timestamp did not step by the period of a frame or field.",
   ),
   extendedSequence: error(
     "extended-sequence",
@@ -105,7 +113,7 @@ export const VIDEO_RULES = {
     code: "st2110-20-format-change",
     clause: "ST 2110-20 7",
     severity: "warning",
-    text: "{count} times the raster, the rate or the packing changed while the stream ran.",
+    text: "{count} {time|times} the raster, the rate or the packing changed while the stream ran.",
   },
 } as const satisfies Record<string, Rule>;
 
