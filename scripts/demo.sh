@@ -98,6 +98,8 @@ inside() {
   wait "$client" || true
   pids=("${sender_ns:-$client}")
 
+  # The stream is over before the probe is, and a probe can't know that it was meant to be.
+  say "  (The stream ended before the probe did: no PCR for over 100 ms is what TR 101 290 2.3.a calls an error.)"
   say
   say "\$ ffprobe capture.ts"
   ffprobe -v error -show_entries "format=format_name,duration:program=program_id:stream=id,codec_type,codec_name,width,height,sample_rate" \
