@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { rtpPacket, udpFrame } from "../../fixtures/lib/frames.ts";
+import { PIPELINE_EPOCH, pipelineOptions } from "../../tests/helpers/pipeline-options.ts";
 import { makePtp } from "../../tests/helpers/ptp.ts";
 import { emptyStats, FrameBatch } from "../capture/batch.ts";
 import { LINKTYPE } from "../net/linktype.ts";
@@ -7,28 +8,15 @@ import { reportSchema } from "../report/schema.ts";
 import { Pipeline } from "./pipeline.ts";
 
 const MS = 1e6;
-const EPOCH = { seconds: 1_700_000_000, nanoseconds: 0, wallClock: true };
 const FROM = { address: "10.0.0.1", port: 319 };
 
 /** Codes of a second of L24 audio, `rtpSeconds` ahead of the capture's UTC, beside PTP that is `ptpSeconds` ahead. */
 function codes(rtpSeconds: number, ptpSeconds: number): string[] {
-  const pipeline = new Pipeline({
-    output: null,
-    passIllegal: false,
-    dropNull: false,
-    reorderPackets: 64,
-    reorderNs: 50 * MS,
-    maxFlows: 16,
-    clock: "arrival",
-    epoch: () => EPOCH,
-    timestamps: { kind: "savefile", resolutionNs: 1 },
-    monitor: null,
-    inputName: "ptp",
-    wanted: () => true,
-    version: "test",
-    windowNs: 1000 * MS,
-    firstStream: 0,
-  });
+  const pipeline = new Pipeline(
+    pipelineOptions({
+      inputName: "ptp",
+    }),
+  );
   const frame = (octets: Uint8Array, timeNs: number): void => {
     const batch = new FrameBatch(1);
     batch.buf = new Uint8Array(new ArrayBuffer(octets.length));
@@ -42,11 +30,13 @@ function codes(rtpSeconds: number, ptpSeconds: number): string[] {
   };
   const ptp = { address: "224.0.1.129", port: 319 };
   for (let i = 0; i < 1000; i++) {
-    const timestamp = Number((BigInt(EPOCH.seconds + rtpSeconds) * 48_000n + BigInt(i) * 48n) % 2n ** 32n);
+    const timestamp = Number(
+      (BigInt(PIPELINE_EPOCH.seconds + rtpSeconds) * 48_000n + BigInt(i) * 48n) % 2n ** 32n,
+    );
     const payload = rtpPacket({ payloadType: 97, sequence: i, timestamp }, new Uint8Array(288).fill(i));
     frame(udpFrame({ from: FROM, to: { address: "239.1.1.1", port: 5004 } }, payload), i * MS + 100_000);
     if (i % 125 !== 0) continue;
-    const seconds = EPOCH.seconds + ptpSeconds;
+    const seconds = PIPELINE_EPOCH.seconds + ptpSeconds;
     const sync = makePtp({ type: 0, sequence: i / 125, seconds, nanoseconds: i * MS });
     frame(udpFrame({ from: FROM, to: ptp }, sync), i * MS + 200_000);
   }
@@ -55,7 +45,7 @@ function codes(rtpSeconds: number, ptpSeconds: number): string[] {
     kind: "pcap",
     name: "ptp",
     timestampSource: "test",
-    epoch: EPOCH,
+    epoch: PIPELINE_EPOCH,
     stats: emptyStats(),
   } as const;
   const report = reportSchema.parse(pipeline.report(input, pipeline.lastNs, true));

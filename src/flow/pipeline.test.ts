@@ -3,6 +3,7 @@ import { concat } from "../../fixtures/lib/bytes.ts";
 import { type FrameOptions, rtpPacket, udpFrame } from "../../fixtures/lib/frames.ts";
 import { smallMux, TS_PACKET, type TsMux } from "../../fixtures/lib/mux.ts";
 import { Random } from "../../fixtures/lib/random.ts";
+import { pipelineOptions } from "../../tests/helpers/pipeline-options.ts";
 import { emptyStats, FrameBatch } from "../capture/batch.ts";
 import { profileLimits } from "../mpegts/tr101290/limits.ts";
 import { LINKTYPE } from "../net/linktype.ts";
@@ -51,25 +52,16 @@ class Bench {
   readonly #batch = new FrameBatch(1);
 
   constructor(options: Partial<PipelineOptions> = {}) {
-    this.pipeline = new Pipeline({
-      output: this.output,
-      passIllegal: false,
-      dropNull: false,
-      reorderPackets: 64,
-      reorderNs: 50 * MS,
-      maxFlows: 16,
-      clock: "arrival",
-      epoch: () => ({ seconds: 1_700_000_000, nanoseconds: 0, wallClock: true }),
-      timestamps: { kind: "savefile", resolutionNs: 1000 },
-      monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: true },
-      inputName: "bench",
-      wanted: () => true,
-      version: "test",
-      windowNs: 1000 * MS,
-      onWindow: (nowNs) => this.windows.push(nowNs),
-      firstStream: 0,
-      ...options,
-    });
+    this.pipeline = new Pipeline(
+      pipelineOptions({
+        output: this.output,
+        timestamps: { kind: "savefile", resolutionNs: 1000 },
+        monitor: { limits: profileLimits("dvb"), decoderModel: true, tables: true, series: true },
+        inputName: "bench",
+        onWindow: (nowNs) => this.windows.push(nowNs),
+        ...options,
+      }),
+    );
   }
 
   frame(octets: Uint8Array, timeNs: number, captured = octets.length): void {

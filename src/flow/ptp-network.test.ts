@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { udpFrame } from "../../fixtures/lib/frames.ts";
+import { PIPELINE_EPOCH, pipelineOptions } from "../../tests/helpers/pipeline-options.ts";
 import { makePtp } from "../../tests/helpers/ptp.ts";
 import { emptyStats, FrameBatch } from "../capture/batch.ts";
 import { LINKTYPE } from "../net/linktype.ts";
@@ -9,7 +10,6 @@ import { Pipeline } from "./pipeline.ts";
 import { ptpBeside, ptpNetwork, ptpNetworkName } from "./ptp-network.ts";
 
 const MS = 1e6;
-const EPOCH = { seconds: 1_700_000_000, nanoseconds: 0, wallClock: true };
 
 /**
  * Report on Announces of the clocks `clocks`, every 250 ms for 10 s, each with the VLAN ids that it gives; or of one
@@ -20,24 +20,12 @@ function heard(
   receivers?: readonly string[],
   devices?: readonly string[],
 ): Report {
-  const pipeline = new Pipeline({
-    output: null,
-    passIllegal: false,
-    dropNull: false,
-    reorderPackets: 64,
-    reorderNs: 50 * MS,
-    maxFlows: 16,
-    clock: "arrival",
-    epoch: () => EPOCH,
-    timestamps: { kind: "savefile", resolutionNs: 1 },
-    monitor: null,
-    inputName: "ptp",
-    wanted: () => true,
-    version: "test",
-    windowNs: 1000 * MS,
-    firstStream: 0,
-    ...(devices ? { devices } : {}),
-  });
+  const pipeline = new Pipeline(
+    pipelineOptions({
+      inputName: "ptp",
+      ...(devices ? { devices } : {}),
+    }),
+  );
   const batch = new FrameBatch(1);
   for (let i = 0; i < 40; i++) {
     for (const [clock, vids] of clocks.entries()) {
@@ -59,7 +47,7 @@ function heard(
     }
   }
   pipeline.end();
-  const input = { kind: "pcap", name: "ptp", timestampSource: "test", epoch: EPOCH } as const;
+  const input = { kind: "pcap", name: "ptp", timestampSource: "test", epoch: PIPELINE_EPOCH } as const;
   return reportSchema.parse(pipeline.report({ ...input, stats: emptyStats() }, pipeline.lastNs, true));
 }
 

@@ -11,8 +11,6 @@ const MAX_MASTER_CHARACTERS = 1024 * 1024;
 const STREAM = /^[ \t]*#EXT-X-(STREAM-INF|I-FRAME-STREAM-INF|MEDIA|SESSION-DATA|SESSION-KEY):/gm;
 /** What is read as the address of a segment or a playlist. */
 const ADDRESS = /^[ \t]*[^#\s]/gm;
-/** These are not needed, and reading them takes the square of their number. */
-const DATE_RANGE = /^[ \t]*#EXT-X-DATERANGE:.*$/gm;
 
 /** A playlist that was refused. */
 export interface RefusedPlaylist {
@@ -31,7 +29,7 @@ export function boundedPlaylist(text: string): Playlist | RefusedPlaylist {
     return refused(`it is a master playlist of more than ${MAX_MASTER_CHARACTERS} characters`);
   if (countTo(text, ADDRESS, MAX_SEGMENTS) > MAX_SEGMENTS)
     return refused(`it lists more than ${MAX_SEGMENTS} segments`);
-  return parsePlaylist(text.replaceAll(DATE_RANGE, ""));
+  return parsePlaylist(text);
 }
 
 function refused(why: string): RefusedPlaylist {

@@ -6,9 +6,9 @@ import { Pipeline, type PipelineOptions } from "../../src/flow/pipeline.ts";
 import { LINKTYPE } from "../../src/net/linktype.ts";
 import type { PacketOutput, StreamInfo } from "../../src/report/output.ts";
 import { type Report, reportSchema } from "../../src/report/schema.ts";
+import { PIPELINE_EPOCH, pipelineOptions } from "./pipeline-options.ts";
 
 const MS = 1e6;
-const EPOCH = { seconds: 1_700_000_000, nanoseconds: 0, wallClock: true };
 const SENDER = { address: "10.0.0.1", port: 1000 };
 /** Copies what it is given only when it must, as outputs do. */
 export class Kept implements PacketOutput {
@@ -67,26 +67,16 @@ export function runLegs(
   options: Partial<PipelineOptions> = {},
 ): { report: Report; again: Report; output: Kept } {
   const output = new Kept();
-  const pipeline = new Pipeline({
-    output,
-    passIllegal: false,
-    dropNull: false,
-    reorderPackets: 64,
-    reorderNs: 50 * MS,
-    maxFlows: 16,
-    clock: "arrival",
-    epoch: () => EPOCH,
-    timestamps: { kind: "savefile", resolutionNs: 1 },
-    monitor: null,
-    inputName: "legs",
-    wanted: () => true,
-    version: "test",
-    windowNs: 100 * MS,
-    firstStream: 0,
-    redundancy,
-    ...(sdp === "" ? {} : { sdp: [{ name: "legs.sdp", text: sdp }] }),
-    ...options,
-  });
+  const pipeline = new Pipeline(
+    pipelineOptions({
+      output,
+      inputName: "legs",
+      windowNs: 100 * MS,
+      redundancy,
+      ...(sdp === "" ? {} : { sdp: [{ name: "legs.sdp", text: sdp }] }),
+      ...options,
+    }),
+  );
   const buf = new Uint8Array(new ArrayBuffer(1 << 12));
   const batch = new FrameBatch(1);
   for (const { leg, payload, timeNs } of sent.toSorted((a, b) => a.timeNs - b.timeNs)) {
@@ -103,7 +93,13 @@ export function runLegs(
     pipeline.batch(batch);
   }
   const report = (): Report => {
-    const input = { kind: "pcap", name: "legs", timestampSource: "test", epoch: EPOCH, stats: emptyStats() };
+    const input = {
+      kind: "pcap",
+      name: "legs",
+      timestampSource: "test",
+      epoch: PIPELINE_EPOCH,
+      stats: emptyStats(),
+    };
     return reportSchema.parse(pipeline.report({ ...input, kind: "pcap" }, pipeline.lastNs, true));
   };
   pipeline.end();

@@ -3,17 +3,13 @@ import type { Epoch } from "../../report/time.ts";
 import { type ByteTaker, PcapWriter } from "../pcap-writer.ts";
 import { type SinkRecord, sinceNs } from "../queue/packet-sink.ts";
 import type { SegmentFolder } from "./segment-folder.ts";
-import { type SegmentContext, SegmentOutput } from "./segment-output.ts";
+import { idleMs, type SegmentContext, SegmentOutput } from "./segment-output.ts";
 
 /** Octets that are gathered before they are written. */
 const BUFFER_BYTES = 256 * 1024;
 
 /** The capture's clock was put back when a packet is this much older than its segment. */
 const STEP_BACK_NS = 1e9;
-
-/** A flow that is silent for this many times the duration of a segment, ends it. */
-const IDLE_FACTOR = 2;
-const IDLE_LEAST_SECONDS = 5;
 
 /** One RTP flow without TS in pcap files, cut by the time its packets came. */
 export class RtpSegmenter implements ByteTaker {
@@ -80,8 +76,7 @@ export class RtpSegmenter implements ByteTaker {
 
   /** Ends a segment that gets no more; `nowMs` is of `performance.now()`. */
   poll(nowMs: number): void {
-    const idle = Math.max(IDLE_FACTOR * this.#context.limits.seconds, IDLE_LEAST_SECONDS);
-    if (this.#pcap !== null && nowMs - this.#lastMs >= idle * 1000) this.#finish();
+    if (this.#pcap !== null && nowMs - this.#lastMs >= idleMs(this.#context.limits)) this.#finish();
   }
 
   /** Ends the last segment. */

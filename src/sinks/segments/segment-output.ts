@@ -6,6 +6,10 @@ import type { SegmentFolder } from "./segment-folder.ts";
 /** Time until a segment is begun again after the disk refused one. */
 const RETRY_MS = 1000;
 
+/** A stream that is silent for this many times the duration of a segment, ends it. */
+const IDLE_FACTOR = 2;
+const IDLE_LEAST_SECONDS = 5;
+
 /** When segments end. */
 export interface SegmentLimits {
   readonly seconds: number;
@@ -32,6 +36,11 @@ export interface SegmentCounts {
   lost: number;
   /** Segments that were ended without a place to start the next at. */
   forced: number;
+}
+
+/** How long a stream may be silent before its segment is ended, milliseconds. */
+export function idleMs({ seconds }: SegmentLimits): number {
+  return Math.max(IDLE_FACTOR * seconds, IDLE_LEAST_SECONDS) * 1000;
 }
 
 /** The segment that is written to now. A disk that refuses it costs packets, which are counted, and no more. */

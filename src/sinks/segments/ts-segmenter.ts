@@ -2,7 +2,7 @@ import { TS_PACKET_BYTES } from "../../mpegts/packet.ts";
 import type { SinkRecord } from "../queue/packet-sink.ts";
 import { MARK, ProgramWatch } from "./program-watch.ts";
 import type { SegmentFolder } from "./segment-folder.ts";
-import { type SegmentContext, SegmentOutput } from "./segment-output.ts";
+import { idleMs, type SegmentContext, SegmentOutput } from "./segment-output.ts";
 
 /** A segment without a place to cut at ends anyway when it is this many times as long as it should be. */
 const FORCED_FACTOR = 3;
@@ -12,10 +12,6 @@ const SHORTEST_SECONDS = 1;
 
 /** Durations of whole frames seldom add up to the duration wanted in binary. */
 const TOLERANCE_SECONDS = 0.001;
-
-/** A stream that is silent for this many times the duration of a segment, ends it. */
-const IDLE_FACTOR = 2;
-const IDLE_LEAST_SECONDS = 5;
 
 /** One transport stream in segments, each with PAT and PMT first and beginning at a random access point. */
 export class TsSegmenter {
@@ -68,8 +64,7 @@ export class TsSegmenter {
 
   /** Ends a segment that gets no more; `nowMs` is of `performance.now()`. */
   poll(nowMs: number): void {
-    const idle = Math.max(IDLE_FACTOR * this.#context.limits.seconds, IDLE_LEAST_SECONDS);
-    if (!this.#output.isOpen || nowMs - this.#lastMs < idle * 1000) return;
+    if (!this.#output.isOpen || nowMs - this.#lastMs < idleMs(this.#context.limits)) return;
     this.#finish(true);
     this.#pending = true;
   }

@@ -4,19 +4,17 @@ import type { Finding } from "../../report/finding.ts";
 import { type VideoReport, videoSchema } from "../../report/st2110-video-schema.ts";
 import { rational } from "../timing21/rational.ts";
 import { VideoAnalyser, type VideoOptions } from "./analyser.ts";
-import { PLAN_EPOCH, type PlannedPacket, planStream, type StreamPlan, writePacket } from "./test-stream.ts";
+import {
+  PLAN_EPOCH,
+  type PlannedPacket,
+  planStream,
+  SMALL_PLAN as SMALL,
+  type StreamPlan,
+  writePacket,
+} from "./test-stream.ts";
 
 const HARDWARE = { kind: "hardware", resolutionNs: 1 } as const;
 
-/** A small raster that takes few packets: 2 a row, all rules alike. */
-const SMALL: StreamPlan = {
-  width: 800,
-  height: 40,
-  scan: "progressive",
-  rate: rational(50),
-  pgroup: [5, 2],
-  packetOctets: 1000,
-};
 const INTERLACED: StreamPlan = { ...SMALL, scan: "interlaced", rate: rational(30_000, 1001) };
 const BLOCKS: StreamPlan = { ...SMALL, packetOctets: 1260, block: true };
 

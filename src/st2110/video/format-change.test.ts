@@ -1,17 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { rational } from "../timing21/rational.ts";
 import { analyse, renumber } from "./test-analyse.ts";
-import { type PlannedPacket, planStream, type StreamPlan } from "./test-stream.ts";
-
-/** Two packets a row, 80 a frame of 20 ms. */
-const PLAN: StreamPlan = {
-  width: 800,
-  height: 40,
-  scan: "progressive",
-  rate: rational(50),
-  pgroup: [5, 2],
-  packetOctets: 1000,
-};
+import { SMALL_PLAN as PLAN, type PlannedPacket, planStream, type StreamPlan } from "./test-stream.ts";
 
 /** Frames of `plan` from frame `from` on, to frame `to`. */
 function frames(plan: StreamPlan, from: number, to: number): PlannedPacket[] {

@@ -2,17 +2,8 @@ import { describe, expect, test } from "bun:test";
 import { rational } from "../timing21/rational.ts";
 import { FrameAssembler, frameLayout } from "./frame.ts";
 import { analyse, renumber } from "./test-analyse.ts";
-import { type PlannedPacket, planStream, type StreamPlan, writePacket } from "./test-stream.ts";
+import { SMALL_PLAN as PLAN, type PlannedPacket, planStream, writePacket } from "./test-stream.ts";
 
-/** Two packets a row, 80 a frame. */
-const PLAN: StreamPlan = {
-  width: 800,
-  height: 40,
-  scan: "progressive",
-  rate: rational(50),
-  pgroup: [5, 2],
-  packetOctets: 1000,
-};
 const FRAMES = 8;
 
 /** Interlaced or segmented, without the last row of one field. */

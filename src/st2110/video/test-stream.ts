@@ -5,12 +5,23 @@ import {
   videoPacketLength,
   writeVideoHeaders,
 } from "../generator/video-plan.ts";
+import { rational } from "../timing21/rational.ts";
 import type { Schedule } from "../timing21/schedule.ts";
 
 export type { PlannedPacket, Segment, StreamPlan } from "../generator/video-plan.ts";
 
 /** What the packets' times count from: 2024-01-01 in TAI. */
 export const PLAN_EPOCH = { seconds: 1_704_067_200, nanoseconds: 0, wallClock: true } as const;
+
+/** A small raster that takes few packets, all rules alike: two a row, 80 a frame of 20 ms. */
+export const SMALL_PLAN: StreamPlan = {
+  width: 800,
+  height: 40,
+  scan: "progressive",
+  rate: rational(50),
+  pgroup: [5, 2],
+  packetOctets: 1000,
+};
 
 /** Packets of `frames` frames, each a little before its read time. */
 export function planStream(
