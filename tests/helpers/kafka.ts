@@ -91,7 +91,10 @@ export class KafkaBroker {
         `${mechanism}=[name=${user},password="${password}"]`,
       ]),
     );
-    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
+    const octets = crypto.getRandomValues(new Uint8Array(16));
+    // Else one in 64 begins with a dash, which Kafka takes for an option; its own ids never do.
+    octets[0] = (octets[0] ?? 0) & 0x7f;
+    const id = Buffer.from(octets).toString("base64url");
     const format = ["format", "-t", id, "-c", broker.#file("server.properties"), ...scram];
     await runOk(broker.#command("kafka.tools.StorageTool", format));
     await broker.start(limitMs);
